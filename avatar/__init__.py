@@ -1,0 +1,1 @@
+"""The face: sketch, experts, landmarks, rig, visemes, motion, animation, video."""

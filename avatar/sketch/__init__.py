@@ -1,0 +1,1 @@
+"""The sketch: anything, drawn as someone, with landmarks that are known exactly."""

@@ -1,0 +1,1 @@
+"""The flows: persona and its writers, create, the avatar bundle."""

@@ -1,0 +1,1 @@
+"""The tone: catalogue, matching (mixture of voices), speech, engines, effects."""

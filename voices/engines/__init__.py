@@ -1,0 +1,1 @@
+"""Speech engines on one pattern."""

@@ -1,0 +1,25 @@
+"""The few errors Personify raises on purpose; every one says what was seen and the way out.
+
+They live on the lowest floor because every package raises them. `personify.pipelines` hands them on to users.
+"""
+
+
+class PersonifyError(Exception):
+    """Something that was asked for could not be done. The message is one or two sentences for the user."""
+
+    exit_code = 1
+
+
+class BadInput(PersonifyError):
+    """The request itself is wrong: an empty description, an unknown name, an existing folder. Nothing was written."""
+
+    exit_code = 2
+
+
+class MissingExtra(PersonifyError):
+    """An optional part is not installed; the message carries the `pip install` line that mends it."""
+
+
+def unknown_name(kind: str, name: str, choices: list[str]) -> BadInput:
+    """A `BadInput` that names the unknown thing and lists the choices."""
+    return BadInput(f"unknown {kind} {name!r}; choose one of: {', '.join(sorted(choices))}")

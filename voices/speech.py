@@ -1,0 +1,40 @@
+"""Speech: what a voice engine hands on, and all that the face needs to know of a voice."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SILENCE = ""
+"""The phoneme symbol of a pause."""
+
+
+@dataclass(frozen=True)
+class TimedPhoneme:
+    """One phoneme with its place in time.
+
+    `symbol` is IPA without stress marks (length marks and diacritics stay), or `SILENCE`.
+    `stress` is 0 (none), 1 (secondary) or 2 (primary) and belongs to the vowel of the stressed syllable.
+    """
+
+    symbol: str
+    start_s: float
+    end_s: float
+    stress: int = 0
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Spoken text.
+
+    `samples`: float32, shape (n,), mono, within [-1, 1]. `phonemes`: in order of time, without overlap, pauses included,
+    the last one ending no later than the samples do.
+    """
+
+    text: str
+    samples: np.ndarray
+    sample_rate_hz: int
+    phonemes: tuple[TimedPhoneme, ...]
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / self.sample_rate_hz
