@@ -1,0 +1,99 @@
+"""The services that do the work of each step: the writer, the mixtures of voices and of diffusers, and the film maker.
+
+They hold the warm parts and import the heavy ones when they are first needed; safe to share between threads.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personify.avatar.brief import AppearanceBrief
+from personify.avatar.portrait import Guidance, Portrait
+from personify.pipelines.bundle import ToneRecord
+from personify.pipelines.persona import Persona
+from personify.voices.brief import VoiceBrief
+from personify.voices.errors import unknown_name
+from personify.voices.speech import Speech
+
+if TYPE_CHECKING:
+    from personify.avatar.video import Clip
+    from personify.pipelines.writers import PersonaWriter
+    from personify.voices import Tone
+
+FPS = 25.0
+
+OnShare = Callable[[float], None]
+
+
+class Services:
+    """One object for all the work; `llm` names the persona writer."""
+
+    def __init__(self, llm: str = "builtin") -> None:
+        self._llm = llm
+        self._lock = threading.Lock()
+        self._writer: PersonaWriter | None = None
+        self._tones: dict[str, Tone] | None = None
+
+    def write(self, description: str, *, seed: int) -> Persona:
+        """The persona of a description."""
+        from personify.pipelines.writers import open_writer
+
+        with self._lock:
+            self._writer = self._writer or open_writer(self._llm)
+        return self._writer.write(description, seed=seed)
+
+    def choose(self, brief: VoiceBrief, *, name: str | None = None) -> ToneRecord:
+        """The tone that fits the brief, or the one named."""
+        from personify.voices import choose_tone
+
+        choice = choose_tone(brief, self._catalogue(), name=name)
+        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=choice.runners_up)
+
+    def draw(
+        self,
+        brief: AppearanceBrief,
+        *,
+        seed: int,
+        expert: str | None = None,
+        guidance: Guidance | None = None,
+        size: int = 512,
+    ) -> Portrait:
+        """The portrait by the expert that fits the brief, or by the one named."""
+        from personify.avatar.experts import draw_portrait
+
+        return draw_portrait(brief, seed=seed, expert=expert, guidance=guidance, size=size)
+
+    def speak(self, text: str, tone: str, *, voice: VoiceBrief) -> Speech:
+        """The text in the tone of that name, in the language and accent of `voice`."""
+        from personify.voices import speak
+
+        tones = self._catalogue()
+        if tone not in tones:
+            raise unknown_name("tone", tone, list(tones))
+        return speak(text, tones[tone], language=voice.language, accent=voice.accent)
+
+    def film(
+        self, portrait: Portrait, speech: Speech, path: Path, *, seed: int, expression: str, on_share: OnShare
+    ) -> "Clip":
+        """The clip of the portrait speaking, written to `path` as it is drawn, frame by frame."""
+        from personify.avatar.animation import animate
+        from personify.avatar.video import write_clip
+
+        frames = animate(portrait, speech, seed=seed, fps=FPS, expression=expression)
+        return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
+
+    def _catalogue(self) -> "dict[str, Tone]":
+        from personify.voices import load_tones
+
+        with self._lock:
+            self._tones = self._tones or load_tones()
+        return self._tones
+
+
+def _counted(frames: Iterator[np.ndarray], expected: float, on_share: OnShare) -> Iterator[np.ndarray]:
+    for count, frame in enumerate(frames, 1):
+        yield frame
+        on_share(min(1.0, count / max(expected, 1.0)))

@@ -1,0 +1,116 @@
+"""The studio: Personify for Python programs. It builds nothing heavy until it is needed, and keeps that warm."""
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personify.avatar.portrait import Guidance, Portrait
+from personify.pipelines.bundle import Avatar, folder_name, open_avatar
+from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
+from personify.pipelines.draft import draft_file
+from personify.pipelines.services import Services
+from personify.voices.errors import BadInput
+
+if TYPE_CHECKING:  # it pulls in FFmpeg's bindings
+    from personify.avatar.video import Clip
+
+OUT = "avatars"
+LARGEST_SEED = 2**32 - 1
+
+
+class Studio:
+    """Makes avatars and lets them speak; safe to share between threads.
+
+    `llm` names the persona writer; "builtin" is rules, not a language model.
+    """
+
+    def __init__(self, *, llm: str = "builtin") -> None:
+        self._services = Services(llm)
+
+    def create(
+        self,
+        description: str,
+        *,
+        seed: int | None = None,
+        tone: str | None = None,
+        expert: str | None = None,
+        guidance: Guidance | None = None,
+        out: str | Path = OUT,
+        force: bool = False,
+        on_stage: OnStage | None = None,
+    ) -> Avatar:
+        """A line of text becomes an avatar that speaks, in the folder `<out>/<slug of the description>`.
+
+        Without `seed` one is drawn, and saved in `avatar.json`: the same seed, description and versions give the same
+        persona, portrait and landmarks, byte for byte. `on_stage` is called as stages begin, advance and end.
+
+        Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
+        """
+        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance)
+        return create(description, wish, self._services, on_stage)
+
+    def portrait(
+        self,
+        description: str,
+        *,
+        seed: int | None = None,
+        expert: str | None = None,
+        guidance: Guidance | None = None,
+        size: int = 512,
+    ) -> Portrait:
+        """The face alone: `.image` uint8 RGB (size, size, 3), `.landmarks` float32 (478, 2) pixels or None."""
+        seed = _read_seed(seed)
+        persona = self._services.write(read_description(description), seed=seed)
+        return self._services.draw(persona.appearance, seed=seed, expert=expert, guidance=guidance, size=size)
+
+    def say(
+        self,
+        avatar: Avatar | str | Path,
+        text: str,
+        *,
+        out: str | Path | None = None,
+        language: str | None = None,
+        force: bool = False,
+        on_stage: OnStage | None = None,
+    ) -> "Clip":
+        """One clip of the avatar saying `text`, in `language` (BCP 47) if that isn't the avatar's own.
+
+        `avatar` is an `Avatar` or the path of a bundle. Without `out` the clip stands beside the bundle, named after
+        the avatar and the text.
+
+        Raises `BadInput` for blank text, an unknown language or an existing file without `force`.
+        """
+        avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
+        text = read_text(text)
+        if not text:
+            raise BadInput("there is nothing to say; give a text")
+        voice = avatar.persona.voice.model_copy(update={"language": language} if language else {})
+        beside = avatar.folder.with_name(f"{avatar.folder.name}--{folder_name(text)}.mp4")
+        target = beside if out is None else _absolute(out)
+        clock = Clock(on_stage)
+        with draft_file(target, force=force) as work:
+            with clock.stage("speech"):
+                speech = self._services.speak(text, avatar.tone, voice=voice)
+            with clock.stage("clip") as on_share:
+                clip = self._services.film(
+                    avatar.portrait,
+                    speech,
+                    work,
+                    seed=avatar.seed,
+                    expression=avatar.persona.appearance.expression,
+                    on_share=on_share,
+                )
+        return replace(clip, path=target)
+
+
+def _read_seed(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbelow(LARGEST_SEED + 1)
+    if not 0 <= seed <= LARGEST_SEED:
+        raise BadInput(f"the seed is {seed}; it must be between 0 and {LARGEST_SEED}")
+    return seed
+
+
+def _absolute(path: str | Path) -> Path:
+    return Path(path).expanduser().absolute()
