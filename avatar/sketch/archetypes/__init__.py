@@ -1,0 +1,1 @@
+"""The archetypes, a file a family; each function enters itself in the registry."""

@@ -1,0 +1,146 @@
+"""The canvas: parts become layers of colour, slope, gloss and shadow, which a style lights afterwards.
+
+Nothing here decides what the light does; that is why one drawing can be rendered in several styles.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from personify.avatar.sketch import relief
+from personify.avatar.sketch.figure import Part
+from personify.avatar.sketch.materials import MATERIALS, texture
+from personify.avatar.sketch.patterns import pattern_mask
+
+_SUBPIXEL_BITS = 5
+LIGHT_FROM = (-0.5, -0.62)
+"""Where the key light stands in the picture plane; shadows fall the other way."""
+
+
+@dataclass
+class Layers:
+    """What is known of each pixel, all float32 (H, W) but `albedo` (H, W, 3) and `line` (H, W).
+
+    `albedo` sRGB in [0, 1]; `slope_x`, `slope_y` of the surface; `cover` 1 on the character; `open` 1 where light
+    reaches, 0 in deep shadow; `gloss` 0 matt to 1 mirror; `soft` 1 where light shines through (skin, petals);
+    `line` 1 where a pen would draw.
+    """
+
+    albedo: np.ndarray
+    slope_x: np.ndarray
+    slope_y: np.ndarray
+    cover: np.ndarray
+    open: np.ndarray
+    gloss: np.ndarray
+    soft: np.ndarray
+    line: np.ndarray
+
+    @classmethod
+    def empty(cls, size: int) -> "Layers":
+        """Layers of a picture of size x size pixels with nothing on them."""
+        plane = [np.zeros((size, size), np.float32) for _ in range(6)]
+        return cls(
+            albedo=np.zeros((size, size, 3), np.float32), slope_x=plane[0], slope_y=plane[1], cover=plane[2],
+            open=np.ones((size, size), np.float32), gloss=plane[3], soft=plane[4], line=plane[5],
+        )  # fmt: skip
+
+    @property
+    def size(self) -> int:
+        return self.cover.shape[0]
+
+
+Window = tuple[slice, slice]
+
+
+class Canvas:
+    """Takes parts from back to front; `layers` is what has been drawn so far."""
+
+    def __init__(self, size: int, rng: np.random.Generator) -> None:
+        self.size = size
+        self.layers = Layers.empty(size)
+        self._texture_seed = int(rng.integers(1 << 16))
+
+    def to_px(self, points: np.ndarray) -> np.ndarray:
+        """Picture units to pixels."""
+        return (np.asarray(points, float) * 0.5 + 0.5) * self.size - 0.5
+
+    def px(self, length: float) -> float:
+        """A length in pixels."""
+        return length * self.size / 2
+
+    def mask(self, outline: np.ndarray, holes: tuple[np.ndarray, ...] = ()) -> np.ndarray:
+        """The area inside the outline (picture units), uint8 (H, W), anti-aliased."""
+        out = np.zeros((self.size, self.size), np.uint8)
+        cv2.fillPoly(out, [self._fixed(outline)], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+        for hole in holes:
+            cv2.fillPoly(out, [self._fixed(hole)], 0, cv2.LINE_AA, _SUBPIXEL_BITS)
+        return out
+
+    def window(self, outline: np.ndarray, margin: float = 0.04) -> Window | None:
+        """The pixels around an outline, or None where it lies outside the picture."""
+        p = self.to_px(outline)
+        pad = self.px(margin) + 2
+        x0, y0 = np.clip(np.floor(p.min(0) - pad), 0, self.size).astype(int)
+        x1, y1 = np.clip(np.ceil(p.max(0) + pad), 0, self.size).astype(int)
+        return (slice(y0, y1), slice(x0, x1)) if x1 - x0 > 1 and y1 - y0 > 1 else None
+
+    def add(self, part: Part) -> None:
+        """Draws one part over what is there."""
+        self._throw_shadow(part)
+        at = self.window(part.outline)
+        if at is None:
+            return
+        full = self.mask(part.outline, part.holes)[at]
+        m = full.astype(np.float32) / 255
+        material = MATERIALS[part.material]
+        height = (
+            relief.bevelled(full, self.px(part.bevel)) if part.bevel is not None else relief.inflate(full) * part.puff
+        )
+        grain = texture(material.texture, m.shape, self.px(material.grain), self._texture_seed)
+        sx, sy = relief.slopes(height + grain * self.px(material.bump))
+        albedo = np.broadcast_to(np.float32(part.colour), (*m.shape, 3)) * (1 + material.mottle * grain[..., None])
+        if part.pattern is not None:
+            p = pattern_mask(part.pattern, self._grid(at), self._texture_seed)[..., None] * part.pattern.strength
+            albedo = albedo * (1 - p) + np.float32(part.pattern.colour) * p
+        self._lay(at, m, np.clip(albedo, 0, 1), sx, sy, material.gloss, material.soft)
+
+    def _lay(self, at: Window, m: np.ndarray, albedo: np.ndarray, sx: np.ndarray, sy: np.ndarray, gloss: float, soft: float) -> None:
+        to = self.layers
+        rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+        to.albedo[at] += (albedo - to.albedo[at]) * m[..., None]
+        for plane, value in (
+            (to.slope_x, sx), (to.slope_y, sy), (to.open, 1.0), (to.gloss, gloss), (to.soft, soft), (to.line, 0.0),
+        ):  # fmt: skip
+            plane[at] += (value - plane[at]) * m
+        to.cover[at] = np.maximum(to.cover[at], m)
+        to.line[at] = np.maximum(to.line[at], rim)
+
+    def _throw_shadow(self, part: Part) -> None:
+        """A soft shadow on what lies behind, away from the light, the softer the further away it falls."""
+        if part.lift <= 0:
+            return
+        offset = -np.array(LIGHT_FROM) * part.lift * 0.9
+        at = self.window(part.outline + offset, margin=part.lift * 1.6)
+        if at is None:
+            return
+        shadow = self.mask(part.outline + offset, tuple(h + offset for h in part.holes))[at]
+        shadow = cv2.GaussianBlur(shadow, (0, 0), max(1.0, self.px(part.lift) * 0.55)).astype(np.float32) / 255
+        self.layers.open[at] *= 1 - 0.55 * shadow
+
+    def _fixed(self, outline: np.ndarray) -> np.ndarray:
+        return np.round(self.to_px(outline) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+
+    def _grid(self, at: Window) -> tuple[np.ndarray, np.ndarray]:
+        x, y = grid(self.size)
+        return x[at], y[at]
+
+
+@lru_cache(maxsize=4)
+def grid(size: int) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of every pixel's centre in picture units, float32 (size, size) each."""
+    line = ((np.arange(size, dtype=np.float32) + 0.5) / size) * 2 - 1
+    x, y = np.meshgrid(line, line)
+    x.flags.writeable = y.flags.writeable = False
+    return x, y
