@@ -120,7 +120,7 @@ def read_description(text: str) -> str:
 
 
 def read_text(text: str) -> str:
-    """Text from outside without what can't be spoken or shown: control characters, lone halves of pairs, bidi overrides."""
+    """Text from outside without what no one can say or see: control characters, bidi overrides, lone surrogates."""
     kept = "".join(" " if _unseen(char) else char for char in unicodedata.normalize("NFC", text))
     return " ".join(kept.split())
 

@@ -49,7 +49,7 @@ class Services:
         """The tone that fits the brief, or the one named."""
         from personify.voices import choose_tone
 
-        choice = choose_tone(brief, self._catalogue(), name=name)
+        choice = choose_tone(brief, self.tones(), name=name)
         return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=choice.runners_up)
 
     def draw(
@@ -70,7 +70,7 @@ class Services:
         """The text in the tone of that name, in the language and accent of `voice`."""
         from personify.voices import speak
 
-        tones = self._catalogue()
+        tones = self.tones()
         if tone not in tones:
             raise unknown_name("tone", tone, list(tones))
         return speak(text, tones[tone], language=voice.language, accent=voice.accent)
@@ -85,7 +85,8 @@ class Services:
         frames = animate(portrait, speech, seed=seed, fps=FPS, expression=expression)
         return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
 
-    def _catalogue(self) -> "dict[str, Tone]":
+    def tones(self) -> "dict[str, Tone]":
+        """The catalogue of tones, by name."""
         from personify.voices import load_tones
 
         with self._lock:

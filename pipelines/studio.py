@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personify.avatar.portrait import Guidance, Portrait
-from personify.pipelines.bundle import Avatar, folder_name, open_avatar
+from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import Services
+from personify.voices.brief import VoiceBrief
 from personify.voices.errors import BadInput
+from personify.voices.speech import Speech
 
-if TYPE_CHECKING:  # it pulls in FFmpeg's bindings
+if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.video import Clip
+    from personify.voices import Tone
 
 OUT = "avatars"
 LARGEST_SEED = 2**32 - 1
@@ -82,9 +85,7 @@ class Studio:
         Raises `BadInput` for blank text, an unknown language or an existing file without `force`.
         """
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
-        text = read_text(text)
-        if not text:
-            raise BadInput("there is nothing to say; give a text")
+        text = _spoken(text)
         voice = avatar.persona.voice.model_copy(update={"language": language} if language else {})
         beside = avatar.folder.with_name(f"{avatar.folder.name}--{folder_name(text)}.mp4")
         target = beside if out is None else _absolute(out)
@@ -102,6 +103,34 @@ class Studio:
                     on_share=on_share,
                 )
         return replace(clip, path=target)
+
+    def tones(self) -> "list[Tone]":
+        """The tones that can be chosen."""
+        return list(self._services.tones().values())
+
+    def experts(self) -> "list[ExpertInfo]":
+        """The experts that can be chosen."""
+        return self._services.experts()
+
+    def try_tone(
+        self, name: str, text: str, *, out: str | Path | None = None, language: str = "en", force: bool = False
+    ) -> tuple[Path, Speech]:
+        """A WAV file of one tone speaking `text`; without `out` it is `<name>.wav` in the current folder."""
+        from personify.voices.wav import write_wav
+
+        text = _spoken(text)
+        speech = self._services.speak(text, name, voice=VoiceBrief(language=language))
+        target = _absolute(f"{folder_name(name)}.wav" if out is None else out)
+        with draft_file(target, force=force) as work:
+            write_wav(work, speech, {"comment": MACHINE_MADE})
+        return target, speech
+
+
+def _spoken(text: str) -> str:
+    clean = read_text(text)
+    if not clean:
+        raise BadInput("there is nothing to say; give a text")
+    return clean
 
 
 def _read_seed(seed: int | None) -> int:

@@ -1,0 +1,254 @@
+"""The command line: `personify --help`. It reads what was typed, calls the studio and shows what came of it.
+
+Exit codes: 0 done, 1 failed, 2 bad usage, 130 stopped by the user.
+"""
+
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+from typer.core import TyperGroup
+
+from personify.ui.terminal import print_error, print_json, print_line, print_table, progress
+
+if TYPE_CHECKING:
+    from personify.voices.errors import PersonifyError
+
+STOPPED = 130
+
+
+def _own_error() -> "type[PersonifyError]":
+    """Imported only once something went wrong: the package around it costs more than `--help` may take."""
+    from personify.voices.errors import PersonifyError
+
+    return PersonifyError
+
+
+class _Commands(TyperGroup):
+    """Turns Personify's own errors into one line and an exit code; every other exception keeps its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context, which it doesn't export
+        try:
+            return super().invoke(ctx)
+        except typer.Exit:
+            raise
+        except _own_error() as error:
+            print_error(str(error))
+            raise typer.Exit(error.exit_code) from error
+        except KeyboardInterrupt as error:
+            print_error("stopped; nothing was kept")
+            raise typer.Exit(STOPPED) from error
+
+
+def _group(help_text: str, **settings: Any) -> typer.Typer:  # noqa: ANN401 - handed on to typer
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # what is typed shows up in usage errors, and must not be read as markup
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
+
+
+app = _group("A line of text becomes a character you can talk to.", cls=_Commands)
+tones = _group("The voices that a character can have.")
+experts = _group("Who draws the portraits.")
+bench = _group("Measures Personify on this machine.")
+app.add_typer(tones, name="tones")
+app.add_typer(experts, name="experts")
+app.add_typer(bench, name="bench")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, for other programs.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+Guided = Literal["none", "control", "pixel", "both"]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        print_line(f"personify {installed('personify')}")
+        raise typer.Exit
+
+
+@app.command()
+def create(
+    description: Annotated[str, typer.Argument(help='Who it is, such as "a grumpy teapot who loves astronomy".')],
+    *,
+    out: Annotated[Path, typer.Option(help="The folder that the avatar's own folder goes into.")] = Path("avatars"),
+    seed: Annotated[
+        int | None, typer.Option(help="The same seed gives the same avatar; drawn and saved if left out.")
+    ] = None,
+    tone: Annotated[str | None, typer.Option(help="A tone by name, instead of the one that fits best.")] = None,
+    expert: Annotated[str | None, typer.Option(help="An expert by name, instead of the one that fits best.")] = None,
+    guidance: Annotated[Guided | None, typer.Option(help="How the sketch steers the expert.")] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Turn a description into an avatar that speaks: a folder with its picture, voice and clip."""
+    from personify.pipelines import STAGES, Studio
+
+    with progress(STAGES, shown=not as_json) as on_stage:
+        avatar = Studio().create(
+            description,
+            seed=seed,
+            tone=tone,
+            expert=expert,
+            guidance=guidance,
+            out=out,
+            force=force,
+            on_stage=on_stage,
+        )
+    files = {what: str(path) for what, path in avatar.files.items()}
+    if as_json:
+        print_json({"folder": str(avatar.folder), "paths": files, **avatar.record.model_dump(mode="json")})
+        return
+    record = avatar.record
+    verdict = record.portrait.verdict
+    rows = [
+        ("name", avatar.name),
+        ("says", record.persona.speaking.greeting),
+        ("tone", f"{avatar.tone}: {record.tone.reason}"),
+        ("expert", f"{record.portrait.expert} (seed {record.portrait.seed}, guidance {record.portrait.guidance})"),
+        ("landmarks", _landmarks(verdict.found, verdict.plausible, verdict.reasons)),
+        ("seconds", ", ".join(f"{name} {seconds:.2f}" for name, seconds in record.seconds.items())),
+    ]
+    if record.persona.not_understood:
+        rows.append(("not understood", ", ".join(record.persona.not_understood)))
+    print_table(rows + list(files.items()))
+
+
+@app.command()
+def say(
+    avatar: Annotated[Path, typer.Argument(help="The folder of an avatar.")],
+    text: Annotated[str, typer.Argument(help="What it says.")],
+    *,
+    out: Annotated[Path | None, typer.Option(help="The clip; beside the avatar if left out.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="The language of the text, such as es, if not the avatar's.")
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Make one clip of an avatar saying a text."""
+    from personify.pipelines import Studio
+
+    with progress(("speech", "clip"), shown=not as_json) as on_stage:
+        clip = Studio().say(avatar, text, out=out, language=language, force=force, on_stage=on_stage)
+    if as_json:
+        print_json({"clip": str(clip.path), "seconds": clip.seconds, "frames": clip.frames, "fps": clip.fps})
+    else:
+        print_table([("clip", clip.path), ("length", f"{clip.seconds:.2f} s, {clip.frames} frames")])
+
+
+@tones.command("list")
+def list_tones(as_json: Json = False) -> None:
+    """List the tones."""
+    from personify.pipelines import Studio
+
+    found = Studio().tones()
+    if as_json:
+        print_json([tone.model_dump(mode="json") for tone in found])
+    else:
+        print_table([(tone.name, tone.description) for tone in found], columns=("tone", "what it is like"))
+
+
+@tones.command("play")
+def play_tone(
+    name: Annotated[str, typer.Argument(help="A tone by name.")],
+    text: Annotated[str, typer.Argument(help="What it says.")] = "Hello. This is how I sound when I speak.",
+    *,
+    out: Annotated[Path | None, typer.Option(help="The sound file; NAME.wav here if left out.")] = None,
+    language: Annotated[str, typer.Option(help="The language of the text, such as es.")] = "en",
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Speak a text in one tone, into a WAV file that any player opens."""
+    from personify.pipelines import Studio
+
+    path, speech = Studio().try_tone(name, text, out=out, language=language, force=force)
+    if as_json:
+        print_json({"tone": name, "sound": str(path), "seconds": round(speech.duration_s, 3)})
+    else:
+        print_table([("tone", name), ("sound", path), ("length", f"{speech.duration_s:.2f} s")])
+
+
+@experts.command("list")
+def show_experts(as_json: Json = False) -> None:
+    """List the experts."""
+    from personify.pipelines import Studio
+
+    found = Studio().experts()
+    if as_json:
+        print_json([asdict(expert) for expert in found])
+    else:
+        print_table([(expert.name, expert.description) for expert in found], columns=("expert", "what it draws"))
+
+
+@bench.command("speed")
+def bench_speed(
+    out: Annotated[Path | None, typer.Option(help="Write the JSON to a file as well.")] = None,
+    runs: Annotated[int, typer.Option(min=1, max=50, help="How often each thing is measured; the median counts.")] = 5,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast and how large Personify is here, beside its targets."""
+    from personify.eval.speed import as_report, measure, rows, write_report
+
+    figures = measure(runs)
+    if out is not None:
+        write_report(out, figures)
+    if as_json:
+        print_json(as_report(figures))
+    else:
+        print_table(rows(figures), columns=("what", "measured", "target", ""))
+    if not all(figure.met for figure in figures):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check this machine: Python, the libraries, the disk, the voice, the face and the film."""
+    from personify.ui.doctor import examine
+
+    findings = examine()
+    if as_json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        marks = {True: "ok", False: "FAILED"}
+        print_table([(f.what, marks[f.ok], f.detail) for f in findings], columns=("what", "", "found"))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _landmarks(found: bool, plausible: bool, reasons: tuple[str, ...]) -> str:
+    if not found:
+        return "not found"
+    return "found, plausible" if plausible else f"found, not plausible: {'; '.join(reasons)}"
+
+
+def main() -> None:
+    """The entry point of `personify`."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that can't show a character shows its number instead
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _stop)
+    app()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """A polite kill cleans up like Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

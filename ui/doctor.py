@@ -1,0 +1,98 @@
+"""The doctor: tries each part that an avatar needs, for real and small, and says what is wrong and what mends it."""
+
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was tried."""
+
+    what: str
+    ok: bool
+    detail: str
+
+
+def examine() -> list[Finding]:
+    """Tries everything; one failure never stops the others."""
+    checks: dict[str, Callable[[], str]] = {
+        "python": _python,
+        "libraries": _libraries,
+        "disk": _disk,
+        "voice": _voice,
+        "face": _face,
+        "film": _film,
+    }
+    return [_try(what, check) for what, check in checks.items()]
+
+
+def _try(what: str, check: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, check())
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with this machine is what is asked for
+        return Finding(what, False, f"{type(error).__name__}: {error}")
+
+
+def _python() -> str:
+    seen = f"{platform.python_implementation()} {platform.python_version()} on {platform.platform(terse=True)}"
+    if not (3, 11) <= sys.version_info[:2] < (3, 13):
+        raise RuntimeError(f"{seen}; Personify needs Python 3.11 or 3.12, because mediapipe 0.10.21 does")
+    return seen
+
+
+def _libraries() -> str:
+    from personify.pipelines.bundle import library_versions
+
+    try:
+        return ", ".join(f"{name} {number}" for name, number in library_versions().items() if name != "python")
+    except PackageNotFoundError as error:
+        raise RuntimeError(f"{error.name} is not installed; mend it with: pip install personify") from error
+
+
+def _disk() -> str:
+    from personify.pipelines.draft import NEEDED_BYTES
+
+    folder = Path.cwd()
+    free = shutil.disk_usage(folder).free
+    if free < NEEDED_BYTES:
+        raise RuntimeError(f"{free / 2**20:.0f} MiB free in {folder}; an avatar needs {NEEDED_BYTES / 2**20:.0f}")
+    with tempfile.TemporaryFile(dir=folder):
+        return f"{free / 2**30:.1f} GiB free in {folder}, which can be written"
+
+
+def _voice() -> str:
+    from personify.pipelines.services import Services
+    from personify.voices.brief import VoiceBrief
+
+    services = Services()
+    tone = services.choose(VoiceBrief()).name
+    speech = services.speak("I can speak.", tone, voice=VoiceBrief())
+    if not abs(speech.samples).max() > 0.01:
+        raise RuntimeError(f"the tone {tone} makes no sound")
+    return f"{len(services.tones())} tones; {tone} said {len(speech.phonemes)} phonemes in {speech.duration_s:.1f} s"
+
+
+def _face() -> str:
+    from personify.avatar.detector import FaceMeshDetector
+    from personify.pipelines import Studio
+
+    portrait = Studio().portrait("a friendly robot", seed=1)
+    points = FaceMeshDetector().find(portrait.image)
+    if points is None:
+        raise RuntimeError("the landmark detector found no face in a sketch that has one")
+    return f"mediapipe {version('mediapipe')} found the {len(points)} landmarks of a sketch"
+
+
+def _film() -> str:
+    import av
+
+    missing = [name for name in ("libx264", "aac") if name not in av.codecs_available]
+    if missing:
+        raise RuntimeError(f"PyAV lacks {', '.join(missing)}; mend it with: pip install --force-reinstall av")
+    return f"PyAV {av.__version__} with H.264 and AAC"

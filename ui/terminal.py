@@ -1,0 +1,90 @@
+"""What people and programs see of a command: one progress line per stage, one closing table, or JSON alone.
+
+Text from outside is shown as it is: never read as markup, never obeyed as a control sequence.
+"""
+
+import contextlib
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from personify.pipelines import Stage
+
+
+def plain(text: object) -> str:
+    """Text that can't move the cursor or turn the line: control and bidi characters become visible escapes."""
+    return "".join(_escaped(char) if _commands(char) else char for char in str(text))
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """The whole answer of a command with `--json`, on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - this is the entry point
+
+
+def print_line(text: str) -> None:
+    """One line on stdout."""
+    print(plain(text))  # noqa: T201 - this is the entry point
+
+
+def print_error(text: str) -> None:
+    """One line on stderr."""
+    print(f"personify: {plain(text)}", file=sys.stderr)  # noqa: T201 - this is the entry point
+
+
+def print_table(
+    rows: Sequence[Sequence[object]], *, columns: Sequence[str] | None = None, title: str | None = None
+) -> None:
+    """A table on stdout; without `columns` the first column is the label."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=title, box=box.SIMPLE_HEAD if columns else None, show_header=bool(columns), title_justify="left"
+    )
+    for index, name in enumerate(columns or [""] * len(rows[0])):
+        table.add_column(name, style="bold" if index == 0 else "", overflow="fold", no_wrap=index == 0)
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    _console(sys.stdout).print(table)
+
+
+@contextlib.contextmanager
+def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage], None]"]:
+    """A bar per stage on stderr while the block runs; none where stderr isn't a terminal."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda stage: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    seconds = TextColumn("{task.fields[seconds]:6.2f} s")
+    with Progress(TextColumn("{task.description:<9}"), BarColumn(), seconds, console=_console(sys.stderr)) as bars:
+        tasks = {name: bars.add_task(name, total=1.0, seconds=0.0) for name in stages}
+
+        def on_stage(stage: "Stage") -> None:
+            bars.update(tasks[stage.name], completed=stage.share, seconds=stage.seconds)
+
+        yield on_stage
+
+
+def _console(stream: Any) -> "Console":  # noqa: ANN401 - a text stream, or what stands in for one
+    from rich.console import Console
+
+    return Console(file=stream, markup=False, highlight=False, emoji=False)
+
+
+def _commands(char: str) -> bool:
+    return (
+        unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"}
+        or char in "\u200e\u200f\u061c"
+        or ("\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069")
+    )
+
+
+def _escaped(char: str) -> str:
+    return " " if char in "\n\t" else char.encode("unicode_escape").decode()
