@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from personify.avatar.sketch import relief
-from personify.avatar.sketch.figure import Part
+from personify.avatar.sketch.figure import FaceSpot, Part
 from personify.avatar.sketch.materials import MATERIALS, texture
-from personify.avatar.sketch.patterns import pattern_mask
+from personify.avatar.sketch.patterns import SOFT_KINDS, pattern_mask
 
 _SUBPIXEL_BITS = 5
 LIGHT_FROM = (-0.5, -0.62)
@@ -57,8 +57,10 @@ Window = tuple[slice, slice]
 class Canvas:
     """Takes parts from back to front; `layers` is what has been drawn so far."""
 
-    def __init__(self, size: int, rng: np.random.Generator) -> None:
+    def __init__(self, size: int, rng: np.random.Generator, calm: FaceSpot | None = None) -> None:
+        """`calm`: where a face will stand; patterns fade out there, so that they don't compete with it."""
         self.size = size
+        self._calm = calm
         self.layers = Layers.empty(size)
         self._texture_seed = int(rng.integers(1 << 16))
 
@@ -102,7 +104,8 @@ class Canvas:
         sx, sy = relief.slopes(height + grain * self.px(material.bump))
         albedo = np.broadcast_to(np.float32(part.colour), (*m.shape, 3)) * (1 + material.mottle * grain[..., None])
         if part.pattern is not None:
-            p = pattern_mask(part.pattern, self._grid(at), self._texture_seed)[..., None] * part.pattern.strength
+            p = pattern_mask(part.pattern, self._grid(at), self._texture_seed) * part.pattern.strength
+            p = (p * self._away_from_face(at, part.pattern.kind))[..., None]
             albedo = albedo * (1 - p) + np.float32(part.pattern.colour) * p
         self._lay(at, m, np.clip(albedo, 0, 1), sx, sy, material.gloss, material.soft)
 
@@ -128,6 +131,14 @@ class Canvas:
         shadow = self.mask(part.outline + offset, tuple(h + offset for h in part.holes))[at]
         shadow = cv2.GaussianBlur(shadow, (0, 0), max(1.0, self.px(part.lift) * 0.55)).astype(np.float32) / 255
         self.layers.open[at] *= 1 - 0.55 * shadow
+
+    def _away_from_face(self, at: Window, kind: str) -> np.ndarray | float:
+        """0 on the face and 1 away from it, for patterns that would compete with features."""
+        if self._calm is None or kind in SOFT_KINDS:
+            return 1.0
+        x, y = self._grid(at)
+        r = np.hypot((x - self._calm.cx) / 1.15, (y - self._calm.cy) / (1.3 * self._calm.squeeze) - 0.33 * self._calm.iod)
+        return np.clip((r / self._calm.iod - 0.75) / 0.35, 0.06, 1)
 
     def _fixed(self, outline: np.ndarray) -> np.ndarray:
         return np.round(self.to_px(outline) * (1 << _SUBPIXEL_BITS)).astype(np.int32)

@@ -42,7 +42,7 @@ def draw(brief: AppearanceBrief, *, seed: int, size: int = 512, style: str | Non
     look = _look(brief, kind, rng)
     figure = kind.build(look)
     style = style or _style_for(brief, rng)
-    canvas = Canvas(size, rng)
+    canvas = Canvas(size, rng, calm=figure.face)
     for part in figure.body:
         canvas.add(part)
     geometry = make_face(brief, figure.face, rng)

@@ -52,7 +52,7 @@ class FacePainter:
         height = nose + 0.05 * _ball(u, v - 0.98, 0.5, 0.34) + 0.05 * _ball(u, v - 1.42, 0.3, 0.2)
         for side in (-1, 1):
             height = height - 0.075 * _ball(u - side * 0.5, v - 0.0, 0.36, 0.27)
-            height = height + 0.08 * _ball(u - side * 0.72, v - 0.55, 0.36, 0.3)
+            height = height + 0.05 * _ball(u - side * 0.72, v - 0.55, 0.36, 0.3)
             height = height + 0.045 * _ball(u - side * 0.52, v + t.brow_height + 0.05, 0.4, 0.13)
         height = height - 0.035 * _ball(u, v - 0.75, 0.055, 0.09)
         sx, sy = relief.slopes((height * self.unit_px).astype(np.float32))
@@ -77,10 +77,11 @@ class FacePainter:
         self._tint(np.clip((area - 0.33) * 3.2, 0, 1), spot.muzzle, 0.92)
 
     def _cheeks(self) -> None:
-        warm = colours.mix(self.ground, np.array([0.95, 0.32, 0.3]), 0.55)
+        warm = colours.mix(self.ground, np.array([0.98, 0.3, 0.32]), 0.7)
+        fair = min(1.0, 0.35 + 1.1 * colours.luminance(self.ground))
         strength = {"shy": 0.55, "happy": 0.42}.get(self.brief.expression, 0.26) + (0.12 if self.brief.age == "child" else 0)
         for side in (-1, 1):
-            self._tint(_ball(self.u - side * 0.74, self.v - 0.58, 0.27, 0.2), warm, strength)
+            self._tint(_ball(self.u - side * 0.74, self.v - 0.58, 0.27, 0.2), warm, strength * fair)
         if "freckles" in self.brief.features:
             dark = colours.mix(self.ground, np.array([0.45, 0.2, 0.1]), 0.6)
             for _ in range(26):
@@ -119,9 +120,9 @@ class FacePainter:
         self._stroke(base, 0.014, colours.mix(self.ground, dark, 0.6), 0.45, blur=0.012)
 
     def _lips(self) -> None:
-        red = np.array([0.72, 0.2, 0.2]) if colours.luminance(self.ground) > 0.3 else np.array([0.85, 0.38, 0.36])
+        red = np.array([0.76, 0.2, 0.22]) if colours.luminance(self.ground) > 0.3 else np.array([0.85, 0.38, 0.36])
         made_up = self.brief.gender == "feminine" and self.brief.age != "child"
-        share = (0.74 if made_up else 0.58) if self.face.spot.human else (0.72 if made_up else 0.62)
+        share = (0.74 if made_up else 0.58) if self.face.spot.human else (0.82 if made_up else 0.74)
         colour = colours.mix(self.ground, red, share)
         if abs(colours.luminance(colour) - colours.luminance(self.ground)) < 0.1:
             colour = colour * 0.72

@@ -102,12 +102,14 @@ class Look:
         """One of several colours, by CSS name or #rrggbb."""
         return colours.parse(str(self.rng.choice(choices)))
 
-    @property
-    def hair(self) -> np.ndarray:
-        """A hair colour that fits the age."""
+    def hair_for(self, skin: np.ndarray) -> np.ndarray:
+        """A hair colour that fits the age and goes with the skin."""
         if self.brief.age == "elderly":
             return self.one_of("#d9d6d2", "#bfbcb8", "#efece6", "#a9a39b")
-        return self.one_of("#2a1c15", "#4a2d1c", "#7a4a26", "#b0793a", "#d9b36a", "#8e3b22", "#1c1a1e", "#5d4334")
+        dark = ("#2a1c15", "#1c1a1e", "#3a251a", "#4a2d1c")
+        if colours.luminance(skin) < 0.5:
+            return self.one_of(*dark)
+        return self.one_of(*dark, "#7a4a26", "#b0793a", "#d9b36a", "#8e3b22", "#5d4334")
 
     @property
     def skin(self) -> np.ndarray:

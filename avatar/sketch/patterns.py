@@ -8,6 +8,9 @@ import numpy as np
 from personify.avatar.sketch.figure import Pattern
 from personify.voices.errors import unknown_name
 
+SOFT_KINDS = ("blush", "fade", "fade_up", "patches")
+"""Patterns without sharp small shapes; a face reads well on them."""
+
 Grid = tuple[np.ndarray, np.ndarray]
 
 

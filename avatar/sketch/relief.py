@@ -28,7 +28,7 @@ def bevelled(mask: np.ndarray, width_px: float) -> np.ndarray:
     padded = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     distance = cv2.distanceTransform((padded > 127).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     t = np.clip(distance / max(width_px, 1.0), 0, 1)
-    return cv2.GaussianBlur(width_px * np.sqrt(1 - (1 - t) ** 2), (0, 0), 1.0)
+    return cv2.GaussianBlur(width_px * np.sqrt(1 - (1 - t) ** 2), (0, 0), max(1.0, 0.22 * width_px))
 
 
 def slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -134,3 +134,40 @@ def _catmull_rom(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, n: 
     a, b, c, d = (x[:, None, :] for x in (a, b, c, d))
     out = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
     return out.reshape(-1, 2)
+
+
+def rounded(points: Sequence[tuple[float, float]], radius: float, *, n: int = 7) -> Outline:
+    """A polygon whose corners are rounded from `radius` before to `radius` after each (quadratic Bezier curves)."""
+    p = np.asarray(points, float)
+    out = []
+    for before, corner, after in zip(np.roll(p, 1, 0), p, np.roll(p, -1, 0), strict=True):
+        start, end = (corner + (q - corner) * min(0.5, radius / _length(q - corner)) for q in (before, after))
+        t = np.linspace(0, 1, n)[:, None]
+        out.append((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * end)
+    return np.concatenate(out)
+
+
+def leaf(x: float, y: float, length: float, half_width: float, *, turn: float = 0.0, bend: float = 0.0) -> Outline:
+    """A pointed leaf that grows up from its foot at (x, y), turned clockwise by `turn`; `bend` moves its tip sideways."""
+    t = np.linspace(0, 1, 32)
+    half = half_width * np.sin(np.pi * t**0.8) ** 0.85
+    spine = bend * t**2
+    points = np.concatenate([np.stack([spine + half, -length * t], 1), np.stack([spine - half, -length * t], 1)[-2:0:-1]])
+    return place(points, x, y, turn=turn)
+
+
+def shaggy(points: Outline, tufts: int, depth: float, rng: np.random.Generator) -> Outline:
+    """The outline with about that many pointed tufts along it, each up to `depth` outwards and leaning a little down."""
+    closed = np.concatenate([points, points[:1]])
+    gone = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    at = np.linspace(0, gone[-1], 2 * tufts, endpoint=False)
+    at[1::2] += rng.uniform(-0.25, 0.25, tufts) * gone[-1] / (2 * tufts)
+    base = np.stack([np.interp(at, gone, closed[:, k]) for k in (0, 1)], 1)
+    outward = base - base.mean(0)
+    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+    base[1::2] += outward[1::2] * (depth * rng.uniform(0.6, 1.0, tufts))[:, None] + (0, 0.3 * depth)
+    return _chaikin(base, 1)
+
+
+def _length(v: np.ndarray) -> float:
+    return max(float(np.linalg.norm(v)), 1e-9)

@@ -11,28 +11,27 @@ from personify.avatar.sketch.shapes import box, ellipse, mirrored, stroke
 @archetype("cartoon", mains=("#4f8f8b", "#c96f4a", "#e3c9a0", "#5b7fb5", "#b5546a", "#d9dcd6"), material="porcelain")
 def teapot(look: Look) -> Figure:
     """A round pot with a lid, a spout to the right and a handle to the left."""
-    w, h = look.vary(0.6, 0.68), look.vary(0.53, 0.6)
+    w, h = look.vary(0.58, 0.63), look.vary(0.6, 0.66)
     trim = colours.shade(look.main, light=-0.12)
-    belly = mirrored([(0, -h), (w * 0.55, -h * 0.86), (w * 0.97, -h * 0.25), (w * 0.95, h * 0.4), (w * 0.6, h * 0.93), (0, h)])
-    belly = belly + (0, 0.16)
-    spout = stroke([(w * 0.8, 0.3), (w + 0.12, 0.18), (w + 0.16, -0.12), (w + 0.3, -0.26)], [0.17, 0.12, 0.085, 0.075])
-    handle = stroke(
-        [(-w * 0.86, -0.12), (-w - 0.16, -0.2), (-w - 0.28, 0.06), (-w - 0.18, 0.36), (-w * 0.85, 0.44)], 0.06
-    )
-    top = 0.16 - h
-    lid = mirrored([(0, top - 0.13), (w * 0.34, top - 0.07), (w * 0.56, top + 0.06), (0, top + 0.13)])
-    foot = ellipse(0, 0.16 + h, w * 0.52, 0.06)
+    belly = mirrored([(0, -h), (w * 0.6, -h * 0.86), (w, -h * 0.22), (w * 0.97, h * 0.4), (w * 0.62, h * 0.93), (0, h)])
+    belly = belly + (0, 0.2)
+    spout = stroke([(w * 0.8, 0.4), (w + 0.08, 0.26), (w + 0.12, -0.06), (w + 0.22, -0.2)], [0.19, 0.13, 0.085, 0.075])
+    handle = stroke([(-w * 0.86, -0.1), (-w - 0.13, -0.18), (-w - 0.23, 0.08), (-w - 0.15, 0.4), (-w * 0.85, 0.5)], 0.058)
+    top = 0.2 - h
+    lid = mirrored([(0, top - 0.15), (w * 0.38, top - 0.08), (w * 0.62, top + 0.06), (0, top + 0.14)])
+    foot = ellipse(0, 0.2 + h, w * 0.55, 0.06)
     body = look.material
-    spots = Pattern("spots", colours.mix(look.main, np.ones(3), 0.5), 0.16, 0.8) if look.chance(0.25) else None
+    spots = Pattern("spots", colours.mix(look.main, np.ones(3), 0.5), 0.16, 0.8) if look.chance(0.3) else None
     return Figure(
         body=(
             Part(handle, trim, body), Part(spout, look.main, body, lift=0.04), Part(foot, trim, body, puff=0.4),
             Part(belly, look.main, body, pattern=spots),
-            Part(lid, trim, body, puff=0.7, lift=0.03), Part(ellipse(0, top - 0.17, 0.085, 0.075), look.main, body, lift=0.02),
+            Part(lid, trim, body, puff=0.7, lift=0.03),
+            Part(ellipse(0, top - 0.19, 0.085, 0.075), look.main, body, lift=0.02),
         ),
-        face=FaceSpot(0, 0.03, look.vary(0.33, 0.36), squeeze=0.92),
-        crown=(0, top - 0.12, 0.3),
-        neck=(0, 0.62),
+        face=FaceSpot(0, 0.06, look.vary(0.385, 0.41), squeeze=0.92),
+        crown=(0, top - 0.1, 0.3),
+        neck=(0, 0.72),
     )  # fmt: skip
 
 
@@ -52,10 +51,10 @@ def mug(look: Look) -> Figure:
     return Figure(
         body=(
             *steam, Part(handle, look.main, look.material),
-            Part(box(0, cy, w, h, 0.16), look.main, look.material, bevel=0.3),
+            Part(box(0, cy, w, h, 0.16), look.main, look.material, bevel=0.34),
             Part(ellipse(0, cy - h + 0.05, w * 0.96, 0.1), colours.shade(look.main, light=0.06), look.material, puff=0.3, lift=0.0),
             Part(ellipse(0, cy - h + 0.06, w * 0.84, 0.07), drink, "waxy", puff=0.1, lift=0.0),
         ),
-        face=FaceSpot(0, 0.0, w * 0.62, squeeze=0.95),
+        face=FaceSpot(0, 0.02, w * 0.7, squeeze=0.95),
         crown=(0, cy - h, w),
     )  # fmt: skip

@@ -35,15 +35,19 @@ def _ears(skin: np.ndarray, w: float) -> tuple[Part, ...]:
 
 
 def _spot(look: Look, w: float, hair: np.ndarray) -> FaceSpot:
-    return FaceSpot(0, -0.04, w * 0.86, hair=hair, human=True, eye_scale=1.0)
+    return FaceSpot(0, -0.04, w * 0.88, hair=hair, human=True, eye_scale=1.0)
 
 
 @archetype("people", mains=("#f3cdb0",), material="skin")
 def woman(look: Look) -> Figure:
     """Long or bound hair, a soft jaw."""
-    skin, hair, w = look.skin, look.hair, look.vary(0.455, 0.49)
+    skin, w = look.skin, look.vary(0.455, 0.49)
+    hair = look.hair_for(skin)
     long = look.vary(0.45, 0.95)
-    back = mirrored([(0, -0.82), (w * 0.9, -0.74), (w + 0.17, -0.2), (w + 0.16, 0.3), (w + 0.12, long), (w * 0.5, long + 0.06), (0, long)])
+    back = mirrored(
+        [(0, -0.84), (w * 0.6, -0.78), (w + 0.1, -0.46), (w + 0.16, 0.0), (w + 0.14, 0.4), (w + 0.08, long),
+         (w * 0.8, long + 0.07), (w * 0.4, long - 0.02), (0, long - 0.04)]
+    )  # fmt: skip
     part_x = look.vary(-0.2, 0.2)
     fringe_r = stroke([(part_x, -0.7), (w * 0.7, -0.56), (w + 0.02, -0.2), (w + 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04])
     fringe_l = stroke([(part_x, -0.7), (-w * 0.7, -0.56), (-w - 0.02, -0.2), (-w - 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04])
@@ -59,7 +63,8 @@ def woman(look: Look) -> Figure:
 @archetype("people", mains=("#e8b48f",), material="skin")
 def man(look: Look) -> Figure:
     """Short hair, a wider jaw, perhaps a beard."""
-    skin, hair, w = look.skin, look.hair, look.vary(0.47, 0.5)
+    skin, w = look.skin, look.vary(0.47, 0.5)
+    hair = look.hair_for(skin)
     cap = mirrored([(0, -0.8), (w * 0.7, -0.74), (w + 0.05, -0.4), (w + 0.03, -0.1), (w - 0.02, -0.22), (w * 0.86, -0.42), (w * 0.4, -0.56), (0, -0.53)])
     tuft = stroke([(-w * 0.8, -0.5), (-0.1, -0.68), (w * 0.75, -0.56)], [0.07, 0.12, 0.06])
     bald = look.brief.age == "elderly" and look.chance(0.4)
@@ -76,7 +81,8 @@ def man(look: Look) -> Figure:
 @archetype("people", mains=("#f0c4a4",), material="skin")
 def child(look: Look) -> Figure:
     """A rounder head and a mop of hair."""
-    skin, hair, w = look.skin, look.hair, look.vary(0.5, 0.53)
+    skin, w = look.skin, look.vary(0.5, 0.53)
+    hair = look.hair_for(skin)
     head = mirrored([(0, -0.6), (w * 0.66, -0.52), (w, -0.12), (w * 0.98, 0.2), (w * 0.75, 0.46), (w * 0.36, 0.62), (0, 0.65)])
     mop = mirrored([(0, -0.86), (w * 0.7, -0.78), (w + 0.09, -0.4), (w + 0.06, 0.0), (w - 0.02, -0.2), (w * 0.7, -0.42), (w * 0.3, -0.5), (0, -0.46)])
     return Figure(
