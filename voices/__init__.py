@@ -1,1 +1,46 @@
 """The tone: catalogue, matching (mixture of voices), speech, engines, effects."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from personify.voices.brief import VoiceBrief
+from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+
+if TYPE_CHECKING:
+    from personify.voices.languages import detect_language
+    from personify.voices.matching import RunnerUp, ToneChoice, choose_tone
+    from personify.voices.speaking import speak
+    from personify.voices.tones import Tone, load_tones
+    from personify.voices.wav import write_wav
+
+__all__ = [
+    "SILENCE",
+    "RunnerUp",
+    "Speech",
+    "TimedPhoneme",
+    "Tone",
+    "ToneChoice",
+    "VoiceBrief",
+    "choose_tone",
+    "detect_language",
+    "load_tones",
+    "speak",
+    "write_wav",
+]
+
+_HOMES = {
+    "RunnerUp": "matching",
+    "Tone": "tones",
+    "ToneChoice": "matching",
+    "choose_tone": "matching",
+    "detect_language": "languages",
+    "load_tones": "tones",
+    "speak": "speaking",
+    "write_wav": "wav",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - PEP 562 hands on whatever the name is
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -26,8 +26,8 @@ class TimedPhoneme:
 class Speech:
     """Spoken text.
 
-    `samples`: float32, shape (n,), mono, within [-1, 1]. `phonemes`: in order of time, without overlap, pauses included,
-    the last one ending no later than the samples do.
+    `samples`: float32, shape (n,), mono, within [-1, 1]. `phonemes`: in order of time, without overlap, pauses
+    included, the last one ending no later than the samples do.
     """
 
     text: str
@@ -37,4 +37,5 @@ class Speech:
 
     @property
     def duration_s(self) -> float:
+        """How long it lasts, pauses included."""
         return len(self.samples) / self.sample_rate_hz

@@ -1,0 +1,227 @@
+"""espeak-ng in this process: text in, samples and timed IPA phonemes out, through its C API.
+
+Knows nothing of effects, loudness or matching. The library keeps its state in globals, so one lock guards the whole
+process, and it is loaded afresh for every piece of text: then nothing is left of the speaker before (the phase of the
+voice, the place in the flutter) and the same text in the same tone gives the same samples. A load takes 0.6 ms.
+"""
+
+import ctypes
+import re
+import sys
+import threading
+import tomllib
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.languages import espeak_voice
+from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.voices.text import clean, pieces
+
+if TYPE_CHECKING:
+    from personify.voices.tones import Tone
+
+# Names and values from espeak-ng's public header `speak_lib.h` (1.52).
+_OUTPUT_SYNCHRONOUS = 2
+_PHONEME_EVENTS, _PHONEME_IPA, _DONT_EXIT = 0x0001, 0x0002, 0x8000
+_CHARS_UTF8, _END_PAUSE = 0x0001, 0x1000
+_POSITION_CHARACTER = 1
+_RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
+_EVENT_END, _EVENT_PHONEME = 0, 7
+_STEREO_BYTES = 8
+
+_SHORTEST_PAUSE_S = 0.04
+"""espeak-ng parts words by 12 ms of nothing; a pause shorter than this is still the sound before it."""
+_LANGUAGE_SWITCH = re.compile(r"^\([a-z-]+\)?$")
+_STRESS = {"ˌ": 1, "ˈ": 2}
+_VOWELS = frozenset("aeiouyæøœɶɑɒɐʌɛɜɞəɘɵɤɔɪʏʊɨʉɯɚɝ")
+
+_one_speaker = threading.Lock()
+
+
+class _EventId(ctypes.Union):
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_ubyte * _STEREO_BYTES))
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _EventId),
+    )
+
+
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+@dataclass
+class _Take:
+    """What the library calls back with: 16-bit samples, and (first sample, symbol) of each phoneme event."""
+
+    audio: list[bytes] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)
+
+    def receive(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]") -> int:
+        if samples and count > 0:
+            self.audio.append(ctypes.string_at(samples, 2 * count))
+        i = 0
+        while events[i].type != _EVENT_END:
+            if events[i].type == _EVENT_PHONEME:
+                # The symbol is cut at 8 bytes by the library, maybe inside a character.
+                raw = bytes(events[i].id.string).split(b"\0")[0]
+                self.events.append((events[i].sample, raw.decode("utf-8", "ignore")))
+            i += 1
+        return 0
+
+
+class EspeakEngine:
+    """The built-in engine: more than 100 languages, formant voices with variants, about 1 ms per second of speech."""
+
+    def speak(self, text: str, tone: "Tone", *, language: str, accent: str | None) -> Speech:
+        """`text` in the tone's variant and prosody, cut free of silence at both ends.
+
+        Whatever looks like markup is text. Raises `BadInput` where nothing can be said and for unknown languages.
+        """
+        voice = espeak_voice(language, accent or tone.accent)
+        parts = pieces(clean(text))
+        if not parts:
+            raise BadInput(f"there is nothing to say in {text[:40]!r}; give at least one letter or digit")
+        samples: list[np.ndarray] = []
+        phonemes: list[TimedPhoneme] = []
+        start_s, rate_hz = 0.0, 0
+        for part in parts:
+            take, rate_hz = _say(part, f"{voice}+{tone.variant}" if tone.variant else voice, tone)
+            audio = np.frombuffer(b"".join(take.audio), "<i2")
+            samples.append(audio.astype(np.float32) / np.float32(32768))
+            phonemes.extend(_timed(take.events, len(audio), rate_hz, start_s))
+            start_s += len(audio) / rate_hz
+        return _trimmed(Speech(text, np.concatenate(samples), rate_hz, tuple(phonemes)))
+
+
+def _say(text: str, voice: str, tone: "Tone") -> tuple[_Take, int]:
+    """One piece of text through the library; returns its samples and events, and the sample rate in Hz."""
+    take = _Take()
+    callback = _Callback(take.receive)
+    encoded = text.encode("utf-8")
+    with _one_speaker, _library() as (library, rate_hz):
+        library.espeak_SetSynthCallback(callback)
+        if library.espeak_SetVoiceByName(voice.encode("utf-8")) != 0:
+            raise PersonifyError(f"espeak-ng has no voice {voice!r}; reinstall espeakng-loader to mend its data")
+        prosody = tone.prosody
+        for parameter, value in (
+            (_RATE, round(min(450, prosody.rate_wpm * tone.stretch))),
+            (_PITCH, prosody.pitch),
+            (_RANGE, prosody.range),
+            (_VOLUME, 80),  # headroom: some variants clip at the library's own 100
+        ):
+            library.espeak_SetParameter(parameter, value, 0)
+        status = library.espeak_Synth(
+            encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _CHARS_UTF8 | _END_PAUSE, None, None
+        )
+        if status != 0:
+            raise PersonifyError(f"espeak-ng could not say {text[:40]!r} (status {status})")
+    return take, rate_hz
+
+
+@contextmanager
+def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
+    """A fresh copy of the library, initialised, and its sample rate in Hz. Hold `_one_speaker` around it.
+
+    Where a system keeps the library loaded, speech is as good, only not the same to the last bit from call to call.
+    """
+    import espeakng_loader  # only who speaks needs it
+
+    library = ctypes.CDLL(espeakng_loader.get_library_path())
+    try:
+        data = espeakng_loader.get_data_path().encode("utf-8")
+        # DONT_EXIT: a missing data file must raise here, not end the process.
+        rate_hz = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT)
+        if rate_hz <= 0:
+            raise PersonifyError(
+                "espeak-ng could not start; reinstall it with: pip install --force-reinstall espeakng-loader"
+            )
+        library.espeak_ng_SetRandSeed(ctypes.c_long(1))
+        yield library, rate_hz
+    finally:
+        library.espeak_Terminate()
+        _unload(library)
+
+
+def _unload(library: ctypes.CDLL) -> None:
+    # ctypes has no public way to give a library back; the standard library's `_ctypes` has the system's own.
+    import _ctypes
+
+    if sys.platform == "win32":
+        _ctypes.FreeLibrary(library._handle)
+    else:
+        _ctypes.dlclose(library._handle)
+
+
+def _timed(events: list[tuple[int, str]], end: int, rate_hz: int, start_s: float) -> list[TimedPhoneme]:
+    """Events with a first sample each, as phonemes with start and end; the last one lasts until sample `end`."""
+    sounds = [(first, symbol) for first, symbol in events if not _LANGUAGE_SWITCH.match(symbol)]
+    phonemes: list[TimedPhoneme] = []
+    pending = 0
+    for (first, raw), (next_first, _) in zip(sounds, [*sounds[1:], (end, "")], strict=True):
+        symbol, stress = _plain(raw)
+        pending = stress or pending
+        if next_first <= first:
+            continue
+        phoneme = TimedPhoneme(symbol, start_s + first / rate_hz, start_s + next_first / rate_hz)
+        before = phonemes[-1] if phonemes else None
+        if (
+            symbol == SILENCE
+            and before
+            and (before.symbol == SILENCE or next_first - first < _SHORTEST_PAUSE_S * rate_hz)
+        ):
+            phonemes[-1] = replace(before, end_s=phoneme.end_s)
+        elif _is_vowel(symbol):
+            phonemes.append(replace(phoneme, stress=pending))
+            pending = 0
+        else:
+            phonemes.append(phoneme)
+    return phonemes
+
+
+def _plain(raw: str) -> tuple[str, int]:
+    """The IPA symbol without stress marks, and the stress that the marks meant."""
+    stress = max((_STRESS.get(mark, 0) for mark in raw), default=0)
+    symbol = raw.replace("ˈ", "").replace("ˌ", "")
+    return _ipa().get(symbol, symbol), stress
+
+
+@cache
+def _ipa() -> dict[str, str]:
+    table: dict[str, str] = tomllib.loads(Path(__file__).with_name("espeak_ipa.toml").read_text("utf-8"))["ipa"]
+    return table
+
+
+def _is_vowel(symbol: str) -> bool:
+    """Whether there is a vowel in it; nasal and long vowels count by their letter."""
+    return any(unicodedata.normalize("NFD", letter)[0] in _VOWELS for letter in symbol)
+
+
+def _trimmed(speech: Speech) -> Speech:
+    """Without the pauses before the first sound and after the last one."""
+    sounding = [p for p in speech.phonemes if p.symbol != SILENCE]
+    if not sounding:
+        raise BadInput(f"there is nothing to say in {speech.text[:40]!r} in this language")
+    first_s, rate_hz = sounding[0].start_s, speech.sample_rate_hz
+    first, last = round(first_s * rate_hz), round(sounding[-1].end_s * rate_hz)
+    kept = speech.phonemes[speech.phonemes.index(sounding[0]) : len(speech.phonemes)]
+    while kept[-1].symbol == SILENCE:
+        kept = kept[:-1]
+    phonemes = tuple(replace(p, start_s=p.start_s - first_s, end_s=p.end_s - first_s) for p in kept)
+    return replace(speech, samples=speech.samples[first:last], phonemes=phonemes)

@@ -1,0 +1,203 @@
+"""Languages: which one a short description is in, and which espeak-ng voice speaks it with which accent.
+
+A script that only one language uses decides by itself. In Latin script the small words decide ("un", "que", "the"),
+with typical letters, endings and a statistical guess (py3langid, restricted to the languages listed) as lighter votes:
+on a handful of words that guess alone takes "a cheerful lemon chef" for Italian. Without evidence it is English.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Container
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from personify.voices.errors import BadInput
+
+# What each kind of evidence is worth against one small word that only one language has.
+_SHARED_WORD = 0.5
+_LETTER = 0.7
+_SPELLING = 0.2
+_ENGLISH_CONTENT_WORD = 0.8
+_GUESS = 0.9
+_GUESS_SURE = 0.75
+_ENGLISH_BY_DEFAULT = 0.45
+
+_SCRIPTS = {
+    "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CJK": "zh", "GREEK": "el", "HEBREW": "he", "THAI": "th",
+    "BENGALI": "bn", "GURMUKHI": "pa", "GUJARATI": "gu", "TAMIL": "ta", "TELUGU": "te", "KANNADA": "kn",
+    "MALAYALAM": "ml", "SINHALA": "si", "MYANMAR": "my", "GEORGIAN": "ka", "ARMENIAN": "hy", "ETHIOPIC": "am",
+    "CYRILLIC": "ru", "ARABIC": "ar", "DEVANAGARI": "hi", "LATIN": "",
+}  # fmt: skip
+"""First word of a letter's Unicode name, to the language that the script stands for; several share the last four."""
+
+_GIVEAWAYS = {
+    "CYRILLIC": (
+        ("uk", "іїєґ"),
+        ("be", "ў"),
+        ("sr", "ђћ"),
+        ("mk", "ѓќѕ"),
+        ("kk", "әғқңұһ"),
+        ("sr", "јљњџ"),
+        ("ru", "ыэё"),
+    ),
+    "ARABIC": (("ur", "ٹڈڑںےہ"), ("fa", "پچژگیک")),
+    "DEVANAGARI": (("mr", "ळ"),),
+}
+"""Letters that tell the languages of one script apart, the surer ones first."""
+
+_GUESSED = {"CYRILLIC": ("ru", "bg", "uk", "sr", "mk"), "DEVANAGARI": ("hi", "mr", "ne"), "ARABIC": ("ar", "fa", "ur")}
+
+
+class Language(BaseModel):
+    """One entry of `languages.toml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    voice: str
+    accents: dict[str, str] = {}
+    words: str = ""
+    letters: str = ""
+    spelling: str = ""
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Every language that can be spoken, by BCP 47 tag."""
+    entries = tomllib.loads(Path(__file__).with_name("languages.toml").read_text("utf-8"))
+    return {tag: Language.model_validate(entry) for tag, entry in entries.items()}
+
+
+def language_of(tag: str) -> Language:
+    """The language of a BCP 47 tag such as `pt-BR`, whatever its region. Raises `BadInput` that lists the choices."""
+    known = languages()
+    primary = tag.lower().split("-")[0]
+    if primary not in known:
+        choices = ", ".join(f"{code} ({language.name})" for code, language in sorted(known.items()))
+        raise BadInput(f"unknown language {tag!r}; choose one of: {choices}")
+    return known[primary]
+
+
+def has_accent(tag: str, accent: str) -> bool:
+    """Whether the language can be spoken with that accent."""
+    return accent.strip().lower() in language_of(tag).accents
+
+
+def espeak_voice(tag: str, accent: str | None = None) -> str:
+    """The espeak-ng voice for a BCP 47 tag; an accent that the language has goes before the tag's region.
+
+    An accent that the language lacks changes nothing: the tone's choice says so in its reason.
+    """
+    language = language_of(tag)
+    for wish in (accent or "", *reversed(tag.split("-")[1:])):
+        if wish.strip().lower() in language.accents:
+            return language.accents[wish.strip().lower()]
+    return language.voice
+
+
+def detect_language(text: str, *, english_words: Container[str] = ()) -> str:
+    """The BCP 47 tag of the language that a description is in; `en` where nothing tells.
+
+    `english_words` holds lower-case content words that are certainly English, such as the lexicon's concepts.
+    """
+    letters = [c for c in unicodedata.normalize("NFC", text.lower()) if c.isalpha()]
+    scripts = Counter(_script(c) for c in letters)
+    # One Han, kana or Hangul sign says as much as three letters or more.
+    weights = {s: n * (3 if s in ("CJK", "HIRAGANA", "KATAKANA", "HANGUL") else 1) for s, n in scripts.items() if s}
+    if not weights:
+        return "en"
+    script = max(sorted(weights), key=lambda s: weights[s])
+    if script == "LATIN":
+        return _latin(text, english_words)
+    if script == "CJK" and (scripts["HIRAGANA"] or scripts["KATAKANA"]):
+        return "ja"
+    return _within(script, letters, text)
+
+
+def _script(letter: str) -> str:
+    """The key of `_SCRIPTS` that `letter` belongs to, or an empty string."""
+    name = unicodedata.name(letter, "").removeprefix("HALFWIDTH ").removeprefix("FULLWIDTH ").split(" ")[0]
+    return name if name in _SCRIPTS else ""
+
+
+def _within(script: str, letters: list[str], text: str) -> str:
+    """The language of a text in a script that is not Latin."""
+    for tag, giveaways in _GIVEAWAYS.get(script, ()):
+        if any(letter in giveaways for letter in letters):
+            return tag
+    if script in _GUESSED:
+        tag, probability = _guess(text, _GUESSED[script])
+        if probability >= _GUESS_SURE:
+            return tag
+    return _SCRIPTS[script]
+
+
+def _latin(text: str, english_words: Container[str]) -> str:
+    """The language with the most evidence; English wins ties."""
+    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text.lower()))
+    scores: defaultdict[str, float] = defaultdict(float, {"en": _ENGLISH_BY_DEFAULT})
+    small_words = _small_words()
+    for word in words:
+        homes = small_words.get(word, ())
+        for tag in homes:
+            scores[tag] += 1.0 if len(homes) == 1 else _SHARED_WORD
+        if not homes:
+            for tag, vote in _spelling_votes(word).items():
+                scores[tag] += vote
+        if word in english_words and homes in ((), ("en",)):
+            scores["en"] += _ENGLISH_CONTENT_WORD
+    for tag, giveaways in _letters().items():
+        scores[tag] += _LETTER * min(2, len(set(text.lower()) & giveaways))
+    tag, probability = _guess(text.lower(), tuple(sorted(_letters())))
+    if probability >= _GUESS_SURE:
+        scores[tag] += _GUESS
+    best = max(scores.values())
+    return "en" if scores["en"] >= best else min(tag for tag, score in scores.items() if score == best)
+
+
+def _spelling_votes(word: str) -> dict[str, float]:
+    """Light votes of a word's ending and of the letter groups in it, one a language at most."""
+    votes: dict[str, float] = {}
+    for tag, language in languages().items():
+        if any(word.endswith(piece) and len(word) > len(piece) + 1 for piece in language.spelling.split()):
+            votes[tag] = _SPELLING
+    return votes
+
+
+@cache
+def _small_words() -> dict[str, tuple[str, ...]]:
+    """Small word to the languages that have it."""
+    homes: dict[str, tuple[str, ...]] = {}
+    for tag, language in languages().items():
+        for word in set(language.words.lower().split()):
+            homes[word] = (*homes.get(word, ()), tag)
+    return homes
+
+
+@cache
+def _letters() -> dict[str, frozenset[str]]:
+    """Telling letters of each language that has small words."""
+    return {
+        tag: frozenset(piece for piece in language.letters.split() if len(piece) == 1)
+        for tag, language in languages().items()
+        if language.words
+    }
+
+
+def _guess(text: str, among: tuple[str, ...]) -> tuple[str, float]:
+    """py3langid's best guess among those tags, and its probability."""
+    return tuple(_identifier(among).rank(text)[0])
+
+
+@cache
+def _identifier(among: tuple[str, ...]) -> Any:  # noqa: ANN401 - py3langid ships no types
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(list(among))
+    return identifier

@@ -1,0 +1,45 @@
+"""Speech to a 16-bit WAV file with the standard library, with an optional INFO chunk that says what made it."""
+
+import struct
+import wave
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from personify.voices.speech import Speech
+
+_INFO_KEYS = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT", "software": b"ISFT", "date": b"ICRD"}
+
+
+def write_wav(path: str | Path, speech: Speech, tags: Mapping[str, str] | None = None) -> Path:
+    """Write `speech` as 16-bit mono PCM to `path` and return it.
+
+    `tags` become a RIFF INFO chunk; the keys are title, artist, comment, software and date.
+    """
+    target = Path(path)
+    unknown = set(tags or ()) - set(_INFO_KEYS)
+    if unknown:
+        raise ValueError(f"unknown WAV tags {sorted(unknown)}; known are {sorted(_INFO_KEYS)}")
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(speech.sample_rate_hz)
+        file.writeframes((np.clip(speech.samples, -1, 1) * 32767).round().astype("<i2").tobytes())
+    if tags:
+        _append_info(target, tags)
+    return target
+
+
+def _append_info(path: Path, tags: Mapping[str, str]) -> None:
+    """Add a LIST/INFO chunk at the end and correct the RIFF size (Microsoft's RIFF specification, 1991)."""
+    body = b"INFO"
+    for key, value in tags.items():
+        text = value.encode("utf-8") + b"\0"
+        body += _INFO_KEYS[key] + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
+    with path.open("r+b") as file:
+        file.seek(0, 2)
+        file.write(b"LIST" + struct.pack("<I", len(body)) + body)
+        size = file.tell()
+        file.seek(4)
+        file.write(struct.pack("<I", size - 8))
