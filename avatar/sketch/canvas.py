@@ -15,8 +15,11 @@ from personify.avatar.sketch.materials import MATERIALS, texture
 from personify.avatar.sketch.patterns import SOFT_KINDS, pattern_mask
 
 _SUBPIXEL_BITS = 5
+Window = tuple[slice, slice]
 LIGHT_FROM = (-0.5, -0.62)
 """Where the key light stands in the picture plane; shadows fall the other way."""
+_HIGHEST = 0.95
+"""How far above the middle a hat may reach, in half pictures, before the view steps back."""
 
 
 @dataclass
@@ -51,9 +54,6 @@ class Layers:
         return self.cover.shape[0]
 
 
-Window = tuple[slice, slice]
-
-
 class Canvas:
     """Takes parts from back to front; `layers` is what has been drawn so far."""
 
@@ -63,14 +63,29 @@ class Canvas:
         self._calm = calm
         self.layers = Layers.empty(size)
         self._texture_seed = int(rng.integers(1 << 16))
+        self._zoom = 1.0
+
+    def make_room(self, parts: tuple[Part, ...]) -> None:
+        """Steps back, keeping the ground where it is, until the tops of these parts are in the picture; call it first."""
+        top = min((float(part.outline[:, 1].min()) for part in parts), default=0.0)
+        self._zoom = max(0.66, min(1.0, (1 + _HIGHEST) / (1 - top)))
 
     def to_px(self, points: np.ndarray) -> np.ndarray:
         """Picture units to pixels."""
-        return (np.asarray(points, float) * 0.5 + 0.5) * self.size - 0.5
+        seen = np.asarray(points, float) * self._zoom + (0.0, 1 - self._zoom)
+        return (seen * 0.5 + 0.5) * self.size - 0.5
 
     def px(self, length: float) -> float:
         """A length in pixels."""
-        return length * self.size / 2
+        return length * self._zoom * self.size / 2
+
+    def units(self, at: Window) -> tuple[np.ndarray, np.ndarray]:
+        """x and y of the window's pixels in picture units, float32."""
+        x, y = grid(self.size)
+        if self._zoom == 1:
+            return x[at], y[at]
+        zoom = np.float32(self._zoom)
+        return x[at] / zoom, (y[at] - (1 - zoom)) / zoom
 
     def mask(self, outline: np.ndarray, holes: tuple[np.ndarray, ...] = ()) -> np.ndarray:
         """The area inside the outline (picture units), uint8 (H, W), anti-aliased."""
@@ -104,12 +119,14 @@ class Canvas:
         sx, sy = relief.slopes(height + grain * self.px(material.bump))
         albedo = np.broadcast_to(np.float32(part.colour), (*m.shape, 3)) * (1 + material.mottle * grain[..., None])
         if part.pattern is not None:
-            p = pattern_mask(part.pattern, self._grid(at), self._texture_seed) * part.pattern.strength
+            p = pattern_mask(part.pattern, self.units(at), self._texture_seed) * part.pattern.strength
             p = (p * self._away_from_face(at, part.pattern.kind))[..., None]
             albedo = albedo * (1 - p) + np.float32(part.pattern.colour) * p
         self._lay(at, m, np.clip(albedo, 0, 1), sx, sy, material.gloss, material.soft)
 
-    def _lay(self, at: Window, m: np.ndarray, albedo: np.ndarray, sx: np.ndarray, sy: np.ndarray, gloss: float, soft: float) -> None:
+    def _lay(
+        self, at: Window, m: np.ndarray, albedo: np.ndarray, sx: np.ndarray, sy: np.ndarray, gloss: float, soft: float
+    ) -> None:
         to = self.layers
         rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
         to.albedo[at] += (albedo - to.albedo[at]) * m[..., None]
@@ -136,16 +153,14 @@ class Canvas:
         """0 on the face and 1 away from it, for patterns that would compete with features."""
         if self._calm is None or kind in SOFT_KINDS:
             return 1.0
-        x, y = self._grid(at)
-        r = np.hypot((x - self._calm.cx) / 1.15, (y - self._calm.cy) / (1.3 * self._calm.squeeze) - 0.33 * self._calm.iod)
+        x, y = self.units(at)
+        r = np.hypot(
+            (x - self._calm.cx) / 1.15, (y - self._calm.cy) / (1.3 * self._calm.squeeze) - 0.33 * self._calm.iod
+        )
         return np.clip((r / self._calm.iod - 0.75) / 0.35, 0.06, 1)
 
     def _fixed(self, outline: np.ndarray) -> np.ndarray:
         return np.round(self.to_px(outline) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
-
-    def _grid(self, at: Window) -> tuple[np.ndarray, np.ndarray]:
-        x, y = grid(self.size)
-        return x[at], y[at]
 
 
 @lru_cache(maxsize=4)

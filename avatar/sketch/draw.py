@@ -43,13 +43,15 @@ def draw(brief: AppearanceBrief, *, seed: int, size: int = 512, style: str | Non
     figure = kind.build(look)
     style = style or _style_for(brief, rng)
     canvas = Canvas(size, rng, calm=figure.face)
+    geometry = make_face(brief, figure.face, rng)
+    worn = wear(brief, figure, geometry, look)
+    canvas.make_room(worn)
     for part in figure.body:
         canvas.add(part)
-    geometry = make_face(brief, figure.face, rng)
     painter = FacePainter(canvas, geometry, _ground(canvas, geometry), brief, rng)
     if face:
         painter.paint()
-    for part in (*figure.front, *wear(brief, figure, geometry, look)):
+    for part in (*figure.front, *worn):
         canvas.add(part)
     return _finish(canvas, figure, geometry, painter, look, style, brief)
 

@@ -17,14 +17,16 @@ _IRIS = ("#5b3a1e", "#7a5230", "#3d6b8c", "#4f86a8", "#4c7a4a", "#6f8a3f", "#5a5
 class FacePainter:
     """Paints one face onto a canvas. `ground` is the colour of the part that carries it."""
 
-    def __init__(self, canvas: Canvas, face: Face, ground: np.ndarray, brief: AppearanceBrief, rng: np.random.Generator) -> None:
+    def __init__(
+        self, canvas: Canvas, face: Face, ground: np.ndarray, brief: AppearanceBrief, rng: np.random.Generator
+    ) -> None:
         self.canvas, self.face, self.ground, self.brief, self.rng = canvas, face, ground, brief, rng
         self.iris_colour = colours.parse(str(rng.choice(_IRIS)))
         window = canvas.window(face.to_picture(face.contours["oval"]), margin=0.2 * face.spot.iod)
         if window is None:
             raise ValueError(f"the face at ({face.spot.cx}, {face.spot.cy}) lies outside the picture")
         self.at: Window = window
-        self.u, self.v = face.to_face(*canvas._grid(window))
+        self.u, self.v = face.to_face(*canvas.units(window))
         self.unit_px = canvas.px(face.spot.iod)
         self.glints: list[tuple[np.ndarray, float]] = []
 
@@ -79,7 +81,9 @@ class FacePainter:
     def _cheeks(self) -> None:
         warm = colours.mix(self.ground, np.array([0.98, 0.3, 0.32]), 0.7)
         fair = min(1.0, 0.35 + 1.1 * colours.luminance(self.ground))
-        strength = {"shy": 0.55, "happy": 0.42}.get(self.brief.expression, 0.26) + (0.12 if self.brief.age == "child" else 0)
+        strength = {"shy": 0.55, "happy": 0.42}.get(self.brief.expression, 0.26) + (
+            0.12 if self.brief.age == "child" else 0
+        )
         for side in (-1, 1):
             self._tint(_ball(self.u - side * 0.74, self.v - 0.58, 0.27, 0.2), warm, strength * fair)
         if "freckles" in self.brief.features:
@@ -97,7 +101,8 @@ class FacePainter:
         creases += [[(s * 0.3, 0.2), (s * 0.5, 0.25), (s * 0.68, 0.19)] for s in (-1, 1)]
         creases += [[(-0.45, y), (0.0, y - 0.05), (0.45, y)] for y in (-0.58, -0.68)]
         for crease in creases:
-            self._stroke(np.array(crease), 0.022, colours.mix(self.ground, self.ground * 0.35, 0.8), 0.4, blur=0.012)
+            taper = np.array([0.004, 0.022, 0.006])
+            self._stroke(np.array(crease), taper, colours.mix(self.ground, self.ground * 0.35, 0.8), 0.42, blur=0.014)
 
     # ---- nose and lips
 
@@ -114,7 +119,13 @@ class FacePainter:
             x, y = side * 0.115 * t.nose_width, 0.6 * t.nose_length
             hole = np.array([(x - side * 0.045, y + 0.012), (x + side * 0.01, y - 0.03), (x + side * 0.055, y + 0.0)])
             self._stroke(hole, 0.026, dark, 0.85, blur=0.008)
-            wing = np.array([(side * 0.25 * t.nose_width, 0.47), (side * 0.29 * t.nose_width, 0.55), (side * 0.23 * t.nose_width, 0.615)])
+            wing = np.array(
+                [
+                    (side * 0.25 * t.nose_width, 0.47),
+                    (side * 0.29 * t.nose_width, 0.55),
+                    (side * 0.23 * t.nose_width, 0.615),
+                ]
+            )
             self._stroke(wing * (1, t.nose_length), 0.016, colours.mix(self.ground, dark, 0.6), 0.4, blur=0.012)
         base = np.array([(-0.1 * t.nose_width, 0.635), (0.0, 0.655), (0.1 * t.nose_width, 0.635)]) * (1, t.nose_length)
         self._stroke(base, 0.014, colours.mix(self.ground, dark, 0.6), 0.45, blur=0.012)
@@ -131,8 +142,9 @@ class FacePainter:
             outline = self.face.to_picture(self.face.lips(which))
             mask = self.canvas.mask(outline)[self.at]
             m = cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.008 * self.unit_px)).astype(np.float32) / 255
-            self._tint(m, np.clip(colour * tone, 0, 1), 0.94, gloss=0.42)
-            height += relief.inflate(mask) * thick * 10
+            self._tint(m, np.clip(colour * tone, 0, 1), 0.94, gloss=0.2 if which == "upper" else 0.42)
+            height += relief.inflate(mask) * thick * 8
+        height = cv2.GaussianBlur(height, (0, 0), max(0.6, 0.014 * self.unit_px))
         sx, sy = relief.slopes(height)
         self.canvas.layers.slope_x[self.at] += sx
         self.canvas.layers.slope_y[self.at] += sy
@@ -234,8 +246,10 @@ class FacePainter:
     ) -> None:  # fmt: skip
         from personify.avatar.sketch.shapes import stroke
 
-        widths = half_width if isinstance(half_width, float) else np.interp(
-            np.linspace(0, 1, len(line)), np.linspace(0, 1, len(half_width)), half_width
+        widths = (
+            half_width
+            if isinstance(half_width, float)
+            else np.interp(np.linspace(0, 1, len(line)), np.linspace(0, 1, len(half_width)), half_width)
         )
         mask = self.canvas.mask(self.face.to_picture(stroke([tuple(p) for p in line], widths)))[self.at]
         if blur * self.unit_px > 0.4:
