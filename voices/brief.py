@@ -15,9 +15,11 @@ class VoiceBrief(BaseModel):
 
     gender: Gender = "neutral"
     age: Age = "adult"
-    pitch: float = Field(0.5, ge=0, le=1, description="0 lowest, 1 highest, for any speaker")
-    pace: float = Field(0.5, ge=0, le=1, description="0 very slow, 1 very fast")
-    energy: float = Field(0.5, ge=0, le=1, description="0 drowsy, 1 bursting")
-    timbre: tuple[str, ...] = Field((), description="words such as warm, metallic, hoarse, booming, whispering")
-    accent: str | None = Field(None, description="a region such as scottish or american, if the character has one")
-    language: str = Field("en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag")
+    pitch: float = Field(default=0.5, ge=0, le=1, description="0 lowest, 1 highest, for any speaker")
+    pace: float = Field(default=0.5, ge=0, le=1, description="0 very slow, 1 very fast")
+    energy: float = Field(default=0.5, ge=0, le=1, description="0 drowsy, 1 bursting")
+    timbre: tuple[str, ...] = Field(default=(), description="words such as warm, metallic, hoarse, booming, whispering")
+    accent: str | None = Field(
+        default=None, description="a region such as scottish or american, if the character has one"
+    )
+    language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag")

@@ -1,0 +1,214 @@
+"""The mixture of voices: the tone that fits a voice brief best, with the reason in a sentence and who came next.
+
+Knows nothing of sound: it compares the brief's traits and words with the catalogue's. The same brief and catalogue
+give the same choice; equal scores go by name.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+from personify.voices.brief import Age, VoiceBrief
+from personify.voices.errors import BadInput, unknown_name
+from personify.voices.languages import espeak_voice, has_accent, language_of
+from personify.voices.tones import Tone
+
+WEIGHTS = {"gender": 0.26, "age": 0.18, "pitch": 0.14, "pace": 0.08, "energy": 0.10, "words": 0.24}
+"""What each trait's distance, 0 to 1, takes off a perfect score of 1; they sum to 1."""
+SPECIAL_ASKED = 0.30
+"""Added for a tone whose special word the brief uses: who asks for a robot gets one, whatever its age."""
+SPECIAL_UNASKED = 0.25
+"""Taken off a special tone that nobody asked for."""
+ACCENT = 0.08
+"""Added for the accent asked for, taken off for one that wasn't."""
+FAMILY = 0.6
+"""What a word of the same family counts against the very word."""
+_NEUTRAL_ASKED, _NEUTRAL_GIVEN = 0.35, 0.5
+"""The gender distance of a man's or woman's voice to a neutral brief, and of a neutral voice to a man's or woman's."""
+_ORDINARY_PITCH = {"masculine": 0.28, "feminine": 0.6, "neutral": 0.46}
+_PITCH_OF_AGE = {"child": 0.25, "young": 0.08, "adult": 0.0, "elderly": 0.0}
+"""Medians of 110 and 190 Hz for men and women and 250 Hz and more for children (Titze 1994), on `measuring`'s scale."""
+
+_AGES: tuple[str, ...] = get_args(Age)
+_RUNNERS_UP = 3
+
+
+@dataclass(frozen=True)
+class RunnerUp:
+    """A tone that was not chosen. `score` runs from 0 to 1, higher fits better."""
+
+    tone_name: str
+    score: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class ToneChoice:
+    """The tone, why in one sentence for the user, and the next best with theirs."""
+
+    tone: Tone
+    reason: str
+    runners_up: tuple[RunnerUp, ...]
+
+
+def choose_tone(brief: VoiceBrief, tones: Mapping[str, Tone], *, name: str | None = None) -> ToneChoice:
+    """The tone of `tones` that fits `brief` best, or the one called `name`.
+
+    Raises `BadInput` that lists the choices for an unknown name or language, and where no tone speaks the language.
+    """
+    language = language_of(brief.language)
+    if name is not None and name not in tones:
+        raise unknown_name("tone", name, list(tones))
+    able = [tone for tone in tones.values() if tone.speaks(brief.language)]
+    if name is not None and tones[name] not in able:
+        raise BadInput(f"tone {name!r} can't speak {language.name}; choose one of: {', '.join(t.name for t in able)}")
+    if not able:
+        raise BadInput(f"no tone speaks {language.name}")
+    ranked = sorted(able, key=lambda tone: (-score(brief, tone), tone.name))
+    chosen = ranked[0] if name is None else tones[name]
+    others = [tone for tone in ranked if tone is not chosen][:_RUNNERS_UP]
+    reason = _reason(brief, chosen) if name is None else f"{chosen.title} was asked for by name"
+    return ToneChoice(
+        chosen,
+        f"{reason}{_accent_note(brief)}.",
+        tuple(RunnerUp(tone.name, score(brief, tone), _runner_up_reason(brief, tone)) for tone in others),
+    )
+
+
+def score(brief: VoiceBrief, tone: Tone) -> float:
+    """How well `tone` fits, 0 to 1, rounded so that equal means equal on every machine."""
+    total = 1.0 - sum(WEIGHTS[trait] * distance for trait, distance in _distances(brief, tone).items())
+    if tone.special:
+        total += SPECIAL_ASKED if _special_word(brief, tone) else -SPECIAL_UNASKED
+    total += _accent_bonus(brief, tone)
+    return round(min(1.0, max(0.0, total)), 4)
+
+
+def _distances(brief: VoiceBrief, tone: Tone) -> dict[str, float]:
+    words = _words(brief.timbre)
+    heard = sum(_overlap(word, tone) for word in words) / len(words) if words else 1.0
+    if brief.gender == tone.gender:
+        gender = 0.0
+    else:
+        gender = _NEUTRAL_ASKED if brief.gender == "neutral" else _NEUTRAL_GIVEN if tone.gender == "neutral" else 1.0
+    return {
+        "gender": gender,
+        "age": abs(_AGES.index(brief.age) - _AGES.index(tone.age)) / (len(_AGES) - 1),
+        "pitch": abs(_pitch_meant(brief) - tone.pitch),
+        "pace": abs(brief.pace - tone.pace),
+        "energy": abs(brief.energy - tone.energy),
+        "words": 1 - heard,
+    }
+
+
+def _pitch_meant(brief: VoiceBrief) -> float:
+    """The brief's pitch on the catalogue's scale: 0.5 in a brief is what is ordinary for that gender and age."""
+    return min(1.0, max(0.0, _ORDINARY_PITCH[brief.gender] + _PITCH_OF_AGE[brief.age] + 0.8 * (brief.pitch - 0.5)))
+
+
+def _accent_bonus(brief: VoiceBrief, tone: Tone) -> float:
+    """Accents only matter in a language that has them."""
+    if tone.accent is None or not has_accent(brief.language, tone.accent):
+        return 0.0
+    if brief.accent is None or not has_accent(brief.language, brief.accent):
+        return -ACCENT
+    same = espeak_voice(brief.language, brief.accent) == espeak_voice(brief.language, tone.accent)
+    return ACCENT if same else -ACCENT
+
+
+def _words(phrases: tuple[str, ...]) -> list[str]:
+    """The single words of a brief's timbre, in order, each once."""
+    return list(dict.fromkeys(re.findall(r"[^\W\d_]+", " ".join(phrases).lower())))
+
+
+def _overlap(word: str, tone: Tone) -> float:
+    """1 for the tone's very word, less for one of the same family, 0 otherwise."""
+    if word in tone.timbre or word in tone.special:
+        return 1.0
+    family = _families().get(word)
+    return FAMILY if family and family in {_families().get(own) for own in tone.timbre} else 0.0
+
+
+def _special_word(brief: VoiceBrief, tone: Tone) -> str | None:
+    """The brief's word, or words, that ask for this tone's nature."""
+    asked = f" {' '.join(brief.timbre).lower()} "
+    return next((special for special in tone.special if re.search(rf"\b{re.escape(special)}s?\b", asked)), None)
+
+
+@cache
+def _families() -> dict[str, str]:
+    """Word to the name of its family."""
+    families = tomllib.loads(Path(__file__).with_name("timbre.toml").read_text("utf-8"))["families"]
+    return {word: family for family, words in families.items() for word in words}
+
+
+def _reason(brief: VoiceBrief, tone: Tone) -> str:
+    """Why the tone fits: the words it shares with the brief, then the traits that are near."""
+    special = _special_word(brief, tone)
+    shared = [word for word in _words(brief.timbre) if word != special and _overlap(word, tone) > 0]
+    if special:
+        also = f" and it sounds {_listed(shared)}" if shared else ""
+        return f"{tone.title} fits best: it is made for a {special}{also}"
+    levels = _levels(tone)
+    if not shared:
+        return (
+            f"{tone.title} fits best: {_speaker(tone)}, {_listed(levels) if levels else 'of ordinary pitch and pace'}"
+        )
+    return f"{tone.title} fits best: {_speaker(tone)} that sounds {_listed(list(dict.fromkeys(shared + levels)))}"
+
+
+def _runner_up_reason(brief: VoiceBrief, tone: Tone) -> str:
+    """What speaks for it, and what kept it from being chosen."""
+    shared = [word for word in _words(brief.timbre) if _overlap(word, tone) > 0]
+    distances = {t: WEIGHTS[t] * d for t, d in _distances(brief, tone).items()}
+    worst = max(sorted(distances), key=lambda trait: distances[trait])
+    against = {
+        "gender": f"its voice is {tone.gender}",
+        "age": f"its age is {tone.age}",
+        "pitch": "it is higher" if tone.pitch > _pitch_meant(brief) else "it is lower",
+        "pace": "it speaks faster" if tone.pace > brief.pace else "it speaks slower",
+        "energy": "it is livelier" if tone.energy > brief.energy else "it is sleepier",
+        "words": "it lacks the sound asked for" if not shared else "it has only some of the sound asked for",
+    }[worst]
+    if tone.special and not _special_word(brief, tone):
+        against = f"it is meant for a {tone.special[0]}"
+    return f"{_listed(shared).capitalize()}, but {against}" if shared else f"Near in its traits, but {against}"
+
+
+def _speaker(tone: Tone) -> str:
+    """Such as "an elderly woman's voice"."""
+    who = {
+        "child": {"masculine": "a boy's", "feminine": "a girl's", "neutral": "a child's"},
+        "young": {"masculine": "a young man's", "feminine": "a young woman's", "neutral": "a young"},
+        "adult": {"masculine": "a man's", "feminine": "a woman's", "neutral": "a neutral"},
+        "elderly": {"masculine": "an old man's", "feminine": "an old woman's", "neutral": "an old"},
+    }
+    return f"{who[tone.age][tone.gender]} voice"
+
+
+def _levels(tone: Tone) -> list[str]:
+    """Pitch, pace and energy in words; what is ordinary goes unsaid."""
+    return [
+        word
+        for level, low, high in (
+            (tone.pitch, "low", "high"),
+            (tone.pace, "unhurried", "quick"),
+            (tone.energy, "quiet", "lively"),
+        )
+        if (word := low if level < 0.4 else high if level > 0.6 else "")
+    ]
+
+
+def _listed(words: list[str]) -> str:
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1] if words else ""
+
+
+def _accent_note(brief: VoiceBrief) -> str:
+    """Says so where the accent asked for can't be had."""
+    if brief.accent is None or has_accent(brief.language, brief.accent):
+        return ""
+    return f"; there is no {brief.accent} accent for {language_of(brief.language).name}, so it speaks without"
