@@ -5,7 +5,18 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field
 
 Expression = Literal[
-    "neutral", "happy", "grumpy", "sad", "surprised", "sleepy", "proud", "shy", "mischievous", "stern", "dreamy", "worried"
+    "neutral",
+    "happy",
+    "grumpy",
+    "sad",
+    "surprised",
+    "sleepy",
+    "proud",
+    "shy",
+    "mischievous",
+    "stern",
+    "dreamy",
+    "worried",
 ]
 EXPRESSIONS: tuple[str, ...] = get_args(Expression)
 

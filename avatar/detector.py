@@ -35,7 +35,7 @@ class FaceMeshDetector:
         height, width = image.shape[:2]
         points = np.array([(p.x, p.y, p.z) for p in faces[0].landmark], np.float32)
         assert points.shape == (COUNT, 3)
-        return points * np.float32([width, height, width])
+        return points * np.array([width, height, width], np.float32)
 
     def _process(self, image: np.ndarray) -> Any:
         """The faces of one image; the native part logs while it is built and when it sees its first face."""

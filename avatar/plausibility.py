@@ -26,9 +26,7 @@ MAX_ERROR = 0.15
 """Mean distance to known points, in inter-ocular distances; eyes and lips would slip off their drawing beyond it."""
 
 
-def judge(
-    found: np.ndarray | None, image: np.ndarray, known: tuple[np.ndarray, np.ndarray] | None = None
-) -> Verdict:
+def judge(found: np.ndarray | None, image: np.ndarray, known: tuple[np.ndarray, np.ndarray] | None = None) -> Verdict:
     """The verdict on landmarks `found` (478, 2 or 3) in `image` (uint8 RGB).
 
     `known`: landmark numbers (n,) and their true places (n, 2) in pixels, from a drawing.

@@ -160,7 +160,7 @@ def _traits(brief: AppearanceBrief, spot: FaceSpot, rng: np.random.Generator) ->
     shifts = expressions()[brief.expression]
     feminine = {"feminine": 1.0, "masculine": -1.0, "neutral": float(rng.uniform(-0.4, 0.4))}[brief.gender]
     young = {"child": 1.0, "young": 0.4, "adult": 0.0, "elderly": -0.5}[brief.age]
-    cute = 1.0 if spot.human else 1.12
+    cute = 1.04 if spot.human else 1.22
     eye = spot.eye_scale * cute * (1 + 0.1 * max(young, 0)) * rng.uniform(0.95, 1.06)
     wide = float(shifts.get("wide", 1.0))
     full = float(shifts.get("full", 1.0)) * rng.uniform(0.9, 1.12)
@@ -168,9 +168,9 @@ def _traits(brief: AppearanceBrief, spot: FaceSpot, rng: np.random.Generator) ->
         eye_half_width=0.235 * eye,
         eye_open=0.135 * eye * float(shifts.get("lids", 1.0)),
         eye_tilt=0.018 + 0.02 * feminine + rng.uniform(-0.015, 0.015),
-        iris=0.118 * eye,
+        iris=0.122 * eye,
         brow_height=0.335 + 0.02 * feminine + rng.uniform(-0.02, 0.02),
-        brow_thick=0.085 - 0.026 * feminine - 0.012 * max(young, 0) + rng.uniform(-0.008, 0.01),
+        brow_thick=0.088 - 0.02 * feminine - 0.012 * max(young, 0) + rng.uniform(-0.008, 0.01),
         brow_arch=0.06 + 0.025 * feminine + rng.uniform(-0.02, 0.02),
         nose_width=1 - 0.09 * feminine - 0.06 * young + rng.uniform(-0.06, 0.08),
         nose_length=1 - 0.05 * max(young, 0) + rng.uniform(-0.03, 0.04),
@@ -210,7 +210,12 @@ def _brow(traits: Traits, t: np.ndarray, side: str) -> tuple[np.ndarray, np.ndar
     skew = traits.shift("skew") * (1 if side == "left" else -0.4)
     rise = traits.shift("brow_outer") * (1 - t) + traits.shift("brow_inner") * t + skew
     middle = -traits.brow_height - traits.brow_arch * np.sin(np.pi * (0.15 + 0.72 * t)) + 0.1 * (1 - t) ** 2 - rise
-    half = traits.brow_thick * 0.5 * (0.35 + 0.65 * np.sin(np.pi * (0.08 + 0.62 * t)) ** 0.8)
+    half = (
+        traits.brow_thick
+        * 0.5
+        * (0.3 + 0.7 * np.sin(np.pi * (0.08 + 0.62 * t)) ** 0.8)
+        * (1 - 0.5 * np.clip(t - 0.8, 0, 1) / 0.2)
+    )
     x = -0.86 + 0.64 * t
     upper = np.stack([x, middle - half], 1)
     lower = np.stack([x + 0.02, middle + half], 1)

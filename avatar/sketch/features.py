@@ -57,9 +57,11 @@ class FacePainter:
             height = height + 0.05 * _ball(u - side * 0.72, v - 0.55, 0.36, 0.3)
             height = height + 0.045 * _ball(u - side * 0.52, v + t.brow_height + 0.05, 0.4, 0.13)
         height = height - 0.035 * _ball(u, v - 0.75, 0.055, 0.09)
-        sx, sy = relief.slopes((height * self.unit_px).astype(np.float32))
         to = self.canvas.layers
         on = to.cover[self.at]
+        if not self.face.spot.human:
+            height = height + self._mass(on)
+        sx, sy = relief.slopes((height * self.unit_px).astype(np.float32))
         to.slope_x[self.at] += sx * on
         to.slope_y[self.at] += sy * on
         shade = 0.3 * _ball(u, v - 0.685 * n, 0.25 * w, 0.055) + 0.22 * _ball(u, v - 1.19, 0.26, 0.06)
@@ -67,6 +69,16 @@ class FacePainter:
             shade = shade + 0.22 * _ball(u - side * 0.47, v + 0.17, 0.34, 0.13)
             shade = shade + 0.12 * _ball(u - side * 0.2, v - 0.05, 0.1, 0.22)
         to.open[self.at] *= 1 - shade.astype(np.float32) * on
+
+    def _mass(self, on: np.ndarray) -> np.ndarray:
+        """The face as a whole, swelling out of a flat side: without it a mug's face is but features on a wall."""
+        r = np.hypot(self.u / 1.04, (self.v - 0.36) / 1.22)
+        inside = 1 / (1 + np.exp((r - 0.9) / 0.09))
+        to = self.canvas.layers
+        to.albedo[self.at] *= (1 + 0.1 * inside).astype(np.float32)[..., None]
+        to.gloss[self.at] *= (1 - 0.45 * inside).astype(np.float32)
+        to.open[self.at] *= (1 - 0.22 * np.exp(-(((r - 1.04) / 0.13) ** 2)) * on).astype(np.float32)
+        return 0.3 / (1 + np.exp((r - 0.85) / 0.115))
 
     def _muzzle(self) -> None:
         spot = self.face.spot

@@ -19,7 +19,7 @@ def inflate(mask: np.ndarray) -> np.ndarray:
     inside = cv2.copyMakeBorder(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     u = _solve((inside > 127).astype(np.float32))[1:-1, 1:-1] / scale**2
     u = cv2.resize(u, (width, height), interpolation=cv2.INTER_CUBIC)
-    blur = max(1.0, 0.6 / scale)
+    blur = max(1.0, 1.15 / scale)
     return cv2.GaussianBlur(np.sqrt(np.maximum(u, 0)), (0, 0), blur)
 
 
@@ -33,7 +33,7 @@ def bevelled(mask: np.ndarray, width_px: float) -> np.ndarray:
 
 def slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The height's slopes along x and y, both float32 (h, w), without unit."""
-    kernel = np.float32([[-0.5, 0, 0.5]])
+    kernel = np.array([[-0.5, 0, 0.5]], np.float32)
     return (
         cv2.filter2D(height, -1, kernel, borderType=cv2.BORDER_REPLICATE),
         cv2.filter2D(height, -1, kernel.T, borderType=cv2.BORDER_REPLICATE),
@@ -50,7 +50,7 @@ def _solve(inside: np.ndarray) -> np.ndarray:
     else:
         u = np.zeros_like(inside)
         rounds = 60
-    cross = np.float32([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]])
+    cross = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
     for _ in range(rounds):
         u = (cv2.filter2D(u, -1, cross, borderType=cv2.BORDER_CONSTANT) + 1) * inside
     return u

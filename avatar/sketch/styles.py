@@ -29,16 +29,16 @@ def _clay(layers: Layers, backdrop: np.ndarray, seed: int) -> np.ndarray:
     sky = 0.5 - 0.5 * normal[..., 1]
     ambient = (0.26 + 0.2 * sky) * (0.45 + 0.55 * layers.open)
     light = (
-        key[..., None] * np.float32([1.02, 0.96, 0.86])
-        + ambient[..., None] * np.float32([0.9, 0.97, 1.1])
-        + fill[..., None] * np.float32([0.1, 0.13, 0.2])
+        key[..., None] * np.array([1.02, 0.96, 0.86], np.float32)
+        + ambient[..., None] * np.array([0.9, 0.97, 1.1], np.float32)
+        + fill[..., None] * np.array([0.1, 0.13, 0.2], np.float32)
     )
     colour = (layers.albedo**2.2) * light
     glow = layers.soft * (1 - key) * 0.1
-    colour += (layers.albedo**1.5) * glow[..., None] * np.float32([1.1, 0.55, 0.4])
+    colour += (layers.albedo**1.5) * glow[..., None] * np.array([1.1, 0.55, 0.4], np.float32)
     colour += _highlight(normal, layers, 0.5)[..., None]
     rim = np.clip(1 - normal[..., 2], 0, 1) ** 3 * np.clip(normal[..., 0] * 0.6 - normal[..., 1] * 0.5 + 0.35, 0, 1)
-    colour += (0.16 * rim * layers.cover)[..., None] * np.float32([0.85, 0.95, 1.0])
+    colour += (0.16 * rim * layers.cover)[..., None] * np.array([0.85, 0.95, 1.0], np.float32)
     return _over(_display(colour), backdrop, layers.cover)
 
 
@@ -50,13 +50,15 @@ def _storybook(layers: Layers, backdrop: np.ndarray, seed: int) -> np.ndarray:
     wash = texture("cloud", key.shape, 40.0 * layers.size / 512, seed + 1)
     level = key + 0.05 * wash
     tone = 0.4 * _step(level, 0.24, 0.1) + 0.32 * _step(level, 0.55, 0.12) + 0.28 * np.clip(level, 0, 1)
-    shadow = layers.albedo**1.25 * np.float32([0.56, 0.5, 0.66])
-    lit = np.clip(layers.albedo * 1.04 + 0.05, 0, 1) * np.float32([1.03, 1.0, 0.94])
+    shadow = layers.albedo**1.25 * np.array([0.56, 0.5, 0.66], np.float32)
+    lit = np.clip(layers.albedo * 1.04 + 0.05, 0, 1) * np.array([1.03, 1.0, 0.94], np.float32)
     colour = shadow + (lit - shadow) * tone[..., None]
     colour += (_highlight(normal, layers, 0.22))[..., None]
     colour *= 1 + 0.035 * tooth[..., None] + 0.03 * wash[..., None]
-    ink = layers.albedo**1.6 * np.float32([0.3, 0.24, 0.26])
-    pencil = np.clip(cv2.GaussianBlur(layers.line, (0, 0), 0.9 * layers.size / 512) * 1.25, 0, 1) * (0.72 + 0.25 * tooth)
+    ink = layers.albedo**1.6 * np.array([0.3, 0.24, 0.26], np.float32)
+    pencil = np.clip(cv2.GaussianBlur(layers.line, (0, 0), 0.9 * layers.size / 512) * 1.25, 0, 1) * (
+        0.72 + 0.25 * tooth
+    )
     colour += (ink - colour) * np.clip(pencil, 0, 0.9)[..., None]
     paper = np.clip(backdrop * (1 + 0.03 * tooth[..., None] + 0.05 * wash[..., None]) + 0.03, 0, 1)
     return _over(np.clip(colour, 0, 1), paper, layers.cover)

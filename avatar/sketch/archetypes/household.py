@@ -16,7 +16,9 @@ def teapot(look: Look) -> Figure:
     belly = mirrored([(0, -h), (w * 0.6, -h * 0.86), (w, -h * 0.22), (w * 0.97, h * 0.4), (w * 0.62, h * 0.93), (0, h)])
     belly = belly + (0, 0.2)
     spout = stroke([(w * 0.8, 0.4), (w + 0.08, 0.26), (w + 0.12, -0.06), (w + 0.22, -0.2)], [0.19, 0.13, 0.085, 0.075])
-    handle = stroke([(-w * 0.86, -0.1), (-w - 0.13, -0.18), (-w - 0.23, 0.08), (-w - 0.15, 0.4), (-w * 0.85, 0.5)], 0.058)
+    handle = stroke(
+        [(-w * 0.86, -0.1), (-w - 0.13, -0.18), (-w - 0.23, 0.08), (-w - 0.15, 0.4), (-w * 0.85, 0.5)], 0.058
+    )
     top = 0.2 - h
     lid = mirrored([(0, top - 0.15), (w * 0.38, top - 0.08), (w * 0.62, top + 0.06), (0, top + 0.14)])
     foot = ellipse(0, 0.2 + h, w * 0.55, 0.06)
@@ -42,7 +44,15 @@ def mug(look: Look) -> Figure:
     cy = 0.12
     drink = look.one_of("#4a2a18", "#6b3d1f", "#a8672f")
     side = 1 if look.chance(0.5) else -1
-    handle = stroke([(side * w * 0.9, cy - 0.3), (side * (w + 0.24), cy - 0.26), (side * (w + 0.27), cy + 0.16), (side * w * 0.9, cy + 0.3)], 0.065)
+    handle = stroke(
+        [
+            (side * w * 0.9, cy - 0.3),
+            (side * (w + 0.24), cy - 0.26),
+            (side * (w + 0.27), cy + 0.16),
+            (side * w * 0.9, cy + 0.3),
+        ],
+        0.065,
+    )
     steam = tuple(
         Part(stroke([(x, -0.72), (x + 0.05, -0.8), (x - 0.03, -0.88), (x + 0.02, -0.95)], [0.012, 0.022, 0.018, 0.004]),
              np.array([0.94, 0.95, 0.97]), "cloud", puff=0.3, lift=0.0)

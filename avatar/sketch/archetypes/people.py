@@ -50,7 +50,9 @@ def woman(look: Look) -> Figure:
     )  # fmt: skip
     part_x = look.vary(-0.2, 0.2)
     fringe_r = stroke([(part_x, -0.7), (w * 0.7, -0.56), (w + 0.02, -0.2), (w + 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04])
-    fringe_l = stroke([(part_x, -0.7), (-w * 0.7, -0.56), (-w - 0.02, -0.2), (-w - 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04])
+    fringe_l = stroke(
+        [(part_x, -0.7), (-w * 0.7, -0.56), (-w - 0.02, -0.2), (-w - 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04]
+    )
     return Figure(
         body=(Part(back, hair, "hair", puff=0.5), *_bust(look, skin, 0.72), *_ears(skin, w), Part(_head(w, 0.93), skin, "skin", puff=0.72, lift=0.06)),
         face=_spot(look, w, hair),
@@ -65,7 +67,10 @@ def man(look: Look) -> Figure:
     """Short hair, a wider jaw, perhaps a beard."""
     skin, w = look.skin, look.vary(0.47, 0.5)
     hair = look.hair_for(skin)
-    cap = mirrored([(0, -0.8), (w * 0.7, -0.74), (w + 0.05, -0.4), (w + 0.03, -0.1), (w - 0.02, -0.22), (w * 0.86, -0.42), (w * 0.4, -0.56), (0, -0.53)])
+    cap = mirrored(
+        [(0, -0.8), (w * 0.7, -0.74), (w + 0.05, -0.4), (w + 0.025, -0.06), (w - 0.06, -0.2), (w * 0.76, -0.4),
+         (w * 0.4, -0.55), (0, -0.53)]
+    )  # fmt: skip
     tuft = stroke([(-w * 0.8, -0.5), (-0.1, -0.68), (w * 0.75, -0.56)], [0.07, 0.12, 0.06])
     bald = look.brief.age == "elderly" and look.chance(0.4)
     top = () if bald else (Part(cap, hair, "hair", puff=0.6, lift=0.02), Part(tuft, hair, "hair", puff=0.6, lift=0.02))
@@ -83,8 +88,21 @@ def child(look: Look) -> Figure:
     """A rounder head and a mop of hair."""
     skin, w = look.skin, look.vary(0.5, 0.53)
     hair = look.hair_for(skin)
-    head = mirrored([(0, -0.6), (w * 0.66, -0.52), (w, -0.12), (w * 0.98, 0.2), (w * 0.75, 0.46), (w * 0.36, 0.62), (0, 0.65)])
-    mop = mirrored([(0, -0.86), (w * 0.7, -0.78), (w + 0.09, -0.4), (w + 0.06, 0.0), (w - 0.02, -0.2), (w * 0.7, -0.42), (w * 0.3, -0.5), (0, -0.46)])
+    head = mirrored(
+        [(0, -0.6), (w * 0.66, -0.52), (w, -0.12), (w * 0.98, 0.2), (w * 0.75, 0.46), (w * 0.36, 0.62), (0, 0.65)]
+    )
+    mop = mirrored(
+        [
+            (0, -0.86),
+            (w * 0.7, -0.78),
+            (w + 0.09, -0.4),
+            (w + 0.06, 0.0),
+            (w - 0.02, -0.2),
+            (w * 0.7, -0.42),
+            (w * 0.3, -0.5),
+            (0, -0.46),
+        ]
+    )
     return Figure(
         body=(*_bust(look, skin, 0.62), *_ears(skin, w), Part(head, skin, "skin", puff=0.75, lift=0.06)),
         face=FaceSpot(0, 0.02, w * 0.8, hair=hair, human=True, eye_scale=1.1),
