@@ -42,12 +42,20 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class RunnerUpRecord(_Record):
+    """A tone that was not chosen: its score from 0 to 1, higher fits better, and how it compares."""
+
+    name: str
+    score: float
+    reason: str
+
+
 class ToneRecord(_Record):
     """Which tone was chosen, and why."""
 
     name: str
     reason: str
-    runners_up: tuple[str, ...] = ()
+    runners_up: tuple[RunnerUpRecord, ...] = ()
 
 
 class PortraitRecord(_Record):

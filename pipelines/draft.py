@@ -140,8 +140,10 @@ def _publish(work: Path, target: Path, before: Identity | None, marker: str) -> 
         _rename_new(work, target)
     finally:
         if aside.exists() and not os.path.lexists(target):
-            aside.rename(target)
-        shutil.rmtree(aside, ignore_errors=True)
+            with contextlib.suppress(OSError):  # a third run was quicker
+                aside.rename(target)
+        if os.path.lexists(target):
+            shutil.rmtree(aside, ignore_errors=True)
 
 
 def _rename_new(work: Path, target: Path) -> None:

@@ -12,13 +12,14 @@ import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.portrait import Guidance, Portrait
-from personify.pipelines.bundle import ToneRecord
+from personify.pipelines.bundle import RunnerUpRecord, ToneRecord
 from personify.pipelines.persona import Persona
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import unknown_name
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
+    from personify.avatar.experts import Expert
     from personify.avatar.video import Clip
     from personify.pipelines.writers import PersonaWriter
     from personify.voices import Tone
@@ -50,7 +51,8 @@ class Services:
         from personify.voices import choose_tone
 
         choice = choose_tone(brief, self.tones(), name=name)
-        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=choice.runners_up)
+        others = tuple(RunnerUpRecord(name=r.tone_name, score=r.score, reason=r.reason) for r in choice.runners_up)
+        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others)
 
     def draw(
         self,
@@ -84,6 +86,12 @@ class Services:
 
         frames = animate(portrait, speech, seed=seed, fps=FPS, expression=expression)
         return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
+
+    def experts(self) -> "list[Expert]":
+        """Who can draw."""
+        from personify.avatar.experts import list_experts
+
+        return list_experts()
 
     def tones(self) -> "dict[str, Tone]":
         """The catalogue of tones, by name."""

@@ -15,6 +15,7 @@ from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:  # they pull in what speaks and films
+    from personify.avatar.experts import Expert
     from personify.avatar.video import Clip
     from personify.voices import Tone
 
@@ -108,7 +109,7 @@ class Studio:
         """The tones that can be chosen."""
         return list(self._services.tones().values())
 
-    def experts(self) -> "list[ExpertInfo]":
+    def experts(self) -> "list[Expert]":
         """The experts that can be chosen."""
         return self._services.experts()
 

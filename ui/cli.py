@@ -108,13 +108,13 @@ def create(
             force=force,
             on_stage=on_stage,
         )
-    files = {what: str(path) for what, path in avatar.files.items()}
     if as_json:
-        print_json({"folder": str(avatar.folder), "paths": files, **avatar.record.model_dump(mode="json")})
+        paths = {what: str(path) for what, path in avatar.files.items()}
+        print_json({"folder": str(avatar.folder), "paths": paths, **avatar.record.model_dump(mode="json")})
         return
     record = avatar.record
     verdict = record.portrait.verdict
-    rows = [
+    rows: list[tuple[str, object]] = [
         ("name", avatar.name),
         ("says", record.persona.speaking.greeting),
         ("tone", f"{avatar.tone}: {record.tone.reason}"),
@@ -124,7 +124,8 @@ def create(
     ]
     if record.persona.not_understood:
         rows.append(("not understood", ", ".join(record.persona.not_understood)))
-    print_table(rows + list(files.items()))
+    rows += [("folder", avatar.folder), ("files", ", ".join(path.name for path in avatar.files.values()))]
+    print_table(rows)
 
 
 @app.command()
@@ -189,7 +190,7 @@ def show_experts(as_json: Json = False) -> None:
 
     found = Studio().experts()
     if as_json:
-        print_json([asdict(expert) for expert in found])
+        print_json([{"name": e.name, "description": e.description, "guidances": e.guidances} for e in found])
     else:
         print_table([(expert.name, expert.description) for expert in found], columns=("expert", "what it draws"))
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from personify.pipelines import Stage
 
+_WIDE = 4096
+
 
 def plain(text: object) -> str:
     """Text that can't move the cursor or turn the line: control and bidi characters become visible escapes."""
@@ -75,7 +77,8 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
 def _console(stream: Any) -> "Console":  # noqa: ANN401 - a text stream, or what stands in for one
     from rich.console import Console
 
-    return Console(file=stream, markup=False, highlight=False, emoji=False)
+    width = None if stream.isatty() else _WIDE  # what goes into a file or a pipe is not folded
+    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 
 def _commands(char: str) -> bool:

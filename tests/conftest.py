@@ -1,0 +1,48 @@
+"""What every test stands on: a home of its own, and one warm studio for those that need a whole avatar."""
+
+from pathlib import Path
+
+import pytest
+
+TEAPOT = "a grumpy teapot who loves astronomy"
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path_factory, monkeypatch):
+    """No test reads or writes the user's home, caches or settings."""
+    home = tmp_path_factory.mktemp("home")
+    for name in (
+        "HOME",
+        "USERPROFILE",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_HOME",
+        "APPDATA",
+        "LOCALAPPDATA",
+    ):
+        monkeypatch.setenv(name, str(home))
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def studio():
+    from personify.pipelines import Studio
+
+    return Studio()
+
+
+@pytest.fixture(scope="session")
+def teapot(studio, tmp_path_factory):
+    """An avatar on disk; tests read it and never change it."""
+    return studio.create(TEAPOT, seed=7, out=tmp_path_factory.mktemp("avatars"))
+
+
+@pytest.fixture
+def left_in():
+    """What lies in a folder, hidden files included."""
+
+    def names(folder: Path) -> list[str]:
+        return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+
+    return names
