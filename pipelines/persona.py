@@ -89,4 +89,5 @@ class Persona(_Record):
 
     @property
     def name(self) -> str:
+        """What it is called."""
         return self.social.name
