@@ -6,13 +6,16 @@ The sketch is the first of them; diffusion pipelines join it as further entries.
 import time
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.portrait import Attempt, Guidance, Portrait
 from personify.voices.errors import BadInput, unknown_name
+
+if TYPE_CHECKING:
+    from personify.avatar.detector import FaceMeshDetector
 
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 2048
 
@@ -109,7 +112,7 @@ def _judged(proposal: Proposal, expert: str, seed: int, guidance: Guidance, star
 
 
 @lru_cache(maxsize=1)
-def shared_detector():  # noqa: ANN201 - its class is imported when it is first needed
+def shared_detector() -> "FaceMeshDetector":
     """The process's landmark detector, built when first asked for; building it takes most of a second."""
     from personify.avatar.detector import FaceMeshDetector
 

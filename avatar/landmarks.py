@@ -24,7 +24,7 @@ LEFT_EYE_LOWER = (263, 249, 390, 373, 374, 380, 381, 382, 362)
 
 RIGHT_IRIS = (468, 469, 470, 471, 472)
 LEFT_IRIS = (473, 474, 475, 476, 477)
-"""Centre, then the iris's edge at 0, 90, 180 and 270 degrees: +x, up, -x, down for the right eye, likewise for the left."""
+"""Centre, then the edge of the iris towards +x, up, -x and down in the picture."""
 
 RIGHT_BROW_UPPER = (70, 63, 105, 66, 107)
 RIGHT_BROW_LOWER = (46, 53, 52, 65, 55)

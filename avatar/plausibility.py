@@ -10,8 +10,18 @@ from collections.abc import Iterator
 import numpy as np
 
 from personify.avatar.landmarks import (
-    LEFT_EYE_LOWER, LEFT_EYE_UPPER, LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER, NOSE_BASE,
-    NOSE_TIP, OVAL, RIGHT_EYE_LOWER, RIGHT_EYE_UPPER, inter_ocular,
+    LEFT_EYE_LOWER,
+    LEFT_EYE_UPPER,
+    LIPS_INNER_LOWER,
+    LIPS_INNER_UPPER,
+    LIPS_OUTER_LOWER,
+    LIPS_OUTER_UPPER,
+    NOSE_BASE,
+    NOSE_TIP,
+    OVAL,
+    RIGHT_EYE_LOWER,
+    RIGHT_EYE_UPPER,
+    inter_ocular,
 )  # fmt: skip
 from personify.avatar.portrait import Verdict
 
@@ -62,7 +72,7 @@ def _shape_faults(points: np.ndarray, height: int, width: int, eye_distance: flo
     nose, mouth, chin = upright[NOSE_TIP, 1], upright[[13, 14], 1].mean(), upright[152, 1]
     if not eyes + 0.15 < nose < mouth - 0.1 < chin - 0.15:
         yield "eyes, nose, mouth and chin are not in order"
-    asymmetry = np.mean([np.abs(upright[r] * (-1, 1) - upright[l]).mean() for r, l in _PAIRS])
+    asymmetry = np.mean([np.abs(upright[right] * (-1, 1) - upright[left]).mean() for right, left in _PAIRS])
     if asymmetry > MAX_ASYMMETRY:
         yield f"the face is lopsided by {asymmetry:.2f} eye distances"
     mouth_width = np.linalg.norm(upright[291] - upright[61])
@@ -85,9 +95,9 @@ def _missing_features(points: np.ndarray, image: np.ndarray, eye_distance: float
     placed = (points - (x0, y0)) * (size[0] / crop.shape[1], size[1] / crop.shape[0])
     for name, numbers in _FEATURES.items():
         mask = np.zeros(step.shape, np.uint8)
-        cv2.fillConvexPoly(mask, cv2.convexHull(np.round(placed[list(numbers)]).astype(np.int32)), 255)
-        mask = cv2.dilate(mask, np.ones((9, 9), np.uint8))
-        contrast = float(step[mask > 0].mean())
+        cv2.fillConvexPoly(mask, cv2.convexHull(np.round(placed[list(numbers)]).astype(np.int32)), (255,))
+        around = cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0
+        contrast = float(step[around].mean())
         if contrast < MIN_CONTRAST:
             yield f"there is no {name} where one was found (contrast {contrast:.1f} < {MIN_CONTRAST})"
 

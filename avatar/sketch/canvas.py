@@ -90,9 +90,9 @@ class Canvas:
     def mask(self, outline: np.ndarray, holes: tuple[np.ndarray, ...] = ()) -> np.ndarray:
         """The area inside the outline (picture units), uint8 (H, W), anti-aliased."""
         out = np.zeros((self.size, self.size), np.uint8)
-        cv2.fillPoly(out, [self._fixed(outline)], 255, cv2.LINE_AA, _SUBPIXEL_BITS)
+        cv2.fillPoly(out, [self._fixed(outline)], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
         for hole in holes:
-            cv2.fillPoly(out, [self._fixed(hole)], 0, cv2.LINE_AA, _SUBPIXEL_BITS)
+            cv2.fillPoly(out, [self._fixed(hole)], (0,), cv2.LINE_AA, _SUBPIXEL_BITS)
         return out
 
     def window(self, outline: np.ndarray, margin: float = 0.04) -> Window | None:
@@ -115,7 +115,7 @@ class Canvas:
         height = (
             relief.bevelled(full, self.px(part.bevel)) if part.bevel is not None else relief.inflate(full) * part.puff
         )
-        grain = texture(material.texture, m.shape, self.px(material.grain), self._texture_seed)
+        grain = texture(material.texture, (m.shape[0], m.shape[1]), self.px(material.grain), self._texture_seed)
         sx, sy = relief.slopes(height + grain * self.px(material.bump))
         albedo = np.broadcast_to(np.float32(part.colour), (*m.shape, 3)) * (1 + material.mottle * grain[..., None])
         if part.pattern is not None:

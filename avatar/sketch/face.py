@@ -73,11 +73,11 @@ class Face:
     def known_points(self) -> tuple[np.ndarray, np.ndarray]:
         """Landmark numbers (n,) and their places in picture units (n, 2), without repetition."""
         placed: dict[int, np.ndarray] = {}
-        for name, numbers in CONTOURS.items():
-            for number, point in zip(numbers, self.contours[name], strict=True):
+        for name, contour in CONTOURS.items():
+            for number, point in zip(contour, self.contours[name], strict=True):
                 placed.setdefault(number, point)
-        numbers = np.array(sorted(placed))
-        return numbers, self.to_picture(np.array([placed[n] for n in numbers]))
+        numbers = sorted(placed)
+        return np.array(numbers), self.to_picture(np.array([placed[n] for n in numbers]))
 
     def eye(self, side: str) -> np.ndarray:
         """The eye's opening as a closed outline, face units; `side` is 'right' or 'left'."""

@@ -149,7 +149,7 @@ class FacePainter:
         colour = colours.mix(self.ground, red, share)
         if abs(colours.luminance(colour) - colours.luminance(self.ground)) < 0.1:
             colour = colour * 0.72
-        height = np.zeros_like(self.u, dtype=np.float32)
+        height: np.ndarray = np.zeros_like(self.u, dtype=np.float32)
         for which, tone, thick in (("upper", 0.82, 0.05), ("lower", 1.06, 0.075)):
             outline = self.face.to_picture(self.face.lips(which))
             mask = self.canvas.mask(outline)[self.at]

@@ -58,5 +58,5 @@ def _tile(kind: str, seed: int) -> np.ndarray:
     sigma_x, sigma_y = sigmas[kind]
     wrapped = cv2.copyMakeBorder(noise, 64, 64, 64, 64, cv2.BORDER_WRAP)
     smooth = cv2.GaussianBlur(wrapped, (0, 0), sigmaX=sigma_x, sigmaY=sigma_y)[64:-64, 64:-64]
-    smooth /= smooth.std()
+    smooth = smooth / smooth.std()
     return np.clip(smooth if kind != "pores" else -np.maximum(smooth - 0.6, 0) * 2, -2, 2) / 2

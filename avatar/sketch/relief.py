@@ -18,9 +18,8 @@ def inflate(mask: np.ndarray) -> np.ndarray:
     size = max(4, round(width * scale)), max(4, round(height * scale))
     inside = cv2.copyMakeBorder(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     u = _solve((inside > 127).astype(np.float32))[1:-1, 1:-1] / scale**2
-    u = cv2.resize(u, (width, height), interpolation=cv2.INTER_CUBIC)
-    blur = max(1.0, 1.15 / scale)
-    return cv2.GaussianBlur(np.sqrt(np.maximum(u, 0)), (0, 0), blur)
+    height_map = np.sqrt(np.maximum(cv2.resize(u, (width, height), interpolation=cv2.INTER_CUBIC), 0))
+    return cv2.GaussianBlur(height_map, (0, 0), max(1.0, 1.15 / scale))
 
 
 def bevelled(mask: np.ndarray, width_px: float) -> np.ndarray:

@@ -15,7 +15,9 @@ def ellipse(cx: float, cy: float, rx: float, ry: float, *, turn: float = 0.0, n:
     return place(np.stack([rx * np.cos(a), ry * np.sin(a)], 1), cx, cy, turn=turn)
 
 
-def superellipse(cx: float, cy: float, rx: float, ry: float, power: float, *, turn: float = 0.0, n: int = 128) -> Outline:
+def superellipse(
+    cx: float, cy: float, rx: float, ry: float, power: float, *, turn: float = 0.0, n: int = 128
+) -> Outline:
     """Between an ellipse (power 2) and a box (power large); see Lame curves."""
     a = np.linspace(0, 2 * math.pi, n, endpoint=False)
     c, s = np.cos(a), np.sin(a)
@@ -56,7 +58,7 @@ def path(points: Sequence[tuple[float, float]], *, n: int = 14) -> np.ndarray:
     return np.concatenate([body, p[-1:]])
 
 
-def stroke(points: Sequence[tuple[float, float]], widths: float | Sequence[float]) -> Outline:
+def stroke(points: Sequence[tuple[float, float]], widths: float | Sequence[float] | np.ndarray) -> Outline:
     """The outline of a round-ended brush stroke along a smooth path; `widths` are half widths at the given points."""
     line = path(points)
     given = np.full(len(points), widths) if isinstance(widths, float | int) else np.asarray(widths, float)
@@ -152,7 +154,9 @@ def leaf(x: float, y: float, length: float, half_width: float, *, turn: float = 
     t = np.linspace(0, 1, 32)
     half = half_width * np.sin(np.pi * t**0.8) ** 0.85
     spine = bend * t**2
-    points = np.concatenate([np.stack([spine + half, -length * t], 1), np.stack([spine - half, -length * t], 1)[-2:0:-1]])
+    points = np.concatenate(
+        [np.stack([spine + half, -length * t], 1), np.stack([spine - half, -length * t], 1)[-2:0:-1]]
+    )
     return place(points, x, y, turn=turn)
 
 
