@@ -6,7 +6,17 @@ from personify.avatar.sketch import colours
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
 from personify.avatar.sketch.shapes import (
-    box, ellipse, leaf, mirrored, petals, place, rounded, scalloped, star, stroke, superellipse, wobble,
+    box,
+    ellipse,
+    leaf,
+    mirrored,
+    place,
+    rounded,
+    scalloped,
+    star,
+    stroke,
+    superellipse,
+    wobble,
 )  # fmt: skip
 
 _POTS = ("#b8643c", "#c9764a", "#a8553a", "#d9c3a0", "#5f7f8c", "#8a4f6a", "#e0e0d8")
@@ -16,16 +26,23 @@ def _pot(look: Look, top: float, half: float, colour: np.ndarray) -> tuple[Part,
     """A flower pot from `top` down to the picture's foot, with a thick rim."""
     wall = rounded([(-half * 0.92, top), (half * 0.92, top), (half * 0.7, 0.95), (-half * 0.7, 0.95)], 0.06)
     rim = box(0, top + 0.03, half, 0.085, 0.05)
-    return Part(wall, colour, "clay", puff=0.55, lift=0.06), Part(rim, colours.shade(colour, light=0.05), "clay", puff=0.9)
+    return Part(wall, colour, "clay", puff=0.55, lift=0.06), Part(rim, colours.shade(colour, light=0.05), "clay",
+        puff=0.9)  # fmt: skip
 
 
 def _spines(points: list[tuple[float, float]], colour: np.ndarray, look: Look) -> tuple[Part, ...]:
     return tuple(
-        Part(star(x, y, 0.042, 0.009, 5, turn=look.vary(0, 70)), colour, "waxy", puff=0.3, lift=0.012) for x, y in points
-    )
+        Part(star(x, y, 0.042, 0.009, 5, turn=look.vary(0, 70)), colour, "waxy", puff=0.3, lift=0.012) for x,
+            y in points
+    )  # fmt: skip
 
 
-@archetype("plants", mains=("#4f8f4a", "#5e9b57", "#3f8463", "#7a9e4a", "#6fa58a"), seconds=("#e8669a", "#f2b13c", "#e4573d", "#f4e2ea"), material="waxy")
+@archetype(
+    "plants",
+    mains=("#4f8f4a", "#5e9b57", "#3f8463", "#7a9e4a", "#6fa58a"),
+    seconds=("#e8669a", "#f2b13c", "#e4573d", "#f4e2ea"),
+    material="waxy",
+)
 def cactus(look: Look) -> Figure:
     """A stout ribbed column with two arms, spines, a flower on top and a pot below."""
     w = look.vary(0.42, 0.46)
@@ -36,14 +53,16 @@ def cactus(look: Look) -> Figure:
     high, low = look.vary(-0.42, -0.22), look.vary(-0.12, 0.08)
     side = 1 if look.chance(0.5) else -1
     arms = [
-        stroke([(s * w * 0.8, y + 0.34), (s * (w + 0.22), y + 0.32), (s * (w + 0.3), y + 0.1), (s * (w + 0.29), y - 0.14)], 0.115)
+        stroke([(s * w * 0.8, y + 0.34), (s * (w + 0.22), y + 0.32), (s * (w + 0.3), y + 0.1),
+            (s * (w + 0.29), y - 0.14)], 0.115)
         for s, y in ((side, high), (-side, low))
     ]  # fmt: skip
     spots = [(s * w * k, y) for s in (-1, 1) for k, y in ((0.84, -0.44), (0.9, -0.08), (0.88, 0.28))]
     spots += [(-w * 0.45, top + 0.14), (w * 0.45, top + 0.15), (0, top + 0.24)]
     spots += [(s * (w + 0.28), y + d) for s, y in ((side, high), (-side, low)) for d in (-0.12, 0.1)]
     bloom = tuple(
-        Part(leaf(look.vary(-0.02, 0.02), top + 0.07, 0.2, 0.06, turn=t), colours.shade(look.second, light=look.vary(-0.04, 0.06)), "leaf", puff=0.5, lift=0.02)
+        Part(leaf(look.vary(-0.02, 0.02), top + 0.07, 0.2, 0.06, turn=t),
+            colours.shade(look.second, light=look.vary(-0.04, 0.06)), "leaf", puff=0.5, lift=0.02)
         for t in (-62, 62, -32, 32, 0)
     )  # fmt: skip
     pot = _pot(look, 0.58, look.vary(0.54, 0.6), look.one_of(*_POTS))
@@ -61,7 +80,12 @@ def cactus(look: Look) -> Figure:
     )
 
 
-@archetype("plants", mains=("#f2b824", "#f4f0e6", "#e0568a", "#8d62c4", "#e8743b", "#5b86d6", "#f09ab8"), seconds=("#f3c64e", "#c98a3a", "#f0d48a", "#b5733f"), material="leaf")
+@archetype(
+    "plants",
+    mains=("#f2b824", "#f4f0e6", "#e0568a", "#8d62c4", "#e8743b", "#5b86d6", "#f09ab8"),
+    seconds=("#f3c64e", "#c98a3a", "#f0d48a", "#b5733f"),
+    material="leaf",
+)
 def flower(look: Look) -> Figure:
     """A face in the disc of a blossom: two rings of petals, a stem and two leaves."""
     r, cy = look.vary(0.45, 0.48), -0.18
@@ -72,7 +96,8 @@ def flower(look: Look) -> Figure:
 
     def ring(colour: np.ndarray, offset: float, length: float) -> tuple[Part, ...]:
         return tuple(
-            Part(place(ellipse(0, -(r * 0.7 + length) / 2, wide * 0.72, (length - r * 0.7) / 2), 0, cy, turn=start + (k + offset) * 360 / count),
+            Part(place(ellipse(0, -(r * 0.7 + length) / 2, wide * 0.72, (length - r * 0.7) / 2), 0, cy,
+                turn=start + (k + offset) * 360 / count),
                  colours.shade(colour, light=look.vary(-0.02, 0.03)), "leaf", puff=0.45, lift=0.025)
             for k in range(count)
         )  # fmt: skip
@@ -88,7 +113,7 @@ def flower(look: Look) -> Figure:
         body=(
             Part(stem, green, "leaf", puff=0.8), *blades, *ring(back, 0.5, reach * 0.98), *ring(look.main, 0, reach),
             Part(scalloped(0, cy, r + 0.05, r + 0.05, 26, 0.05), rim, "felt", puff=0.5, lift=0.05),
-            Part(ellipse(0, cy, r, r), look.second, "felt", puff=0.55, lift=0.02),
+            Part(ellipse(0, cy, r, r), look.second, "clay", puff=0.55, lift=0.02),
         ),
         face=FaceSpot(0, cy - 0.13, r * 0.74),
         crown=(0, cy - r, r * 0.8),
@@ -96,33 +121,41 @@ def flower(look: Look) -> Figure:
     )  # fmt: skip
 
 
-@archetype("plants", mains=("#4c8b3f", "#6a9c3c", "#3f7a4f", "#d98a2f", "#c2502f", "#e59ab5", "#8aa83f"), seconds=("#8a6240", "#7a5638", "#9c7350", "#a88560"), material="leaf")
+@archetype(
+    "plants",
+    mains=("#4c8b3f", "#6a9c3c", "#3f7a4f", "#d98a2f", "#c2502f", "#e59ab5", "#8aa83f"),
+    seconds=("#8a6240", "#7a5638", "#9c7350", "#a88560"),
+    material="leaf",
+)
 def tree(look: Look) -> Figure:
     """A broad old trunk with roots and branches under a crown of leaves."""
     w = look.vary(0.4, 0.45)
     bark = look.second
     trunk = mirrored(
-        [(0, -0.7), (w * 0.9, -0.68), (w * 0.98, -0.3), (w * 1.02, 0.2), (w * 1.08, 0.55), (w * 1.5, 0.82), (w * 1.72, 0.97), (w * 0.9, 0.9), (w * 0.4, 0.99), (0, 0.92)]
+        [(0, -0.7), (w * 0.9, -0.68), (w * 0.98, -0.3), (w * 1.02, 0.2), (w * 1.08, 0.55), (w * 1.5, 0.82),
+            (w * 1.72, 0.97), (w * 0.9, 0.9), (w * 0.4, 0.99), (0, 0.92)]
     )  # fmt: skip
     arms = tuple(
-        Part(stroke([(s * w * 0.7, y + 0.2), (s * (w + 0.14), y + 0.06), (s * (w + 0.26), y - 0.16)], [0.12, 0.08, 0.05]), bark, "bark")
+        Part(stroke([(s * w * 0.7, y + 0.2), (s * (w + 0.14), y + 0.06), (s * (w + 0.26), y - 0.16)],
+            [0.12, 0.08, 0.05]), bark, "bark")
         for s, y in ((-1, look.vary(-0.1, 0.1)), (1, look.vary(-0.1, 0.1)))
     )  # fmt: skip
     tones = [colours.shade(look.main, light=d) for d in (-0.1, -0.04, 0.02, 0.07)]
-    tufts = tuple(
-        _clump(look, s * (w + 0.3), look.vary(-0.26, -0.14), 0.2, tones[2]) for s in (-1, 1)
-    )
-    behind = tuple(_clump(look, x, y, r, tones[0]) for x, y, r in ((-0.62, -0.42, 0.3), (0.62, -0.42, 0.3), (0, -0.7, 0.34)))
+    tufts = tuple(_clump(look, s * (w + 0.3), look.vary(-0.26, -0.14), 0.2, tones[2]) for s in (-1, 1))
+    behind = tuple(_clump(look, x, y, r, tones[0]) for x, y,
+        r in ((-0.62, -0.42, 0.3), (0.62, -0.42, 0.3), (0, -0.7, 0.34)))  # fmt: skip
     crown = tuple(
         _clump(look, x, y, r, tones[k])
-        for x, y, r, k in ((-0.36, -0.72, 0.29, 1), (0.38, -0.72, 0.29, 1), (-0.5, -0.52, 0.22, 2), (0.52, -0.52, 0.22, 2), (0, -0.74, 0.27, 3))
+        for x, y, r, k in ((-0.36, -0.72, 0.29, 1), (0.38, -0.72, 0.29, 1), (-0.5, -0.52, 0.22, 2),
+            (0.52, -0.52, 0.22, 2), (0, -0.74, 0.27, 3))
     )  # fmt: skip
     fruit_colour = look.one_of("#d8362f", "#f2b632", "#f4d3e0")
     fruit = tuple(
         Part(ellipse(x, y, 0.05, 0.052), fruit_colour, "peel", lift=0.03)
         for x, y in ((-0.55, -0.62), (-0.2, -0.82), (0.24, -0.72), (0.58, -0.55), (0.05, -0.62), (-0.7, -0.4))
     ) if look.chance(0.45) else ()  # fmt: skip
-    knot = Part(ellipse(w * 0.55, 0.62, 0.1, 0.07, turn=15), colours.shade(bark, light=-0.16), "bark", puff=-0.5, lift=0.0)
+    knot = Part(ellipse(w * 0.55, 0.62, 0.1, 0.07, turn=15), colours.shade(bark, light=-0.16), "bark", puff=-0.5,
+        lift=0.0)  # fmt: skip
     return Figure(
         body=(*behind, *arms, *tufts, Part(trunk, bark, "bark", puff=0.7), knot),
         face=FaceSpot(0, -0.13, w * 0.78, hair=colours.shade(look.main, light=-0.2)),
@@ -138,31 +171,44 @@ def _clump(look: Look, x: float, y: float, r: float, colour: np.ndarray) -> Part
     return Part(place(outline, x, y, turn=look.vary(0, 90)), colour, "leaf", puff=0.7, lift=0.05)
 
 
-@archetype("plants", mains=("#cf3a2e", "#c9702f", "#8a4fa0", "#3f86a0", "#b5823f", "#d96a8a"), seconds=("#f6ead2", "#f2e3d0", "#efe0c8"), material="waxy")
+@archetype(
+    "plants",
+    mains=("#cf3a2e", "#c9702f", "#8a4fa0", "#3f86a0", "#b5823f", "#d96a8a"),
+    seconds=("#f6ead2", "#f2e3d0", "#efe0c8"),
+    material="waxy",
+)
 def mushroom(look: Look) -> Figure:
     """A plump stem under a spotted cap, in a little grass."""
     wide, brim = look.vary(0.84, 0.93), look.vary(-0.2, -0.14)
     top = look.vary(-0.94, -0.86)
     stem = mirrored([(0, -0.5), (0.36, -0.46), (0.43, -0.1), (0.47, 0.3), (0.54, 0.66), (0.42, 0.9), (0, 0.94)])
     cap = mirrored(
-        [(0, top), (wide * 0.5, top + 0.1), (wide * 0.9, top + 0.42), (wide, brim - 0.02), (wide * 0.86, brim + 0.08), (wide * 0.4, brim - 0.02), (0, brim - 0.05)]
+        [(0, top), (wide * 0.5, top + 0.1), (wide * 0.9, top + 0.42), (wide, brim - 0.02), (wide * 0.86, brim + 0.08),
+            (wide * 0.4, brim - 0.02), (0, brim - 0.05)]
     )  # fmt: skip
-    gills = mirrored([(0, brim - 0.2), (wide * 0.84, brim - 0.05), (wide * 0.8, brim + 0.08), (wide * 0.4, brim + 0.05), (0, brim + 0.02)])
+    gills = mirrored([(0, brim - 0.2), (wide * 0.84, brim - 0.05), (wide * 0.8, brim + 0.08), (wide * 0.4, brim + 0.05),
+        (0, brim + 0.02)])  # fmt: skip
     pale = colours.mix(look.main, np.array([1.0, 0.97, 0.9]), 0.88)
-    dots = [(0, top + 0.2, 0.13), (-wide * 0.46, top + 0.36, 0.12), (wide * 0.48, top + 0.34, 0.125), (-wide * 0.76, brim - 0.08, 0.09)]
-    dots += [(wide * 0.76, brim - 0.1, 0.09), (wide * 0.2, brim - 0.2, 0.075), (-wide * 0.2, brim - 0.17, 0.06), (-wide * 0.24, top + 0.12, 0.05)]
+    dots = [(0, top + 0.2, 0.13), (-wide * 0.46, top + 0.36, 0.12), (wide * 0.48, top + 0.34, 0.125),
+        (-wide * 0.76, brim - 0.08, 0.09)]  # fmt: skip
+    dots += [(wide * 0.76, brim - 0.1, 0.09), (wide * 0.2, brim - 0.2, 0.075), (-wide * 0.2, brim - 0.17, 0.06),
+        (-wide * 0.24, top + 0.12, 0.05)]  # fmt: skip
     spots = tuple(
-        Part(wobble(ellipse(x + look.vary(-0.03, 0.03), y, r * look.vary(0.85, 1.1), r * 0.82), look.rng, 0.05), pale, "felt", puff=0.35, lift=0.012)
+        Part(wobble(ellipse(x + look.vary(-0.03, 0.03), y, r * look.vary(0.85, 1.1), r * 0.82), look.rng, 0.05), pale,
+            "felt", puff=0.35, lift=0.012)
         for x, y, r in dots
     )  # fmt: skip
     grass = look.one_of("#5d9a45", "#4c8a4c", "#7fa845")
     blades = tuple(
-        Part(leaf(x, 1.0, look.vary(0.2, 0.36), 0.035, turn=turn), colours.shade(grass, light=look.vary(-0.05, 0.06)), "leaf", puff=0.5, lift=0.02)
+        Part(leaf(x, 1.0, look.vary(0.2, 0.36), 0.035, turn=turn), colours.shade(grass, light=look.vary(-0.05, 0.06)),
+            "leaf", puff=0.5, lift=0.02)
         for x, turn in ((-0.62, -24), (-0.52, 6), (-0.42, 24), (0.4, -20), (0.5, 4), (0.6, 22), (-0.3, -8), (0.28, 12))
     )  # fmt: skip
-    skirt = Part(mirrored([(0, 0.66), (0.3, 0.64), (0.5, 0.68), (0.55, 0.77), (0.25, 0.74), (0, 0.77)]), colours.shade(look.second, light=0.04), "felt", lift=0.02)
+    skirt = Part(mirrored([(0, 0.66), (0.3, 0.64), (0.5, 0.68), (0.55, 0.77), (0.25, 0.74), (0, 0.77)]),
+        colours.shade(look.second, light=0.04), "waxy", lift=0.02)  # fmt: skip
     return Figure(
-        body=(Part(gills, colours.shade(look.second, light=-0.2), "felt", puff=0.3, pattern=Pattern("stripes", look.second, 0.03, 0.6)), Part(stem, look.second, "felt", puff=0.75)),
+        body=(Part(gills, colours.shade(look.second, light=-0.2), "felt", puff=0.3,
+            pattern=Pattern("stripes", look.second, 0.03, 0.6)), Part(stem, look.second, "waxy", puff=0.75)),
         face=FaceSpot(0, 0.12, 0.335),
         front=(Part(cap, look.main, look.material, puff=0.75, lift=0.06), *spots, skirt, *blades),
         crown=(0, top + 0.06, 0.4),
@@ -170,7 +216,12 @@ def mushroom(look: Look) -> Figure:
     )  # fmt: skip
 
 
-@archetype("plants", mains=("#c0683f", "#d9885a", "#4f86a0", "#d8b45a", "#7a9a7f", "#c46a80", "#e6e0d2"), seconds=("#4f8f4a", "#3f7f55", "#6fa04a", "#5a8f70"), material="clay")
+@archetype(
+    "plants",
+    mains=("#c0683f", "#d9885a", "#4f86a0", "#d8b45a", "#7a9a7f", "#c46a80", "#e6e0d2"),
+    seconds=("#4f8f4a", "#3f7f55", "#6fa04a", "#5a8f70"),
+    material="clay",
+)
 def potted_plant(look: Look) -> Figure:
     """A pot with a face and a head of leaves."""
     half = look.vary(0.6, 0.66)
@@ -182,7 +233,8 @@ def potted_plant(look: Look) -> Figure:
     soil = Part(ellipse(0, top - 0.06, half * 0.9, 0.06), np.array([0.25, 0.17, 0.12]), "stone", puff=0.3)
     saucer = Part(box(0, 0.93, half * 0.86, 0.05, 0.05), colours.shade(look.main, light=-0.08), look.material)
     return Figure(
-        body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05, pattern=band),
+        body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05,
+            pattern=band),
               Part(rim, colours.shade(look.main, light=0.05), look.material, puff=0.8, lift=0.04)),
         face=FaceSpot(0, 0.19, half * 0.57),
         front=_vines(look, half, top) if look.chance(0.5) else (),
@@ -224,5 +276,6 @@ def _vines(look: Look, half: float, top: float) -> tuple[Part, ...]:
         for k in range(5):
             y = top + 0.04 + (0.28 + length) * k / 4.4
             tone = colours.shade(look.second, light=look.vary(-0.04, 0.09))
-            parts.append(Part(leaf(s * (half + 0.04), y, 0.17, 0.062, turn=s * (130 if k % 2 else 215)), tone, "leaf", puff=0.5, lift=0.03))
+            parts.append(Part(leaf(s * (half + 0.04), y, 0.17, 0.062, turn=s * (130 if k % 2 else 215)), tone, "leaf",
+                puff=0.5, lift=0.03))  # fmt: skip
     return tuple(parts)
