@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 DESCRIPTION = "a grumpy teapot who loves astronomy"
-THREE_SECONDS = "The stars are late tonight, and so is my tea, as it always is in winter."
+THREE_SECONDS = "The stars are late tonight, and so is my tea."
 """About 3 s of speech in an ordinary tone, the length that the targets speak of."""
 
 
@@ -67,6 +67,7 @@ def _cold(runs: int) -> list[Figure]:
 def _parts(runs: int) -> list[Figure]:
     """The parts alone, warm."""
     from personify.avatar.detector import FaceMeshDetector
+    from personify.avatar.experts import SketchExpert
     from personify.pipelines.services import Services
 
     services, detector = Services(), FaceMeshDetector()
@@ -75,8 +76,9 @@ def _parts(runs: int) -> list[Figure]:
     image = services.draw(persona.appearance, seed=7).image
     spoken = services.speak(THREE_SECONDS, tone, voice=persona.voice).duration_s
     note = f"{spoken:.1f} s of sound"
+    sketch = SketchExpert()
     return [
-        _timed("one sketch with its landmarks", lambda: services.draw(persona.appearance, seed=7), runs, 0.15),
+        _timed("one sketch", lambda: sketch.draw(persona.appearance, seed=7, guidance="none", size=512), runs, 0.15),
         _timed("landmarks of a picture", lambda: detector.find(image), 4 * runs, 0.015),
         _timed("speech", lambda: services.speak(THREE_SECONDS, tone, voice=persona.voice), runs, 0.05, note),
     ]
