@@ -19,7 +19,11 @@ Hz = Annotated[float, Field(gt=0, le=11000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 
-def _pedalboard() -> Any:  # noqa: ANN401 - pedalboard ships no types
+_BLOCK = 1 << 18
+"""Samples resampled at a time: an hour of speech must not need ten times its own memory."""
+
+
+def _pedalboard() -> Any:
     """The library, loaded when the first effect sounds and not before: it is native code and takes 0.1 s."""
     import pedalboard
 
@@ -247,13 +251,15 @@ def _resampled(samples: np.ndarray, factor: float) -> np.ndarray:
     distance = offsets[None, :] - np.arange(phases)[:, None] / phases
     kernel = cutoff * np.sinc(cutoff * distance) * np.cos(np.pi * distance / (taps + 2)) ** 2
     kernel = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
-    positions = np.arange(round(len(samples) * factor)) / factor
-    whole = positions.astype(np.int32)
-    phase = ((positions - whole) * phases).astype(np.int32)
     padded = np.pad(samples, taps)
-    result = np.zeros(len(positions), np.float32)
-    for tap, offset in enumerate(offsets):
-        result += padded[whole + (taps + offset)] * kernel[phase, tap]
+    result = np.zeros(round(len(samples) * factor), np.float32)
+    for start in range(0, len(result), _BLOCK):
+        part = result[start : start + _BLOCK]
+        positions = np.arange(start, start + len(part)) / factor
+        whole = positions.astype(np.int64)
+        phase = ((positions - whole) * phases).astype(np.int64)
+        for tap, offset in enumerate(offsets):
+            part += padded[whole + (taps + offset)] * kernel[phase, tap]
     return result
 
 

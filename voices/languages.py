@@ -18,14 +18,22 @@ from pydantic import BaseModel, ConfigDict
 
 from personify.voices.errors import BadInput
 
-# What each kind of evidence is worth against one small word that only one language has.
+# What each kind of evidence is worth against one known word that only one language has.
 _SHARED_WORD = 0.5
 _LETTER = 0.7
 _SPELLING = 0.2
 _ENGLISH_CONTENT_WORD = 0.8
 _GUESS = 0.9
 _GUESS_SURE = 0.75
-_ENGLISH_BY_DEFAULT = 0.45
+_GUESS_SURE_ALONE = 0.97
+_GUESS_LENGTH = 24
+"""Characters from which the guess has its full weight."""
+_ENGLISH_BY_DEFAULT = 0.95
+_CLEAR = 0.45
+"""A language this far ahead in words needs no other evidence."""
+
+_WORD = re.compile(r"(?:[^\W\d_]|[\u0300-\u036f\u064b-\u0655\u0900-\u0963\u200c])+")
+"""Letters with the marks that Arabic and Devanagari put on them."""
 
 _SCRIPTS = {
     "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CJK": "zh", "GREEK": "el", "HEBREW": "he", "THAI": "th",
@@ -62,6 +70,7 @@ class Language(BaseModel):
     voice: str
     accents: dict[str, str] = {}
     words: str = ""
+    nouns: str = ""
     letters: str = ""
     spelling: str = ""
 
@@ -131,61 +140,80 @@ def _within(script: str, letters: list[str], text: str) -> str:
         if any(letter in giveaways for letter in letters):
             return tag
     if script in _GUESSED:
-        tag, probability = _guess(text, _GUESSED[script])
-        if probability >= _GUESS_SURE:
+        by_words = _word_scores(_WORD.findall(text.lower()), ())
+        best = max((by_words[tag] for tag in _GUESSED[script]), default=0.0)
+        level = [tag for tag in _GUESSED[script] if by_words[tag] == best]
+        if len(level) == 1:
+            return level[0]
+        tag, probability = _guess(text.lower(), _GUESSED[script])
+        if probability >= _GUESS_SURE_ALONE:
             return tag
     return _SCRIPTS[script]
 
 
 def _latin(text: str, english_words: Container[str]) -> str:
-    """The language with the most evidence; English wins ties."""
-    words = re.findall(r"[^\W\d_]+", unicodedata.normalize("NFC", text.lower()))
-    scores: defaultdict[str, float] = defaultdict(float, {"en": _ENGLISH_BY_DEFAULT})
-    small_words = _small_words()
+    """The language that most words speak for; the rest of the evidence decides between those that are level.
+
+    What is level even then goes by the order of `languages.toml`, which begins with the most widely spoken.
+    """
+    text = unicodedata.normalize("NFC", text.lower())
+    words = _WORD.findall(text)
+    by_words = _word_scores(words, english_words)
+    best = max(by_words.values(), default=0.0)
+    if best and by_words["en"] >= best:
+        return "en"
+    level = tuple(tag for tag in _letters() if not best or by_words[tag] > best - _CLEAR)
+    if len(level) == 1:
+        return level[0]
+    scores = {tag: by_words[tag] + vote for tag, vote in _light_votes(text, words, level).items()}
+    if not best:
+        scores["en"] += _ENGLISH_BY_DEFAULT
+    return max(scores, key=lambda tag: scores[tag])
+
+
+def _word_scores(words: list[str], english_words: Container[str]) -> defaultdict[str, float]:
+    """What the known words say for each language; a word that several share says less."""
+    scores: defaultdict[str, float] = defaultdict(float)
     for word in words:
-        homes = small_words.get(word, ())
+        homes = _known_words().get(word, ())
         for tag in homes:
             scores[tag] += 1.0 if len(homes) == 1 else _SHARED_WORD
-        if not homes:
-            for tag, vote in _spelling_votes(word).items():
-                scores[tag] += vote
-        if word in english_words and homes in ((), ("en",)):
-            scores["en"] += _ENGLISH_CONTENT_WORD
-    for tag, giveaways in _letters().items():
-        scores[tag] += _LETTER * min(2, len(set(text.lower()) & giveaways))
-    tag, probability = _guess(text.lower(), tuple(sorted(_letters())))
+        if word in english_words and "en" not in homes:
+            scores["en"] += _ENGLISH_CONTENT_WORD if not homes else _SHARED_WORD
+    return scores
+
+
+def _light_votes(text: str, words: list[str], among: tuple[str, ...]) -> dict[str, float]:
+    """What letters, spelling and the statistical guess say for each of those languages."""
+    votes = dict.fromkeys(among, 0.0)
+    for tag in among:
+        language = languages()[tag]
+        votes[tag] += _LETTER * min(2, len(set(text) & _letters().get(tag, frozenset())))
+        endings = tuple(language.spelling.split())
+        votes[tag] += _SPELLING * sum(len(word) > 3 and word.endswith(endings) for word in words)
+    tag, probability = _guess(text, among)
     if probability >= _GUESS_SURE:
-        scores[tag] += _GUESS
-    best = max(scores.values())
-    return "en" if scores["en"] >= best else min(tag for tag, score in scores.items() if score == best)
-
-
-def _spelling_votes(word: str) -> dict[str, float]:
-    """Light votes of a word's ending and of the letter groups in it, one a language at most."""
-    votes: dict[str, float] = {}
-    for tag, language in languages().items():
-        if any(word.endswith(piece) and len(word) > len(piece) + 1 for piece in language.spelling.split()):
-            votes[tag] = _SPELLING
+        votes[tag] += _GUESS * min(1.0, len(text) / _GUESS_LENGTH)
     return votes
 
 
 @cache
-def _small_words() -> dict[str, tuple[str, ...]]:
-    """Small word to the languages that have it."""
+def _known_words() -> dict[str, tuple[str, ...]]:
+    """Small words and nouns, each with the languages that have it."""
     homes: dict[str, tuple[str, ...]] = {}
     for tag, language in languages().items():
-        for word in set(language.words.lower().split()):
+        for word in {*language.words.lower().split(), *language.nouns.split()}:
             homes[word] = (*homes.get(word, ()), tag)
     return homes
 
 
 @cache
 def _letters() -> dict[str, frozenset[str]]:
-    """Telling letters of each language that has small words."""
+    """Telling letters of each language in Latin script that has small words, in the file's order."""
     return {
         tag: frozenset(piece for piece in language.letters.split() if len(piece) == 1)
         for tag, language in languages().items()
-        if language.words
+        if language.words and _script(language.words[0].lower()) == "LATIN"
     }
 
 
@@ -195,7 +223,7 @@ def _guess(text: str, among: tuple[str, ...]) -> tuple[str, float]:
 
 
 @cache
-def _identifier(among: tuple[str, ...]) -> Any:  # noqa: ANN401 - py3langid ships no types
+def _identifier(among: tuple[str, ...]) -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)

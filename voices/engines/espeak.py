@@ -99,15 +99,15 @@ class EspeakEngine:
         if not parts:
             raise BadInput(f"there is nothing to say in {text[:40]!r}; give at least one letter or digit")
         samples: list[np.ndarray] = []
-        phonemes: list[TimedPhoneme] = []
-        start_s, rate_hz = 0.0, 0
+        events: list[tuple[int, str]] = []
+        length, rate_hz = 0, 0
         for part in parts:
             take, rate_hz = _say(part, f"{voice}+{tone.variant}" if tone.variant else voice, tone)
-            audio = np.frombuffer(b"".join(take.audio), "<i2")
-            samples.append(audio.astype(np.float32) / np.float32(32768))
-            phonemes.extend(_timed(take.events, len(audio), rate_hz, start_s))
-            start_s += len(audio) / rate_hz
-        return _trimmed(Speech(text, np.concatenate(samples), rate_hz, tuple(phonemes)))
+            samples.append(np.frombuffer(b"".join(take.audio), "<i2").astype(np.float32) / np.float32(32768))
+            events.extend((length + first, symbol) for first, symbol in take.events)
+            length += len(samples[-1])
+        phonemes = _timed(events, length, rate_hz)
+        return _trimmed(Speech(text, np.concatenate(samples), rate_hz, phonemes))
 
 
 def _say(text: str, voice: str, tone: "Tone") -> tuple[_Take, int]:
@@ -169,7 +169,7 @@ def _unload(library: ctypes.CDLL) -> None:
         _ctypes.dlclose(library._handle)
 
 
-def _timed(events: list[tuple[int, str]], end: int, rate_hz: int, start_s: float) -> list[TimedPhoneme]:
+def _timed(events: list[tuple[int, str]], end: int, rate_hz: int) -> tuple[TimedPhoneme, ...]:
     """Events with a first sample each, as phonemes with start and end; the last one lasts until sample `end`."""
     sounds = [(first, symbol) for first, symbol in events if not _LANGUAGE_SWITCH.match(symbol)]
     phonemes: list[TimedPhoneme] = []
@@ -179,7 +179,7 @@ def _timed(events: list[tuple[int, str]], end: int, rate_hz: int, start_s: float
         pending = stress or pending
         if next_first <= first:
             continue
-        phoneme = TimedPhoneme(symbol, start_s + first / rate_hz, start_s + next_first / rate_hz)
+        phoneme = TimedPhoneme(symbol, first / rate_hz, next_first / rate_hz)
         before = phonemes[-1] if phonemes else None
         if (
             symbol == SILENCE
@@ -192,7 +192,7 @@ def _timed(events: list[tuple[int, str]], end: int, rate_hz: int, start_s: float
             pending = 0
         else:
             phonemes.append(phoneme)
-    return phonemes
+    return tuple(phonemes)
 
 
 def _plain(raw: str) -> tuple[str, int]:
