@@ -175,3 +175,16 @@ def shaggy(points: Outline, tufts: int, depth: float, rng: np.random.Generator) 
 
 def _length(v: np.ndarray) -> float:
     return max(float(np.linalg.norm(v)), 1e-9)
+
+
+def lobes(cx: float, cy: float, circles: Sequence[tuple[float, float, float]], *, n: int = 240) -> Outline:
+    """The outer rim of several circles (x, y, radius about (cx, cy)), seen from (cx, cy), as of a heap of clouds.
+
+    Circles should hold the centre or stand close around it: of what overhangs, only the furthest edge is kept.
+    """
+    a = np.linspace(0, 2 * math.pi, n, endpoint=False)[:, None]
+    x, y, r = np.asarray(circles, float).T
+    along = x * np.cos(a) + y * np.sin(a)
+    inside = along**2 - (x * x + y * y - r * r)
+    reach = np.where(inside > 0, along + np.sqrt(np.maximum(inside, 0)), 0).max(1)
+    return np.stack([cx + reach * np.cos(a[:, 0]), cy + reach * np.sin(a[:, 0])], 1)
