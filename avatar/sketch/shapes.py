@@ -150,7 +150,7 @@ def rounded(points: Sequence[tuple[float, float]], radius: float, *, n: int = 7)
 
 
 def leaf(x: float, y: float, length: float, half_width: float, *, turn: float = 0.0, bend: float = 0.0) -> Outline:
-    """A pointed leaf that grows up from its foot at (x, y), turned clockwise by `turn`; `bend` moves its tip sideways."""
+    """A pointed leaf that grows up from its foot at (x, y), turned clockwise by `turn`; `bend` moves its tip aside."""
     t = np.linspace(0, 1, 32)
     half = half_width * np.sin(np.pi * t**0.8) ** 0.85
     spine = bend * t**2
@@ -161,7 +161,7 @@ def leaf(x: float, y: float, length: float, half_width: float, *, turn: float = 
 
 
 def shaggy(points: Outline, tufts: int, depth: float, rng: np.random.Generator) -> Outline:
-    """The outline with about that many pointed tufts along it, each up to `depth` outwards and leaning a little down."""
+    """The outline with about that many pointed tufts along it, each up to `depth` outwards, leaning a bit down."""
     closed = np.concatenate([points, points[:1]])
     gone = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     at = np.linspace(0, gone[-1], 2 * tufts, endpoint=False)

@@ -124,16 +124,16 @@ def monitor(look: Look) -> Figure:
     old = look.chance(0.45)
     case, screen = look.second, look.main
     rim = colours.shade(case, light=-0.07)
-    h, cy = (0.66, -0.2) if old else (0.6, -0.24)
+    h, cy = (0.7, -0.2) if old else (0.64, -0.22)
     w = 0.8 if old else 0.9
-    window = box(0, cy - (0.05 if old else 0), w - 0.12, h - (0.17 if old else 0.1), 0.12 if old else 0.05)
-    bar_y = cy - h + (0.17 if old else 0.16)
+    window = box(0, cy - (0.04 if old else 0), w - 0.11, h - (0.14 if old else 0.08), 0.12 if old else 0.05)
+    bar_y = cy - h + (0.165 if old else 0.14)
     left = -w + 0.2
     dots = tuple(
         Part(ellipse(left + 0.075 * k, bar_y, 0.024, 0.024), colours.parse(c), "plastic", puff=0.4, lift=0.0)
         for k, c in enumerate(("#e4553f", "#f0b429", "#4fa06a"))
     )
-    bar = Part(box(0, bar_y, w - 0.14, 0.05, 0.04), colours.shade(screen, light=-0.13), "plastic", puff=0.1, lift=0.0)
+    bar = Part(box(0, bar_y, w - 0.13, 0.045, 0.04), colours.shade(screen, light=-0.13), "plastic", puff=0.1, lift=0.0)
     foot_y = 0.66
     neck = rounded([(-0.13, cy + h - 0.1), (0.13, cy + h - 0.1), (0.17, foot_y), (-0.17, foot_y)], 0.04)
     base = ellipse(0, foot_y, 0.42, 0.075)
@@ -151,7 +151,7 @@ def monitor(look: Look) -> Figure:
             Part(window, screen, look.material, puff=0.3, lift=0.0,
                 pattern=Pattern("fade", colours.shade(screen, light=-0.1), 0.1, 0.7)), bar, *dots,
         ),
-        face=FaceSpot(0, cy - 0.12, look.vary(0.385, 0.405)),
+        face=FaceSpot(0, cy - 0.13, look.vary(0.35, 0.365)),
         front=_keyboard(look, case, foot_y + 0.15),
         crown=(0, cy - h, w * 0.7),
         neck=(0, cy + h),

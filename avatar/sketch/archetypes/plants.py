@@ -133,7 +133,7 @@ def tree(look: Look) -> Figure:
     bark = look.second
     trunk = mirrored(
         [(0, -0.7), (w * 0.9, -0.68), (w * 0.98, -0.3), (w * 1.02, 0.2), (w * 1.08, 0.55), (w * 1.5, 0.82),
-            (w * 1.72, 0.97), (w * 0.9, 0.9), (w * 0.4, 0.99), (0, 0.92)]
+            (w * 1.72, 0.95), (w * 0.9, 0.88), (w * 0.4, 0.96), (0, 0.9)]
     )  # fmt: skip
     arms = tuple(
         Part(stroke([(s * w * 0.7, y + 0.2), (s * (w + 0.14), y + 0.06), (s * (w + 0.26), y - 0.16)],
@@ -143,16 +143,16 @@ def tree(look: Look) -> Figure:
     tones = [colours.shade(look.main, light=d) for d in (-0.1, -0.04, 0.02, 0.07)]
     tufts = tuple(_clump(look, s * (w + 0.3), look.vary(-0.26, -0.14), 0.2, tones[2]) for s in (-1, 1))
     behind = tuple(_clump(look, x, y, r, tones[0]) for x, y,
-        r in ((-0.62, -0.42, 0.3), (0.62, -0.42, 0.3), (0, -0.7, 0.34)))  # fmt: skip
+        r in ((-0.62, -0.38, 0.3), (0.62, -0.38, 0.3), (0, -0.62, 0.34)))  # fmt: skip
     crown = tuple(
         _clump(look, x, y, r, tones[k])
-        for x, y, r, k in ((-0.36, -0.72, 0.29, 1), (0.38, -0.72, 0.29, 1), (-0.5, -0.52, 0.22, 2),
-            (0.52, -0.52, 0.22, 2), (0, -0.74, 0.27, 3))
+        for x, y, r, k in ((-0.36, -0.64, 0.29, 1), (0.38, -0.64, 0.29, 1), (-0.5, -0.52, 0.22, 2),
+            (0.52, -0.52, 0.22, 2), (0, -0.66, 0.27, 3))
     )  # fmt: skip
     fruit_colour = look.one_of("#d8362f", "#f2b632", "#f4d3e0")
     fruit = tuple(
         Part(ellipse(x, y, 0.05, 0.052), fruit_colour, "peel", lift=0.03)
-        for x, y in ((-0.55, -0.62), (-0.2, -0.82), (0.24, -0.72), (0.58, -0.55), (0.05, -0.62), (-0.7, -0.4))
+        for x, y in ((-0.55, -0.62), (-0.2, -0.76), (0.24, -0.68), (0.58, -0.55), (0.05, -0.62), (-0.7, -0.4))
     ) if look.chance(0.45) else ()  # fmt: skip
     knot = Part(ellipse(w * 0.55, 0.62, 0.1, 0.07, turn=15), colours.shade(bark, light=-0.16), "bark", puff=-0.5,
         lift=0.0)  # fmt: skip
