@@ -1,0 +1,120 @@
+"""What a character sounds and looks like: the voice brief and the appearance brief of a reading; knows no prose."""
+
+import random
+from collections.abc import Iterable
+
+from personify.avatar.brief import AppearanceBrief
+from personify.pipelines.builtin.lexicon import Temperament, lexicon
+from personify.pipelines.builtin.reading import Reading
+from personify.voices.brief import Age, Gender, VoiceBrief
+
+_PITCH_OF_GENDER = {"feminine": 0.62, "masculine": 0.38, "neutral": 0.52}
+_PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
+_PACE_OF_AGE = {"child": 0.06, "young": 0.04, "adult": 0.0, "elderly": -0.1}
+_TIMBRE_MAX = 5
+_JITTER = 0.03
+
+
+def choose_gender(reading: Reading, rng: random.Random) -> Gender:
+    """The description's gender, else the thing's or the life's own, else one by seed."""
+    said = (
+        reading.gender
+        or (reading.concept.gender if reading.concept else "")
+        or (reading.role.gender if reading.role else "")
+    )
+    drawn = rng.choice(
+        ("feminine", "masculine") if reading.category == "people" else ("feminine", "masculine", "neutral")
+    )
+    return _one_of(said, drawn)
+
+
+def _one_of(said: str, drawn: Gender) -> Gender:
+    known: dict[str, Gender] = {"feminine": "feminine", "masculine": "masculine", "neutral": "neutral"}
+    return known.get(said, drawn)
+
+
+def choose_age(reading: Reading) -> Age:
+    """The description's age, else the thing's or the life's own, else adult."""
+    said = reading.age or (reading.concept.age if reading.concept else "") or (reading.role.age if reading.role else "")
+    ages: dict[str, Age] = {"child": "child", "young": "young", "adult": "adult", "elderly": "elderly"}
+    return ages.get(said, "adult")
+
+
+def write_voice(
+    reading: Reading, temperaments: tuple[Temperament, ...], gender: Gender, age: Age, rng: random.Random
+) -> VoiceBrief:
+    """Levels from gender, age, size, temper and life; timbre words from material, drawing, temper, life, size and age."""
+    words = lexicon().words
+    size = reading.size or (reading.concept.size if reading.concept else "medium")
+    shifts = [temperament.voice for temperament in temperaments] + ([reading.role.voice] if reading.role else [])
+    pitch = _PITCH_OF_GENDER[gender] + _PITCH_OF_AGE[age] + words["pitch_of_size"][size]
+    levels = [pitch, 0.5 + _PACE_OF_AGE[age], 0.5]
+    for shift in shifts:
+        levels = [level + step for level, step in zip(levels, shift, strict=True)]
+    pitch, pace, energy = (round(min(1.0, max(0.0, level + rng.uniform(-_JITTER, _JITTER))), 3) for level in levels)
+    timbre: list[str] = [*words["timbre_of_archetype"].get(reading.archetype, [])]
+    timbre += temperaments[0].timbre
+    materials = reading.materials or (reading.concept.materials if reading.concept else ())
+    timbre += [
+        words["timbre_of_material"][material] for material in materials if material in words["timbre_of_material"]
+    ]
+    timbre += reading.role.timbre if reading.role else ()
+    timbre += [*words["timbre_of_size"].get(size, []), *words["timbre_of_age"].get(age, [])]
+    for temperament in temperaments[1:]:
+        timbre += temperament.timbre
+    return VoiceBrief(
+        gender=gender, age=age, pitch=pitch, pace=pace, energy=energy, timbre=_few(timbre, _TIMBRE_MAX),
+        accent=reading.accent, language=reading.language,
+    )  # fmt: skip
+
+
+def write_appearance(
+    reading: Reading, temperaments: tuple[Temperament, ...], gender: Gender, age: Age, rng: random.Random
+) -> AppearanceBrief:
+    """The description's own colours, materials, features and accessories first, then what suits the thing and the life."""
+    words = lexicon().words
+    concept, role = reading.concept, reading.role
+    if reading.category == "people":
+        concept = concept or lexicon().concepts["person"]
+    shades = concept.colours if concept else ()
+    shade = rng.choice(shades).split("/") if shades else []
+    own = list(reading.colours)
+    colours = [*own, *shade[1:]][:3] if own and reading.category != "people" else shade or own
+    materials = reading.materials or (concept.materials if concept else ())
+    features = [*reading.features, *(role.features if role else ()), *rng.sample(words["features_of_age"][age], 1)]
+    if gender == "masculine":
+        features = [feature for feature in features if feature != "long lashes"]
+    elif gender == "feminine":
+        features = [
+            feature for feature in features if feature not in ("beard", "moustache") or feature in reading.features
+        ]
+    accessories = [*reading.accessories]
+    if role and not accessories:
+        accessories += role.accessories[:2] if rng.random() < 0.6 else role.accessories[:1]
+    style = rng.sample(words["style_of_group"][temperaments[0].group], 1)
+    return AppearanceBrief(
+        concept=reading.nature if reading.language == "en" or not reading.concept else reading.concept.word,
+        category=reading.category,
+        archetype=_archetype(reading, gender, age, rng),
+        gender=gender,
+        age=age,
+        colours=tuple(colours),
+        materials=_few(materials, 3),
+        features=_few(features, 5),
+        expression=temperaments[0].expression,  # type: ignore[arg-type]  # the table is checked against EXPRESSIONS by a test
+        accessories=_few(accessories, 3),
+        style_words=tuple(style),
+    )
+
+
+def _archetype(reading: Reading, gender: Gender, age: Age, rng: random.Random) -> str:
+    """People are drawn by age and gender, everything else as its concept says."""
+    if reading.category != "people":
+        return reading.archetype
+    if age == "child" or (age == "young" and reading.concept is not None and reading.concept.archetype == "child"):
+        return "child"
+    return {"feminine": "woman", "masculine": "man"}.get(gender) or rng.choice(("woman", "man"))
+
+
+def _few(items: Iterable[str], most: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(items))[:most]

@@ -1,0 +1,258 @@
+"""The lexicon: the TOML tables of `pipelines/lexicon` as checked, frozen values; knows nothing about descriptions."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from personify.voices.errors import PersonifyError
+
+FOLDER = Path(__file__).parents[1] / "lexicon"
+
+ARCHETYPES = frozenset(
+    [
+        "woman",
+        "man",
+        "child",
+        "cat",
+        "dog",
+        "bear",
+        "rabbit",
+        "owl",
+        "fox",
+        "frog",
+        "penguin",
+        "apple",
+        "lemon",
+        "pear",
+        "strawberry",
+        "banana",
+        "pineapple",
+        "cactus",
+        "flower",
+        "tree",
+        "mushroom",
+        "potted_plant",
+        "book",
+        "mug",
+        "lamp",
+        "clock",
+        "pencil",
+        "monitor",
+        "backpack",
+        "handbag",
+        "suitcase",
+        "hat",
+        "boot",
+        "shirt",
+        "mitten",
+        "robot",
+        "ghost",
+        "monster",
+        "alien",
+        "snowman",
+        "teapot",
+        "star",
+        "cloud",
+    ]
+)
+"""The drawings that the sketch offers."""
+
+Entry = TypeVar("Entry")
+Words = tuple[str, ...]
+Shifts = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Concept:
+    """A thing that a character can be.
+
+    `colours` are alternatives for the main colour; one alternative may hold several colours parted by "/".
+    `facts` are first-person sentences without the full stop; `habits` three first-person verb phrases for morning,
+    afternoon and night.
+    """
+
+    word: str
+    category: str
+    archetype: str
+    colours: Words
+    materials: Words
+    home: str
+    facts: Words
+    likes: Words
+    dislikes: Words
+    habits: Words
+    size: str = "medium"
+    surnames: Words = ()
+    aliases: Words = ()
+    plural: str = ""
+    gender: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True)
+class Role:
+    """A life: what a character does or did. Shifts as in `Temperament`."""
+
+    word: str
+    aliases: Words
+    facts: Words
+    values: Words
+    likes: Words
+    dislikes: Words
+    routine: Words
+    phrases: Words
+    accessories: Words = ()
+    titles: Words = ()
+    surnames: Words = ()
+    tempers: Words = ()
+    features: Words = ()
+    timbre: Words = ()
+    colours: Words = ()
+    gender: str = ""
+    age: str = ""
+    big_five: Shifts = (0, 0, 0, 0, 0)
+    voice: Shifts = (0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Temperament:
+    """A temper. `big_five` shifts O C E A N and `voice` shifts pitch, pace and energy, all from 0.5."""
+
+    word: str
+    words: Words
+    group: str
+    expression: str
+    big_five: Shifts
+    voice: Shifts
+    timbre: Words
+    traits: Words
+    values: Words
+    likes: Words
+    dislikes: Words
+    manner: str
+    openings: Words
+    tails: Words
+    samples: Words
+    reason: str
+
+
+@dataclass(frozen=True)
+class Interest:
+    """Something to love: `tails` finish a greeting after "and", `likes` are noun phrases, `evening` a verb phrase."""
+
+    word: str
+    aliases: Words
+    facts: Words
+    tails: Words
+    likes: Words
+    evening: str
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """One language other than English: what its descriptions say and what its characters say; see `tongue_es.toml`."""
+
+    code: str
+    articles: Words
+    stop: Words
+    loves: Words
+    hates: Words
+    fears: Words
+    named: Words
+    genders: Mapping[str, Words]
+    ages: Mapping[str, Words]
+    names: Mapping[str, Words]
+    surnames: Words
+    greetings: Words
+    greetings_interest: Words
+    backstories: Words
+    love_lines: Words
+    likes: Words
+    dislikes: Words
+    values: Words
+    mornings: Words
+    afternoons: Words
+    evenings: Words
+    homes: Words
+    groups: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All tables, each by its English word."""
+
+    concepts: Mapping[str, Concept]
+    roles: Mapping[str, Role]
+    temperaments: Mapping[str, Temperament]
+    interests: Mapping[str, Interest]
+    words: Mapping[str, Any]
+    english: Mapping[str, Any]
+    translations: Mapping[str, Mapping[str, Mapping[str, str]]]
+    tongues: Mapping[str, Tongue]
+
+    def translate(self, kind: str, word: str, language: str) -> str | None:
+        """The translation of one word of a table, as it is written there, or None where there is none."""
+        return self.translations[kind].get(word, {}).get(language)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, read once a process. Raises `PersonifyError` naming the file and the key where a table is wrong."""
+    concepts: dict[str, Concept] = {}
+    for path in sorted(FOLDER.glob("concepts_*.toml")):
+        concepts |= _entries(Concept, path, category=path.stem.removeprefix("concepts_"))
+    tongues = {path.stem.removeprefix("tongue_"): path for path in sorted(FOLDER.glob("tongue_*.toml"))}
+    return Lexicon(
+        concepts=concepts,
+        roles=_entries(Role, FOLDER / "roles.toml"),
+        temperaments=_entries(Temperament, FOLDER / "temperaments.toml"),
+        interests=_entries(Interest, FOLDER / "interests.toml"),
+        words=_read(FOLDER / "words.toml"),
+        english=_read(FOLDER / "english.toml"),
+        translations=_read(FOLDER / "translations.toml"),
+        tongues={code: _entry(Tongue, {"code": code} | _read(path), path) for code, path in tongues.items()},
+    )
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """Every single English word that the lexicon knows, lower case: what tells "cat" from another language's word."""
+    lex = lexicon()
+    phrases: list[str] = [*lex.words["stop"]]
+    for table in (lex.concepts, lex.roles, lex.interests):
+        for word, entry in table.items():
+            phrases += [word, *entry.aliases]
+    for word, temperament in lex.temperaments.items():
+        phrases += [word, *temperament.words]
+    for section in ("colours", "materials", "accents", "accessories", "features"):
+        phrases += lex.words[section]
+    return frozenset(part for phrase in phrases for part in phrase.lower().replace("-", " ").split())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise PersonifyError(f"the lexicon table {path.name} is not valid TOML: {error}") from error
+
+
+def _entries(kind: type[Entry], path: Path, **common: str) -> dict[str, Entry]:
+    return {word: _entry(kind, {"word": word} | common | values, path) for word, values in _read(path).items()}
+
+
+def _entry(kind: type[Entry], values: dict[str, Any], path: Path) -> Entry:
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every Entry here is a dataclass
+    unknown = sorted(values.keys() - known)
+    if unknown:
+        raise PersonifyError(
+            f"{path.name} [{values.get('word', '')}] has unknown keys {', '.join(unknown)}; "
+            f"known are {', '.join(sorted(known))}"
+        )
+    frozen = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    try:
+        return kind(**frozen)
+    except TypeError as error:
+        raise PersonifyError(f"{path.name} [{values.get('word', '')}]: {error}") from error
