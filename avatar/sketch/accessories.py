@@ -26,7 +26,7 @@ def drawable(name: str) -> bool:
 
 
 def chosen(names: tuple[str, ...]) -> tuple[Accessory, ...]:
-    """What is worn of the names, back to front: the first of each kind, but every trinket once; unknown names left out."""
+    """What is worn of the names, back to front: the first of each kind, every trinket; unknown names are left out."""
     worn: dict[str, Accessory] = {}
     for name in names:
         entry = _find(name)

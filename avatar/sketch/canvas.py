@@ -20,6 +20,8 @@ LIGHT_FROM = (-0.5, -0.62)
 """Where the key light stands in the picture plane; shadows fall the other way."""
 _HIGHEST = 0.95
 """How far above the middle a hat may reach, in half pictures, before the view steps back."""
+_FURTHEST = 0.88
+"""The smallest scale it steps back to: detectors miss small faces under large hats."""
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Layers:
 
     @property
     def size(self) -> int:
+        """Pixels along each side."""
         return self.cover.shape[0]
 
 
@@ -66,9 +69,9 @@ class Canvas:
         self._zoom = 1.0
 
     def make_room(self, parts: tuple[Part, ...]) -> None:
-        """Steps back, keeping the ground where it is, until the tops of these parts are in the picture; call it first."""
+        """Steps back, keeping the ground where it is, until these parts' tops are in the picture; call it first."""
         top = min((float(part.outline[:, 1].min()) for part in parts), default=0.0)
-        self._zoom = max(0.66, min(1.0, (1 + _HIGHEST) / (1 - top)))
+        self._zoom = float(np.clip((1 + _HIGHEST) / (1 - top), _FURTHEST, 1))
 
     def to_px(self, points: np.ndarray) -> np.ndarray:
         """Picture units to pixels."""

@@ -49,13 +49,14 @@ def _mouth_hole(face: Face) -> np.ndarray:
 
 
 def _beard(face: Face, colour: np.ndarray) -> tuple[Part, ...]:
+    """From the sideburns around the jaw; on things, which have no ears to grow it from, it begins on the cheeks."""
     jaw = face.traits.jaw
     hole = _mouth_hole(face)
-    corner = float(hole[:, 0].max())
+    corner, top = float(hole[:, 0].max()), float(hole[:, 1].min()) - 0.02
+    sideburn = [(1.05 * jaw, 0.16), (1.13 * jaw, 0.12)] if face.spot.human else [(0.98 * jaw, 0.62), (1.04 * jaw, 0.66)]
     right = [
-        (0.0, float(hole[:, 1].min()) - 0.03), (corner * 0.62, float(hole[:, 1].min()) - 0.02), (corner + 0.1, 0.84),
-        (corner + 0.26, 0.82), (0.92, 0.62), (1.06 * jaw, 0.3), (1.15 * jaw, 0.42), (1.13 * jaw, 0.84), (1.0 * jaw, 1.26),
-        (0.72, 1.62), (0.34, 1.86), (0.0, 1.95),
+        (0.0, top - 0.01), (corner * 0.62, top), (corner + 0.1, 0.85), (corner + 0.28, 0.86), (0.9 * jaw, 0.74),
+        *sideburn, (1.13 * jaw, 0.88), (1.0 * jaw, 1.26), (0.72, 1.62), (0.34, 1.84), (0.0, 1.92),
     ]  # fmt: skip
     left = [(-x, y) for x, y in reversed(right) if x > 1e-6]
     outline = curve([*right, *left], n=8)
@@ -81,11 +82,12 @@ def _moustache(face: Face, colour: np.ndarray, *, big: bool) -> tuple[Part, ...]
         return float(np.interp(at, x[order], lip[order, 1])) - 0.025
 
     middle = min(nose + 0.03, above(0) - 0.07)
-    reach = half * (1.28 if big else 1.12)
+    reach = max(half * 1.28, 0.5) if big else half * 1.12
     tip = above(half) + (-0.06 if big else 0.1)
     lock = [
-        (0.0, middle + 0.01), (0.16, middle - 0.015), (half * 0.7, middle + 0.06), (reach * 0.95, tip - 0.05), (reach, tip),
-        (half * 1.02, above(half) - 0.005), (half * 0.6, above(half * 0.6)), (half * 0.25, above(half * 0.25)), (0.0, above(0)),
+        (0.0, middle + 0.01), (0.16, middle - 0.015), (half * 0.7, middle + 0.06), (reach * 0.95, tip - 0.05),
+        (reach, tip), (half * 1.02, above(half) - 0.005), (half * 0.6, above(half * 0.6)),
+        (half * 0.25, above(half * 0.25)), (0.0, above(0)),
     ]  # fmt: skip
     outline = curve(lock, n=8)
     # Catmull-Rom may swing below its points: the lips stay free whatever the curve does.

@@ -30,6 +30,10 @@ def _brim(rx: float, ry: float, y: float = 0.02) -> np.ndarray:
     return ellipse(0, y, rx, ry)
 
 
+def _side(fit: Fit) -> int:
+    return 1 if fit.rng.random() < 0.5 else -1
+
+
 @accessory("hat", "top hat", "hat", "topper", "silk hat", "cylinder hat")
 def _top_hat(fit: Fit) -> tuple[Part, ...]:
     felt = fit.colour("#25262e", "#3b2b4f", "#5a2433", "#1f3d4d")
@@ -44,9 +48,9 @@ def _top_hat(fit: Fit) -> tuple[Part, ...]:
 @accessory("hat", "bowler hat", "bowler", "derby", "derby hat", "detective hat")
 def _bowler(fit: Fit) -> tuple[Part, ...]:
     felt = fit.colour("#2c2a2b", "#5a4632", "#4a5058")
+    dome = mirrored([(0, -0.92), (0.62, -0.8), (0.95, -0.42), (0.98, 0.0), (0.6, 0.11), (0, 0.14)])
     return fit.seat((
-        Part(_brim(1.36, 0.2), felt, "felt", puff=0.4, lift=0.12),
-        Part(mirrored([(0, -0.92), (0.62, -0.8), (0.95, -0.42), (0.98, 0.0), (0.6, 0.11), (0, 0.14)]), felt, "felt", lift=0.04),
+        Part(_brim(1.36, 0.2), felt, "felt", puff=0.4, lift=0.12), Part(dome, felt, "felt", lift=0.04),
         Part(_tube(0.985, 0.985, -0.01, -0.2), colours.shade(felt, light=-0.08), "fabric", puff=0.4, lift=0.015),
     ))  # fmt: skip
 
@@ -66,9 +70,10 @@ def _cowboy(fit: Fit) -> tuple[Part, ...]:
 def _straw_hat(fit: Fit) -> tuple[Part, ...]:
     straw = colours.parse("#e3c478")
     ribbon = fit.colour("#c23b4b", "#2f6f9f", "#4f8a4a")
+    dome = mirrored([(0, -0.72), (0.6, -0.66), (0.9, -0.4), (0.96, 0.0), (0.6, 0.12), (0, 0.14)])
     return fit.seat((
         Part(_brim(1.62, 0.26), straw, "fabric", puff=0.3, lift=0.14),
-        Part(mirrored([(0, -0.72), (0.6, -0.66), (0.9, -0.4), (0.96, 0.0), (0.6, 0.12), (0, 0.14)]), straw, "fabric", puff=0.7, lift=0.04),
+        Part(dome, straw, "fabric", puff=0.7, lift=0.04),
         Part(_tube(0.965, 0.95, 0.0, -0.22), ribbon, "fabric", puff=0.4, lift=0.015),
     ))  # fmt: skip
 
@@ -94,7 +99,8 @@ def _crown(fit: Fit) -> tuple[Part, ...]:
     ]
     return fit.seat((
         Part(outline, gold, "metal", bevel=0.1, lift=0.08),
-        Part(_tube(0.93, 0.945, 0.0, -0.07), colours.shade(gold, light=-0.1), "metal", puff=0.5, lift=0.01), *gems, *tips,
+        Part(_tube(0.93, 0.945, 0.0, -0.07), colours.shade(gold, light=-0.1), "metal", puff=0.5, lift=0.01),
+        *gems, *tips,
     ), sink=0.05, scale=0.86)  # fmt: skip
 
 
@@ -124,18 +130,21 @@ def _chef_hat(fit: Fit) -> tuple[Part, ...]:
 
 @accessory("hat", "wizard hat", "witch hat", "wizard's hat", "witch's hat", "magician hat", "pointed hat", "pointy hat")
 def _wizard_hat(fit: Fit) -> tuple[Part, ...]:
-    cloth = fit.colour("#2f3b8c", "#4b2a78", "#234f5e", "#3a2440")
+    cloth = fit.colour("#3f4fb0", "#6a3fa0", "#2f6f86", "#7a3f6b")
     gold = colours.parse(_GOLD)
-    lean = 1 if fit.rng.random() < 0.5 else -1
-    cone = curve([(-0.98, 0.0), (-0.5, 0.1), (0, 0.13), (0.5, 0.1), (0.98, 0.0), (0.72, -0.55), (0.5, -1.05), (0.52, -1.42),
-                  (0.82, -1.62), (0.4, -1.72), (0.02, -1.5), (-0.34, -1.0), (-0.7, -0.5)], n=10) * (lean, 1)  # fmt: skip
-    stars = [Part(star(x * lean, y, r, r * 0.45, 5, turn=turn), gold, "metal", puff=0.4, lift=0.0)
-             for x, y, r, turn in ((-0.3, -0.52, 0.15, 10), (0.28, -0.72, 0.12, -20), (0.06, -1.14, 0.1, 25), (0.5, -0.38, 0.07, 5))]  # fmt: skip
+    lean = _side(fit)
+    cone = curve([
+        (-0.98, 0.0), (-0.5, 0.1), (0, 0.13), (0.5, 0.1), (0.98, 0.0), (0.72, -0.5), (0.5, -0.92), (0.52, -1.22),
+        (0.86, -1.4), (0.4, -1.48), (0.02, -1.3), (-0.34, -0.88), (-0.7, -0.45),
+    ], n=10) * (lean, 1)  # fmt: skip
+    sky = ((-0.3, -0.5, 0.15, 10), (0.26, -0.66, 0.12, -20), (0.08, -1.0, 0.1, 25), (0.5, -0.38, 0.07, 5))
+    stars = [star(x * lean, y, r, r * 0.45, 5, turn=turn) for x, y, r, turn in sky]
     return fit.seat((
-        Part(_brim(1.62, 0.25), cloth, "felt", puff=0.35, lift=0.14), Part(cone, cloth, "felt", puff=0.6, lift=0.04),
-        Part(_tube(0.985, 0.9, 0.0, -0.2), colours.shade(cloth, light=-0.12), "leather", puff=0.4, lift=0.015), *stars,
+        Part(_brim(1.48, 0.23), cloth, "felt", puff=0.35, lift=0.14), Part(cone, cloth, "felt", puff=0.6, lift=0.04),
+        Part(_tube(0.985, 0.9, 0.0, -0.2), colours.shade(cloth, light=-0.12), "leather", puff=0.4, lift=0.015),
+        *(Part(outline, gold, "metal", puff=0.4, lift=0.0) for outline in stars),
         Part(_buckle(0.18), gold, "metal", bevel=0.04, lift=0.01, holes=(_buckle(0.09),)),
-    ), tilt=3)  # fmt: skip
+    ), tilt=3, scale=0.96)  # fmt: skip
 
 
 def _buckle(half: float) -> np.ndarray:
@@ -157,7 +166,8 @@ def _pirate_hat(fit: Fit) -> tuple[Part, ...]:
     bones = [stroke([(-0.4 * s, -0.4), (0.4 * s, -0.12)], 0.045) for s in (-1, 1)]
     return fit.seat((
         Part(trim, gold, "metal", puff=0.3, lift=0.12), Part(flap, black, "felt", puff=0.45, lift=0.02),
-        *(Part(b, bone, "clay", puff=0.5, lift=0.0) for b in bones), Part(skull, bone, "clay", puff=0.5, lift=0.01, holes=sockets),
+        *(Part(b, bone, "clay", puff=0.5, lift=0.0) for b in bones),
+        Part(skull, bone, "clay", puff=0.5, lift=0.01, holes=sockets),
     ), tilt=4)  # fmt: skip
 
 
@@ -166,7 +176,7 @@ def _graduation_cap(fit: Fit) -> tuple[Part, ...]:
     black = fit.colour("#26262c", "#26305a", "#5a2433")
     gold = colours.parse(_GOLD)
     board = np.array([(-1.5, -0.6), (0.0, -0.98), (1.5, -0.6), (0.0, -0.26)])
-    side = 1 if fit.rng.random() < 0.5 else -1
+    side = _side(fit)
     cord = stroke([(0, -0.62), (0.6 * side, -0.58), (1.12 * side, -0.5), (1.16 * side, -0.16)], 0.028)
     tassel = np.array([(-0.05, -0.2), (0.05, -0.2), (0.11, 0.12), (-0.11, 0.12)]) + (1.16 * side, 0)
     return fit.seat((
@@ -181,7 +191,7 @@ def _graduation_cap(fit: Fit) -> tuple[Part, ...]:
 @accessory("hat", "beret", "painter's hat", "artist hat")
 def _beret(fit: Fit) -> tuple[Part, ...]:
     felt = fit.colour("#b3253a", "#2b2d3a", "#3f6b4f", "#7a3b78", "#c98b2f")
-    side = 1 if fit.rng.random() < 0.5 else -1
+    side = _side(fit)
     disc = curve([(-1.02, -0.1), (-1.12, -0.46), (-0.5, -0.76), (0.4, -0.78), (1.2, -0.5), (1.46, -0.12), (1.25, 0.1),
                   (0.9, 0.0), (0.3, 0.08), (-0.4, 0.08)]) * (side, 1)  # fmt: skip
     stalk = stroke([(0.16 * side, -0.74), (0.2 * side, -0.9)], 0.035)
@@ -194,14 +204,17 @@ def _beret(fit: Fit) -> tuple[Part, ...]:
 @accessory("hat", "sailor cap", "sailor hat", "navy cap")
 def _sailor_cap(fit: Fit) -> tuple[Part, ...]:
     white, navy = colours.parse("#f2f1ee"), colours.parse("#25355f")
-    side = 1 if fit.rng.random() < 0.5 else -1
-    tails = [Part(stroke([(0.86 * side, 0.0), (1.12 * side, 0.14), ((1.1 + 0.16 * k) * side, 0.44)], [0.06, 0.09, 0.1]), navy, "fabric", lift=0.03)
-             for k in (0, 1)]  # fmt: skip
+    side = _side(fit)
+    tails = [
+        stroke([(0.86 * side, 0.0), (1.12 * side, 0.14), (x * side, 0.44)], [0.06, 0.09, 0.1]) for x in (1.1, 1.26)
+    ]
+    top = mirrored([(0, -0.84), (0.7, -0.78), (1.26, -0.46), (1.02, -0.1), (0, 0.05)])
+    lines = [_tube(1.025, 1.027, y + 0.02, y - 0.02) for y in (-0.09, -0.2)]
     return fit.seat((
-        *tails, Part(curve([(-1.02, -0.1), (-1.26, -0.46), (-0.7, -0.78), (0, -0.84), (0.7, -0.78), (1.26, -0.46), (1.02, -0.1), (0, 0.05)]),
-                     white, "fabric", puff=0.5, lift=0.08),
+        *(Part(tail, navy, "fabric", lift=0.03) for tail in tails),
+        Part(top, white, "fabric", puff=0.5, lift=0.08),
         Part(_tube(1.0, 1.03, 0.0, -0.3), navy, "fabric", puff=0.4, lift=0.03),
-        *(Part(_tube(1.025, 1.027, y + 0.02, y - 0.02), colours.parse(_GOLD), "fabric", puff=0.3, lift=0.0) for y in (-0.09, -0.2)),
+        *(Part(line, colours.parse(_GOLD), "fabric", puff=0.3, lift=0.0) for line in lines),
     ), tilt=7)  # fmt: skip
 
 
@@ -222,38 +235,34 @@ def _party_hat(fit: Fit) -> tuple[Part, ...]:
 def _helmet(fit: Fit) -> tuple[Part, ...]:
     steel = fit.colour("#a9b2bd", "#8a929c", "#c2a15a")
     brass = colours.parse("#b98a35")
-    plume_colour = fit.colour("#b3202c", "#2f5fb0", "#efe6d2")
     dome = mirrored([(0, -1.02), (0.6, -0.86), (0.98, -0.4), (1.06, 0.02), (0.6, 0.12), (0, 0.15)])
-    plume = curve(
-        [
-            (-0.1, -0.98),
-            (-0.24, -1.34),
-            (0.2, -1.6),
-            (0.85, -1.46),
-            (1.1, -1.0),
-            (0.75, -1.1),
-            (0.3, -1.08),
-            (0.1, -0.98),
-        ]
-    )
-    rivets = [Part(ellipse(x, -0.1 + _SAG * math.sqrt(1 - x * x / 1.2), 0.045, 0.045, n=24), colours.shade(brass, light=0.2), "metal", lift=0.01)
-              for x in (-0.8, -0.42, 0.0, 0.42, 0.8)]  # fmt: skip
+    plume = curve([
+        (-0.1, -0.98), (-0.24, -1.3), (0.2, -1.5), (0.85, -1.4), (1.1, -0.96), (0.75, -1.1), (0.3, -1.06),
+        (0.1, -0.98),
+    ])  # fmt: skip
+    rivets = [
+        ellipse(x, -0.1 + _SAG * math.sqrt(1 - x * x / 1.2), 0.045, 0.045, n=24) for x in (-0.8, -0.42, 0.0, 0.42, 0.8)
+    ]
     return fit.seat((
-        Part(plume, plume_colour, "feathers", lift=0.03), Part(dome, steel, "metal", puff=0.7, lift=0.1),
+        Part(plume, fit.colour("#b3202c", "#2f5fb0", "#efe6d2"), "feathers", lift=0.03),
+        Part(dome, steel, "metal", puff=0.7, lift=0.1),
         Part(stroke([(0, -1.03), (0.0, -0.5), (0.0, 0.02)], [0.05, 0.075, 0.08]), brass, "metal", lift=0.02),
-        Part(_tube(1.07, 1.05, 0.02, -0.2), brass, "metal", puff=0.4, lift=0.02), *rivets,
+        Part(_tube(1.07, 1.05, 0.02, -0.2), brass, "metal", puff=0.4, lift=0.02),
+        *(Part(rivet, colours.shade(brass, light=0.2), "metal", lift=0.01) for rivet in rivets),
     ), tilt=2)  # fmt: skip
 
 
 @accessory("hat", "hard hat", "builder's helmet", "safety helmet", "fire helmet", "firefighter helmet", "miner helmet")
 def _hard_hat(fit: Fit) -> tuple[Part, ...]:
     shell = fit.colour("#f0b323", "#d8412f", "#f4f1ea")
+    light = colours.shade(shell, light=0.04)
     dome = mirrored([(0, -0.92), (0.62, -0.78), (0.98, -0.36), (1.02, 0.0), (0.6, 0.1), (0, 0.13)])
-    ridges = [Part(stroke([(x * 0.6, -0.86 + 0.08 * abs(x)), (x, -0.45), (x * 1.1, -0.02)], 0.06), colours.shade(shell, light=0.04), "plastic", lift=0.01)
-              for x in (-0.4, 0.0, 0.4)]  # fmt: skip
+    ridges = [stroke([(x * 0.6, -0.86 + 0.08 * abs(x)), (x, -0.45), (x * 1.1, -0.02)], 0.06) for x in (-0.4, 0.0, 0.4)]
     visor = mirrored([(0, -0.04), (0.8, -0.1), (1.14, -0.02), (0.8, 0.15), (0, 0.25)])
     return fit.seat((
-        Part(dome, shell, "plastic", puff=0.75, lift=0.08), *ridges, Part(visor, shell, "plastic", puff=0.4, lift=0.06),
+        Part(dome, shell, "plastic", puff=0.75, lift=0.08),
+        *(Part(ridge, light, "plastic", lift=0.01) for ridge in ridges),
+        Part(visor, shell, "plastic", puff=0.4, lift=0.06),
     ), tilt=4)  # fmt: skip
 
 
@@ -274,11 +283,14 @@ def _cap(fit: Fit) -> tuple[Part, ...]:
 @accessory("hat", "santa hat", "nightcap", "night cap", "elf hat", "sleeping cap")
 def _santa_hat(fit: Fit) -> tuple[Part, ...]:
     cloth, white = fit.colour("#b8232f", "#2f5f8f", "#4b6b3f"), colours.parse("#f6f3ee")
-    side = 1 if fit.rng.random() < 0.5 else -1
-    bag = curve([(-0.98, 0.0), (0, 0.1), (0.98, 0.0), (1.02, -0.5), (1.4, -0.5), (1.5, 0.02), (1.28, 0.05), (1.3, -0.7),
-                 (0.9, -1.0), (0.2, -1.1), (-0.5, -0.85), (-0.9, -0.4)], n=10) * (side, 1)  # fmt: skip
+    side = _side(fit)
+    bag = curve([
+        (-0.98, 0.0), (0, 0.1), (0.98, 0.0), (1.02, -0.5), (1.4, -0.5), (1.5, 0.02), (1.28, 0.05), (1.3, -0.7),
+        (0.9, -1.0), (0.2, -1.1), (-0.5, -0.85), (-0.9, -0.4),
+    ], n=10) * (side, 1)  # fmt: skip
     return fit.seat((
-        Part(bag, cloth, "felt", puff=0.6, lift=0.08), Part(scalloped(1.4 * side, 0.12, 0.22, 0.22, 11, 0.2), white, "fur", lift=0.04),
+        Part(bag, cloth, "felt", puff=0.6, lift=0.08),
+        Part(scalloped(1.4 * side, 0.12, 0.22, 0.22, 11, 0.2), white, "fur", lift=0.04),
         Part(_tube(1.08, 1.08, 0.02, -0.24), white, "fur", puff=0.7, lift=0.04),
     ), tilt=3)  # fmt: skip
 
@@ -287,12 +299,12 @@ def _santa_hat(fit: Fit) -> tuple[Part, ...]:
 def _bandana(fit: Fit) -> tuple[Part, ...]:
     cloth = fit.colour("#b3253a", "#2b4f8a", "#2f7a55", "#d08a2f")
     dots = Pattern("spots", colours.parse("#f4efe2"), 0.2 * fit.crown[2], 0.95)
-    side = 1 if fit.rng.random() < 0.5 else -1
+    side = _side(fit)
     dome = mirrored([(0, -0.62), (0.6, -0.52), (0.96, -0.16), (1.03, 0.08), (0.6, 0.1), (0, 0.12)])
-    tails = [Part(curve([(1.0, -0.02), (1.25 + dx, 0.1 + dy), (1.4 + dx, 0.34 + dy), (1.16 + dx, 0.3 + dy)]) * (side, 1), cloth, "fabric", lift=0.04)
-             for dx, dy in ((0.06, -0.12), (-0.1, 0.08))]  # fmt: skip
+    tail = curve([(1.0, -0.02), (1.25, 0.1), (1.4, 0.34), (1.16, 0.3)])
     return fit.seat((
-        *tails, Part(dome, cloth, "fabric", puff=0.6, lift=0.06, pattern=dots),
+        *(Part((tail + by) * (side, 1), cloth, "fabric", lift=0.04) for by in ((0.06, -0.12), (-0.06, 0.06))),
+        Part(dome, cloth, "fabric", puff=0.6, lift=0.06, pattern=dots),
         Part(_tube(1.03, 1.03, 0.02, -0.12), colours.shade(cloth, light=-0.07), "fabric", puff=0.5, lift=0.02),
         Part(ellipse(1.03 * side, 0.0, 0.12, 0.13), cloth, "fabric", lift=0.03),
     ), tilt=2)  # fmt: skip

@@ -76,7 +76,7 @@ def _eyepatch(fit: Fit) -> tuple[Part, ...]:
     black = fit.colour("#232127", "#5a2433")
     side = 1 if fit.rng.random() < 0.5 else -1
     top = (fit.brow_top - fit.face.spot.cy) / (fit.iod * fit.face.spot.squeeze)
-    patch = curve([(-0.2, -0.17), (0, -0.21), (0.2, -0.17), (0.17, 0.05), (0, 0.15), (-0.17, 0.05)]) + (
+    patch = curve([(-0.25, -0.2), (0, -0.25), (0.25, -0.2), (0.21, 0.06), (0, 0.18), (-0.21, 0.06)]) + (
         side * 0.42,
         top - 0.2,
     )
@@ -141,11 +141,13 @@ def _tie(fit: Fit) -> tuple[Part, ...]:
     )
     x, y, _ = fit.neck
     u = fit.iod
-    blade = np.array([(-0.11, 0.12), (0.11, 0.12), (0.26, 0.95), (0.0, 1.22), (-0.26, 0.95)]) * u + (x, y)
+    long = fit.drop(0.6, 1.2)
+    blade = np.array([(-0.11, 0.12), (0.11, 0.12), (0.25, long - 0.24), (0.0, long), (-0.25, long - 0.24)]) * u + (x, y)
     knot = np.array([(-0.2, -0.12), (0.2, -0.12), (0.11, 0.17), (-0.11, 0.17)]) * u + (x, y)
     return (
         Part(_collar(fit, 0.92, 0.22, 0.07), colours.shade(cloth, light=-0.08), "fabric", lift=0.012),
-        Part(blade, cloth, "fabric", puff=0.35, lift=0.03, pattern=stripes), Part(knot, cloth, "fabric", puff=0.7, lift=0.02),
+        Part(blade, cloth, "fabric", puff=0.35, lift=0.03, pattern=stripes),
+        Part(knot, cloth, "fabric", puff=0.7, lift=0.02),
     )  # fmt: skip
 
 
@@ -153,11 +155,12 @@ def _tie(fit: Fit) -> tuple[Part, ...]:
 def _scarf(fit: Fit) -> tuple[Part, ...]:
     wool = fit.colour("#c23b3b", "#2f6f8f", "#d99a2b", "#4f7a4a", "#7a4a8a")
     other = colours.mix(wool, np.ones(3), 0.6)
-    x, y, half = fit.neck
+    x, y, _ = fit.neck
     u = fit.iod
     side = 1 if fit.rng.random() < 0.5 else -1
+    long = fit.drop(0.5, 0.95)
     tail = stroke(
-        [(x + side * 0.3 * u, y), (x + side * 0.36 * u, y + 0.5 * u), (x + side * 0.32 * u, y + 0.95 * u)],
+        [(x + side * 0.3 * u, y), (x + side * 0.36 * u, y + 0.55 * long * u), (x + side * 0.32 * u, y + long * u)],
         [0.17 * u, 0.2 * u, 0.21 * u],
     )
     stripes = Pattern("stripes", other, 0.14 * u, 0.85)
@@ -192,32 +195,24 @@ def _necklace(fit: Fit) -> tuple[Part, ...]:
 
 @accessory("neckwear", "stethoscope")
 def _stethoscope(fit: Fit) -> tuple[Part, ...]:
+    """Around the neck, its bell hanging to one side so that a bust shows it too."""
     rubber, steel = fit.colour("#2c3440", "#a12a3a", "#2f5f8f"), colours.parse("#c3cad2")
     x, y, half = fit.neck
     u = fit.iod
-    loop = stroke(
-        [
-            (x - half * 0.95, y - 0.2 * u),
-            (x - half * 0.72, y + 0.25 * u),
-            (x - 0.12 * u, y + 0.5 * u),
-            (x, y + 0.62 * u),
-        ],
-        0.05 * u,
-    )
-    other = stroke(
-        [
-            (x + half * 0.95, y - 0.2 * u),
-            (x + half * 0.72, y + 0.25 * u),
-            (x + 0.12 * u, y + 0.5 * u),
-            (x, y + 0.62 * u),
-        ],
-        0.05 * u,
+    side = 1 if fit.rng.random() < 0.5 else -1
+    fork = [(x + s * half, y - 0.12 * u) for s in (-1, 1)]
+    arms = [stroke([end, (x + (end[0] - x) * 0.62, y + 0.1 * u), (x, y + 0.22 * u)], 0.05 * u) for end in fork]
+    bell = (x + side * 0.62 * u, y + 0.36 * u)
+    tube = stroke(
+        [(x, y + 0.2 * u), (x + side * 0.05 * u, y + 0.36 * u), (x + side * 0.3 * u, y + 0.42 * u), bell], 0.05 * u
     )
     return (
-        Part(loop, rubber, "plastic", lift=0.02), Part(other, rubber, "plastic", lift=0.02),
-        Part(ellipse(x, y + 0.72 * u, 0.2 * u, 0.2 * u), steel, "metal", puff=0.4, lift=0.03),
-        Part(ellipse(x, y + 0.72 * u, 0.13 * u, 0.13 * u), colours.shade(steel, light=-0.2), "metal", puff=0.3, lift=0.0),
-    )  # fmt: skip
+        Part(tube, rubber, "plastic", lift=0.02),
+        *(Part(arm, rubber, "plastic", lift=0.02) for arm in arms),
+        Part(ellipse(x, y + 0.22 * u, 0.08 * u, 0.09 * u), steel, "metal", lift=0.01),
+        Part(ellipse(*bell, 0.19 * u, 0.19 * u), steel, "metal", puff=0.5, lift=0.03),
+        Part(ellipse(*bell, 0.12 * u, 0.12 * u), colours.shade(steel, light=-0.25), "metal", puff=0.3, lift=0.0),
+    )
 
 
 # ---- on the head and in the hair
@@ -231,16 +226,16 @@ def _headphones(fit: Fit) -> tuple[Part, ...]:
     cx, u = (left + right) / 2, fit.iod
     y = fit.face.spot.cy + 0.2 * u
     top = fit.crown[1] - (0.24 if fit.face.spot.human else 0.04)
-    half = (right - left) / 2 + 0.07 * u
+    half = (right - left) / 2 + 0.1 * u
     a = np.linspace(math.pi, 2 * math.pi, 11)
     band = [(cx + half * math.cos(t), y - 0.1 * u + (y - 0.1 * u - top) * math.sin(t)) for t in a]
     cups = []
     for s in (-1, 1):
         cups += [
-            Part(box(cx + s * (half - 0.06 * u), y, 0.13 * u, 0.36 * u, 0.12 * u), cushion, "leather", lift=0.03),
-            Part(box(cx + s * (half + 0.08 * u), y, 0.15 * u, 0.3 * u, 0.14 * u), shell, "plastic", lift=0.02),
+            Part(box(cx + s * (half - 0.06 * u), y, 0.15 * u, 0.42 * u, 0.14 * u), cushion, "leather", lift=0.03),
+            Part(box(cx + s * (half + 0.1 * u), y, 0.17 * u, 0.35 * u, 0.16 * u), shell, "plastic", lift=0.02),
         ]
-    return Part(stroke(band, 0.07 * u), shell, "plastic", lift=0.03), *cups
+    return Part(stroke(band, 0.085 * u), shell, "plastic", lift=0.03), *cups
 
 
 @accessory("trinket", "flower", "hair flower", "daisy", "rose")

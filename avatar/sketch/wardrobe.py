@@ -48,7 +48,7 @@ class Fit:
         spot = self.face.spot
         chin = spot.cy + 1.55 * spot.iod * spot.squeeze
         x, y = self.figure.neck or (spot.cx, chin + 0.12 * spot.iod)
-        y = max(y, chin + 0.04)
+        y = max(min(y, self._end - 0.3 * spot.iod), chin - 0.14 * spot.iod)
         left, right = self.span(x, y) or (x - 0.8 * spot.iod, x + 0.8 * spot.iod)
         half = min((right - left) / 2, 1.35 * spot.iod)
         return x, y, max(half, 0.5 * spot.iod)
@@ -62,6 +62,15 @@ class Fit:
             spot.cx + 1.2 * spot.iod,
         )
         return max(left, spot.cx - 1.6 * spot.iod), min(right, spot.cx + 1.6 * spot.iod)
+
+    def drop(self, least: float, most: float) -> float:
+        """How far, in eye distances, something may hang from the neck before it reaches past the body's end."""
+        return float(np.clip((self._end - self.neck[1]) / self.iod - 0.1, least, most))
+
+    @cached_property
+    def _end(self) -> float:
+        """The lowest y of the body."""
+        return max(float(part.outline[:, 1].max()) for part in self.figure.body)
 
     def span(self, x: float, y: float) -> tuple[float, float] | None:
         """The left and right end, at that height, of the foremost body part that holds the point."""
@@ -90,7 +99,7 @@ class Fit:
         head's half width; `sink` is how deep it sits, `scale` its size, `tilt` how far it may lean, in degrees."""
         x, y, half = self.crown
         human = self.face.spot.human
-        half = min(half, 1.5 * self.iod) * (1.13 if human else 0.92)
+        half = min(half, 1.5 * self.iod) * 1.12 if human else min(0.92 * half, 1.05 * self.iod)
         y += half * sink * (1.5 if human else 0.6)
         turn = self.face.spot.roll + float(self.rng.uniform(-tilt, tilt))
         size = half * scale
@@ -110,7 +119,7 @@ class Fit:
         """The parts raised until nothing of them hangs over the brows."""
         points = np.concatenate([part.outline for part in parts])
         over = abs(points[:, 0] - self.face.spot.cx) < 1.15 * self.iod
-        rise = points[over, 1].max(initial=-9.0) - (self.brow_top - 0.1 * self.iod)
+        rise = points[over, 1].max(initial=-9.0) - (self.brow_top - 0.16 * self.iod)
         if rise <= 0:
             return parts
         return tuple(moved(part, 0, -rise) for part in parts)
