@@ -33,7 +33,7 @@ def robot(look: Look) -> Figure:
     """A tin robot: a riveted head with an antenna and ear caps, a ringed neck, a chest with a dial and lamps."""
     w, h, cy = look.vary(0.56, 0.62), look.vary(0.52, 0.56), -0.14
     trim, dark = look.second, colours.shade(look.main, light=-0.13)
-    head = superellipse(0, cy, w, h, look.vary(3.6, 6.0))
+    head = superellipse(0, cy, w, h, look.vary(3.2, 5.0))
     top = cy - h
     antenna = _antenna(look, top, look.one_of(*_BULBS), dark)
     ears = tuple(
@@ -62,8 +62,8 @@ def robot(look: Look) -> Figure:
     return Figure(
         body=(*antenna, *arms, neck, Part(chest, look.main, look.material, bevel=0.12, lift=0.05),
             *_panel(look, chest_y + 0.2, trim), *ears,
-              Part(head, look.main, look.material, puff=0.45, lift=0.08), *rivets, brow_plate),
-        face=FaceSpot(0, cy - 0.12, w * 0.6),
+              Part(head, look.main, look.material, puff=0.7, lift=0.08), *rivets, brow_plate),
+        face=FaceSpot(0, cy - 0.16, w * 0.7),
         crown=(0, top + 0.03, w * 0.8),
         neck=(0, cy + h + 0.08),
     )  # fmt: skip

@@ -41,7 +41,7 @@ def hat(look: Look) -> Figure:
     band = mirrored([(0, brim_y - 0.12), (w * 0.8, brim_y - 0.14), (w * 1.06, brim_y - 0.16), (w * 1.07, brim_y - 0.02),
         (w * 0.6, brim_y + 0.06), (0, brim_y + 0.08)])  # fmt: skip
     back = Part(ellipse(0, brim_y - 0.02, 0.88, 0.12), colours.shade(look.main, light=-0.12), look.material, puff=0.2)
-    face_y = {"top": -0.2, "bowler": -0.1, "wizard": 0.02}[kind]
+    face_y = {"top": -0.2, "bowler": -0.04, "wizard": 0.02}[kind]
     return Figure(
         body=(back, Part(crown, look.main, look.material, puff=0.75), *parts, *_sky(look, kind, w)),
         face=FaceSpot(0, face_y, w * (0.56 if kind == "wizard" else 0.63)),
@@ -107,14 +107,14 @@ def boot(look: Look) -> Figure:
     outline = curve(
         [(cx - w, -0.84), (cx, -0.87), (cx + w, -0.84), (cx + w * 0.97, -0.3), (cx + w * 1.02, 0.16),
             (cx + w * 1.3, 0.36), (toe - 0.22, 0.44),
-         (toe - 0.02, 0.62), (toe, 0.82), (cx, 0.84), (cx - w, 0.82), (cx - w * 1.02, 0.4), (cx - w * 0.96, -0.2)]
+         (toe - 0.05, 0.62), (toe - 0.04, 0.8), (cx, 0.84), (cx - w, 0.82), (cx - w * 1.02, 0.4), (cx - w * 0.96, -0.2)]
     )  # fmt: skip
     under = rounded([(cx - w * 1.06, 0.76), (toe + 0.03, 0.76), (toe + 0.04, 0.92), (cx + w * 0.9, 0.92),
         (cx + w * 0.84, 0.87), (cx + w * 0.5, 0.87), (cx + w * 0.45, 0.95), (cx - w * 1.06, 0.95)], 0.05)  # fmt: skip
     mouth = Part(ellipse(cx, -0.84, w * 0.92, 0.075), look.main * 0.35, "fabric", puff=-0.3, lift=0.0)
     rim = Part(ellipse(cx, -0.84, w * 1.02, 0.105), look.second if not laced else colours.shade(look.main, light=-0.08),
         material, puff=0.5, lift=0.02)  # fmt: skip
-    cap = Part(curve([(toe - 0.34, 0.74), (toe - 0.25, 0.5), (toe - 0.05, 0.56), (toe + 0.01, 0.8), (toe - 0.12, 0.8)]),
+    cap = Part(curve([(toe - 0.34, 0.74), (toe - 0.25, 0.5), (toe - 0.1, 0.57), (toe - 0.045, 0.78), (toe - 0.16, 0.79)]),
         colours.shade(look.main, light=-0.1), material, puff=0.5, lift=0.01)  # fmt: skip
     extras = _laces(look, cx + w * 1.1, 0.3) if laced else _wellington(look, cx, w)
     loop = Part(stroke([(cx - w * 0.9, -0.6), (cx - w * 1.16, -0.74), (cx - w * 1.1, -0.95), (cx - w * 0.86, -0.86)],

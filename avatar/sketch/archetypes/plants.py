@@ -92,12 +92,16 @@ def flower(look: Look) -> Figure:
     count = int(look.rng.integers(9, 15))
     reach, wide = look.vary(0.74, 0.8), 2.6 / count
     back = colours.shade(look.main, light=-0.09)
-    start = look.vary(0, 360)
+    start, pointed = look.vary(0, 360), look.chance(0.4)
+
+    def petal(length: float) -> np.ndarray:
+        if pointed:
+            return leaf(0, -r * 0.55, length * 1.06 - r * 0.55, wide * 0.78)
+        return ellipse(0, -(r * 0.7 + length) / 2, wide * 0.72, (length - r * 0.7) / 2)
 
     def ring(colour: np.ndarray, offset: float, length: float) -> tuple[Part, ...]:
         return tuple(
-            Part(place(ellipse(0, -(r * 0.7 + length) / 2, wide * 0.72, (length - r * 0.7) / 2), 0, cy,
-                turn=start + (k + offset) * 360 / count),
+            Part(place(petal(length), 0, cy, turn=start + (k + offset) * 360 / count),
                  colours.shade(colour, light=look.vary(-0.02, 0.03)), "leaf", puff=0.45, lift=0.025)
             for k in range(count)
         )  # fmt: skip
@@ -181,7 +185,7 @@ def mushroom(look: Look) -> Figure:
     """A plump stem under a spotted cap, in a little grass."""
     wide, brim = look.vary(0.84, 0.93), look.vary(-0.2, -0.14)
     top = look.vary(-0.94, -0.86)
-    stem = mirrored([(0, -0.5), (0.36, -0.46), (0.43, -0.1), (0.47, 0.3), (0.54, 0.66), (0.42, 0.9), (0, 0.94)])
+    stem = mirrored([(0, -0.5), (0.36, -0.46), (0.43, -0.1), (0.47, 0.3), (0.55, 0.68), (0.44, 0.9), (0, 0.95)])
     cap = mirrored(
         [(0, top), (wide * 0.5, top + 0.1), (wide * 0.9, top + 0.42), (wide, brim - 0.02), (wide * 0.86, brim + 0.08),
             (wide * 0.4, brim - 0.02), (0, brim - 0.05)]
@@ -189,12 +193,14 @@ def mushroom(look: Look) -> Figure:
     gills = mirrored([(0, brim - 0.2), (wide * 0.84, brim - 0.05), (wide * 0.8, brim + 0.08), (wide * 0.4, brim + 0.05),
         (0, brim + 0.02)])  # fmt: skip
     pale = colours.mix(look.main, np.array([1.0, 0.97, 0.9]), 0.88)
+    side = 1 if look.chance(0.5) else -1
     dots = [(0, top + 0.2, 0.13), (-wide * 0.46, top + 0.36, 0.12), (wide * 0.48, top + 0.34, 0.125),
         (-wide * 0.76, brim - 0.08, 0.09)]  # fmt: skip
     dots += [(wide * 0.76, brim - 0.1, 0.09), (wide * 0.2, brim - 0.2, 0.075), (-wide * 0.2, brim - 0.17, 0.06),
         (-wide * 0.24, top + 0.12, 0.05)]  # fmt: skip
     spots = tuple(
-        Part(wobble(ellipse(x + look.vary(-0.03, 0.03), y, r * look.vary(0.85, 1.1), r * 0.82), look.rng, 0.05), pale,
+        Part(wobble(ellipse(side * x + look.vary(-0.04, 0.04), y + look.vary(-0.02, 0.02), r * look.vary(0.85, 1.1),
+            r * 0.82), look.rng, 0.05), pale,
             "felt", puff=0.35, lift=0.012)
         for x, y, r in dots
     )  # fmt: skip
@@ -204,16 +210,29 @@ def mushroom(look: Look) -> Figure:
             "leaf", puff=0.5, lift=0.02)
         for x, turn in ((-0.62, -24), (-0.52, 6), (-0.42, 24), (0.4, -20), (0.5, 4), (0.6, 22), (-0.3, -8), (0.28, 12))
     )  # fmt: skip
-    skirt = Part(mirrored([(0, 0.66), (0.3, 0.64), (0.5, 0.68), (0.55, 0.77), (0.25, 0.74), (0, 0.77)]),
-        colours.shade(look.second, light=0.04), "waxy", lift=0.02)  # fmt: skip
     return Figure(
-        body=(Part(gills, colours.shade(look.second, light=-0.2), "felt", puff=0.3,
+        body=(*_little_one(look, pale), Part(gills, colours.shade(look.second, light=-0.2), "felt", puff=0.3,
             pattern=Pattern("stripes", look.second, 0.03, 0.6)), Part(stem, look.second, "waxy", puff=0.75)),
         face=FaceSpot(0, 0.12, 0.335),
-        front=(Part(cap, look.main, look.material, puff=0.75, lift=0.06), *spots, skirt, *blades),
+        front=(Part(cap, look.main, look.material, puff=0.75, lift=0.06), *spots, *blades),
         crown=(0, top + 0.06, 0.4),
         neck=(0, 0.7),
     )  # fmt: skip
+
+
+def _little_one(look: Look, pale: np.ndarray) -> tuple[Part, ...]:
+    """A young mushroom at the big one's foot, now and then."""
+    if look.chance(0.4):
+        return ()
+    x, y = look.vary(0.66, 0.74) * (1 if look.chance(0.5) else -1), look.vary(0.62, 0.72)
+    stem = mirrored([(0, 0), (0.07, 0), (0.09, 0.2), (0.11, 0.34), (0, 0.36)])
+    cap = mirrored([(0, -0.15), (0.12, -0.11), (0.2, 0.03), (0.1, 0.06), (0, 0.05)])
+    return (
+        Part(stem + (x, y - 0.06), look.second, "waxy", puff=0.8),
+        Part(cap + (x, y), look.main, look.material, puff=0.8, lift=0.03),
+        Part(ellipse(x - 0.05, y - 0.04, 0.035, 0.028), pale, "felt", puff=0.3, lift=0.005),
+        Part(ellipse(x + 0.07, y - 0.01, 0.026, 0.02), pale, "felt", puff=0.3, lift=0.005),
+    )
 
 
 @archetype(
@@ -224,19 +243,17 @@ def mushroom(look: Look) -> Figure:
 )
 def potted_plant(look: Look) -> Figure:
     """A pot with a face and a head of leaves."""
-    half = look.vary(0.6, 0.66)
-    top = -0.2
+    half = look.vary(0.58, 0.64)
+    top = -0.09
     wall = rounded([(-half, top), (half, top), (half * 0.72, 0.93), (-half * 0.72, 0.93)], 0.14)
     rim = box(0, top, half + 0.06, 0.09, 0.06)
-    band = Pattern("bands", colours.shade(look.main, light=0.12), 0.1, 0.0)
     kind = str(look.rng.choice(["blades", "broad", "fern"]))
     soil = Part(ellipse(0, top - 0.06, half * 0.9, 0.06), np.array([0.25, 0.17, 0.12]), "stone", puff=0.3)
     saucer = Part(box(0, 0.93, half * 0.86, 0.05, 0.05), colours.shade(look.main, light=-0.08), look.material)
     return Figure(
-        body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05,
-            pattern=band),
+        body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05),
               Part(rim, colours.shade(look.main, light=0.05), look.material, puff=0.8, lift=0.04)),
-        face=FaceSpot(0, 0.19, half * 0.57),
+        face=FaceSpot(0, 0.24, half * 0.55),
         front=_vines(look, half, top) if look.chance(0.5) else (),
         crown=(0, top - 0.08, half * 0.8),
         neck=(0, 0.8),
@@ -246,22 +263,23 @@ def potted_plant(look: Look) -> Figure:
 def _foliage(look: Look, kind: str, foot: float) -> tuple[Part, ...]:
     """Leaves above the pot: upright blades, broad hearts or fern fronds."""
     leaves = []
-    count = {"blades": 9, "broad": 9, "fern": 13}[kind]
+    count = {"blades": 7, "broad": 7, "fern": 11}[kind]
     order = sorted(range(count), key=lambda k: -abs(k - (count - 1) / 2) + 3.0 * (k % 2 == 0), reverse=True)
     for k in order:
         share = (k / (count - 1)) * 2 - 1
         tone = colours.shade(look.second, light=look.vary(-0.08, 0.07), hue=look.vary(-0.015, 0.015))
         if kind == "blades":
             edge = Pattern("bands", colours.shade(tone, light=-0.09), 0.05, 0.5)
-            outline = leaf(share * 0.3, foot, look.vary(0.58, 0.74) - 0.1 * abs(share), 0.085, turn=share * 26)
+            outline = leaf(share * 0.32, foot, look.vary(0.66, 0.86) - 0.12 * abs(share), 0.1, turn=share * 30,
+                bend=share * 0.06)  # fmt: skip
             leaves.append(Part(outline, tone, "leaf", puff=0.5, pattern=edge))
         elif kind == "broad":
-            outline = leaf(share * 0.16, foot, look.vary(0.6, 0.74), 0.16, turn=share * 66, bend=share * 0.1)
+            outline = leaf(share * 0.2, foot, look.vary(0.7, 0.82), 0.19, turn=share * 70, bend=share * 0.12)
             leaves.append(Part(outline, tone, "leaf", puff=0.5))
-            vein = leaf(share * 0.16, foot, 0.55, 0.012, turn=share * 66, bend=share * 0.085)
+            vein = leaf(share * 0.2, foot, 0.62, 0.014, turn=share * 70, bend=share * 0.09)
             leaves.append(Part(vein, colours.shade(tone, light=0.12), "leaf", puff=0.3, lift=0.0))
         else:
-            outline = leaf(share * 0.1, foot, look.vary(0.66, 0.78), 0.075, turn=share * 78, bend=share * 0.28)
+            outline = leaf(share * 0.12, foot, look.vary(0.74, 0.86), 0.085, turn=share * 82, bend=share * 0.34)
             leaves.append(Part(outline, tone, "leaf", puff=0.5, lift=0.04))
     return tuple(leaves)
 
