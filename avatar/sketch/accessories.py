@@ -1,7 +1,5 @@
 """Accessories: chooses from a brief what can be worn together and fits it to a face and a figure."""
 
-import numpy as np
-
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.sketch import hats as _hats
 from personify.avatar.sketch import trinkets as _trinkets
@@ -41,7 +39,7 @@ def wear(brief: AppearanceBrief, figure: Figure, face: Face, look: Look) -> tupl
     parts = facial_hair(brief, face, look)
     if not worn:
         return parts
-    fit = Fit(figure, face, look, np.random.default_rng(int(look.rng.integers(1 << 32))))
+    fit = Fit(figure, face, look, look.rng.spawn(1)[0])  # a branch of its own: a hat changes nothing but the head
     return parts + tuple(part for entry in worn for part in entry.make(fit))
 
 

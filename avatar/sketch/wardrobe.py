@@ -116,13 +116,15 @@ class Fit:
         return self._above_brows(parts)
 
     def _above_brows(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
-        """The parts raised until nothing of them hangs over the brows."""
+        """The parts raised until nothing of them hangs over the brows, or lowered as far as that allows where they
+        would stick out of the picture."""
         points = np.concatenate([part.outline for part in parts])
         over = abs(points[:, 0] - self.face.spot.cx) < 1.15 * self.iod
-        rise = points[over, 1].max(initial=-9.0) - (self.brow_top - 0.16 * self.iod)
-        if rise <= 0:
-            return parts
-        return tuple(moved(part, 0, -rise) for part in parts)
+        room = self.brow_top - 0.16 * self.iod - points[over, 1].max(initial=-9.0)
+        sticking_out = max(0.0, -1.16 - float(points[:, 1].min()))
+        if self.face.spot.human:
+            sticking_out = min(sticking_out, 0.05)  # any lower and the hair comes out on top
+        return tuple(moved(part, 0, min(room, sticking_out)) for part in parts)
 
 
 Make = Callable[[Fit], tuple[Part, ...]]
