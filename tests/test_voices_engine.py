@@ -1,9 +1,11 @@
 """The speech engine: any text is spoken as text, timed, the same every time and from many threads at once."""
 
 import re
+import signal
 import subprocess
 import sys
 import threading
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -38,7 +40,7 @@ def well_formed(speech: Speech) -> None:
         assert not (before.symbol == SILENCE and after.symbol == SILENCE)
     for p in phonemes:
         assert p.stress in (0, 1, 2)
-        assert not set(p.symbol) & set("ˈˌ()?.0123456789")
+        assert not set(p.symbol) & set("ˈˌ()?.-#^0123456789")
 
 
 def test_hello_is_said_in_ipa_with_times_and_stress():
@@ -141,6 +143,47 @@ def test_chinese_is_not_read_out_by_an_english_voice():
     speech = speak("你好", PLAIN, language="zh")
     assert speech.phonemes[1].symbol == "n"
     assert all(len(p.symbol) <= 4 for p in speech.phonemes)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGINT is sent the POSIX way")
+def test_ctrl_c_stops_a_long_text_at_once():
+    program = (
+        "from personify.voices import speak, load_tones\n"
+        "tone = load_tones()['girl']\n"
+        "speak('Ready.', tone)\n"
+        "print('ready', flush=True)\n"
+        "while True: speak('The kettle is warm. ' * 2000, tone)\n"
+    )
+    running = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stdout is not None and running.stdout.readline() == "ready\n"
+    time.sleep(0.3)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=5)
+    assert running.returncode != 0
+    assert errors.rstrip().endswith("KeyboardInterrupt") and "ignored" not in errors
+
+
+def test_a_foreign_name_is_read_by_a_voice_that_can():
+    mixed = symbols(speak("My name is 小明, and I like tea.", PLAIN))
+    assert "ɕ j ɑu m i ŋ" in mixed and mixed.endswith("l aɪ k t iː")
+    assert "p aɪ θ" in symbols(speak("我喜欢 Python。", PLAIN, language="zh"))
+    well_formed(speak("Привет 世界 hello שלום", PLAIN))
+
+
+def test_a_long_path_to_the_data_is_no_obstacle(tmp_path):
+    """The library cuts the path of its data at 160 bytes; a deep virtual environment must speak all the same."""
+    program = (
+        "import shutil, sys, pathlib, espeakng_loader\n"
+        "deep = pathlib.Path(sys.argv[1]) / ('x' * 100) / ('y' * 100)\n"
+        "deep.mkdir(parents=True)\n"
+        "(deep / 'espeak-ng-data').symlink_to(espeakng_loader.get_data_path())\n"
+        "espeakng_loader.get_data_path = lambda: str(deep / 'espeak-ng-data')\n"
+        "from personify.voices import speak, load_tones\n"
+        "assert len(speak('Hello.', load_tones()['girl']).phonemes) == 6\n"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=True, timeout=60)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import tomllib
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Container
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,18 @@ _GIVEAWAYS = {
 _GUESSED = {"CYRILLIC": ("ru", "bg", "uk", "sr", "mk"), "DEVANAGARI": ("hi", "mr", "ne"), "ARABIC": ("ar", "fa", "ur")}
 
 
+_READS = {
+    "zh": {"CJK"},
+    "yue": {"CJK"},
+    "ja": {"HIRAGANA", "KATAKANA"},
+    "ko": {"HANGUL"},
+    **{tag: {script} for script, tag in _SCRIPTS.items() if tag not in ("zh", "ja", "ko", "")},
+    **{tag: {script} for script, tags in _GUESSED.items() for tag in tags},
+    **{tag: {script} for script, giveaways in _GIVEAWAYS.items() for tag, _ in giveaways},
+}
+"""The scripts that a language's voice can read beside Latin; none for a language that isn't here."""
+
+
 class Language(BaseModel):
     """One entry of `languages.toml`."""
 
@@ -107,6 +120,35 @@ def espeak_voice(tag: str, accent: str | None = None) -> str:
         if wish.strip().lower() in language.accents:
             return language.accents[wish.strip().lower()]
     return language.voice
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one language; `ends` where the piece of text ends with it."""
+
+    text: str
+    language: str
+    ends: bool
+
+
+def script_runs(text: str, tag: str) -> list[Run]:
+    """`text` cut where its script is not one that the language `tag` can read: a Chinese name in an English sentence.
+
+    Latin script is left in place, because every espeak-ng voice reads it.
+    """
+    primary = tag.lower().split("-", maxsplit=1)[0]
+    own = _READS.get(primary, set())
+    runs: list[tuple[str, str]] = []
+    for char in text:
+        script = _script(char) if char.isalpha() else ""
+        foreign = script not in ("", "LATIN") and script not in own
+        language = _SCRIPTS[script] if foreign else tag if script else runs[-1][1] if runs else tag
+        if runs and runs[-1][1] == language:
+            runs[-1] = (runs[-1][0] + char, language)
+        else:
+            runs.append((char, language))
+    spoken = [run for run in runs if any(c.isalnum() for c in run[0])]
+    return [Run(part, language, i == len(spoken) - 1) for i, (part, language) in enumerate(spoken)]
 
 
 def detect_language(text: str, *, english_words: Container[str] = ()) -> str:

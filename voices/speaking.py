@@ -23,6 +23,8 @@ LOUDNESS_DBFS = -18.0
 PEAK = 0.98
 _KNEE = 0.7
 _FADE_S = 0.008
+_BLOCK = 1 << 18
+"""Samples treated at a time, to spare memory in an hour of speech."""
 
 
 def speak(text: str, tone: "Tone", *, language: str = "en", accent: str | None = None) -> Speech:
@@ -52,7 +54,10 @@ def _with_pauses(speech: Speech, stretch: float) -> Speech:
 
 
 def _even(speech: Speech, volume: float) -> Speech:
-    """At the common loudness, measured where it speaks; peaks bend smoothly below `PEAK` instead of clipping."""
+    """At the common loudness, measured where it speaks; peaks bend smoothly below `PEAK` instead of clipping.
+
+    Works in place: the samples are nobody else's yet.
+    """
     rate_hz, samples = speech.sample_rate_hz, speech.samples
     energy, count = 0.0, 0
     for phoneme in speech.phonemes:
@@ -62,10 +67,12 @@ def _even(speech: Speech, volume: float) -> Speech:
             count += len(part)
     level = math.sqrt(energy / max(count, 1))
     gain = volume * 10 ** (LOUDNESS_DBFS / 20) / max(level, 1e-6)
-    samples = samples * np.float32(gain)
-    over = np.abs(samples) > _KNEE
-    excess = (np.abs(samples[over]) - _KNEE) / (PEAK - _KNEE)
-    samples[over] = np.sign(samples[over]) * (_KNEE + (PEAK - _KNEE) * np.tanh(excess))
+    for start in range(0, len(samples), _BLOCK):
+        part = samples[start : start + _BLOCK]
+        part *= np.float32(gain)
+        over = np.abs(part) > _KNEE
+        excess = (np.abs(part[over]) - _KNEE) / (PEAK - _KNEE)
+        part[over] = np.sign(part[over]) * (_KNEE + (PEAK - _KNEE) * np.tanh(excess))
     fade = min(round(_FADE_S * rate_hz), len(samples))
     samples[len(samples) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return replace(speech, samples=samples.astype(np.float32, copy=False))
+    return speech

@@ -5,9 +5,12 @@ process, and it is loaded afresh for every piece of text: then nothing is left o
 voice, the place in the flutter) and the same text in the same tone gives the same samples. A load takes 0.6 ms.
 """
 
+import atexit
 import ctypes
 import re
+import shutil
 import sys
+import tempfile
 import threading
 import tomllib
 import unicodedata
@@ -21,7 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personify.voices.errors import BadInput, PersonifyError
-from personify.voices.languages import espeak_voice
+from personify.voices.languages import espeak_voice, language_of, script_runs
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 from personify.voices.text import clean, pieces
 
@@ -35,11 +38,14 @@ _CHARS_UTF8, _END_PAUSE = 0x0001, 0x1000
 _POSITION_CHARACTER = 1
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _EVENT_END, _EVENT_PHONEME = 0, 7
-_STEREO_BYTES = 8
+_SYMBOL_BYTES = 8
 
+_LONGEST_PATH = 130
 _SHORTEST_PAUSE_S = 0.04
 """espeak-ng parts words by 12 ms of nothing; a pause shorter than this is still the sound before it."""
 _LANGUAGE_SWITCH = re.compile(r"^\([a-z-]+\)?$")
+_ASCII_MARKS = re.compile(r"[^\w\u0300-\u036f\u02b0-\u02ff]|[\d_]")
+"""What is no letter of IPA in a symbol that the table lacks."""
 _STRESS = {"ˌ": 1, "ˈ": 2}
 _VOWELS = frozenset("aeiouyæøœɶɑɒɐʌɛɜɞəɘɵɤɔɪʏʊɨʉɯɚɝ")
 
@@ -47,7 +53,7 @@ _one_speaker = threading.Lock()
 
 
 class _EventId(ctypes.Union):
-    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_ubyte * _STEREO_BYTES))
+    _fields_ = (("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_ubyte * _SYMBOL_BYTES))
 
 
 class _Event(ctypes.Structure):
@@ -73,7 +79,18 @@ class _Take:
     audio: list[bytes] = field(default_factory=list)
     events: list[tuple[int, str]] = field(default_factory=list)
 
+    interrupted: BaseException | None = None
+
     def receive(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]") -> int:
+        """The library's callback: 0 to go on, 1 to stop. An exception can't cross C, so it waits until C is left."""
+        try:
+            self._keep(samples, count, events)
+        except BaseException as error:  # noqa: BLE001 - Ctrl-C too would be swallowed here; `_say` raises it again
+            self.interrupted = error
+            return 1
+        return 0
+
+    def _keep(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]") -> None:
         if samples and count > 0:
             self.audio.append(ctypes.string_at(samples, 2 * count))
         i = 0
@@ -83,7 +100,6 @@ class _Take:
                 raw = bytes(events[i].id.string).split(b"\0")[0]
                 self.events.append((events[i].sample, raw.decode("utf-8", "ignore")))
             i += 1
-        return 0
 
 
 class EspeakEngine:
@@ -94,15 +110,15 @@ class EspeakEngine:
 
         Whatever looks like markup is text. Raises `BadInput` where nothing can be said and for unknown languages.
         """
-        voice = espeak_voice(language, accent or tone.accent)
+        language_of(language)
         parts = pieces(clean(text))
         if not parts:
             raise BadInput(f"there is nothing to say in {text[:40]!r}; give at least one letter or digit")
         samples: list[np.ndarray] = []
         events: list[tuple[int, str]] = []
         length, rate_hz = 0, 0
-        for part in parts:
-            take, rate_hz = _say(part, f"{voice}+{tone.variant}" if tone.variant else voice, tone)
+        for part in (run for piece in parts for run in script_runs(piece, language)):
+            take, rate_hz = _say(part.text, espeak_voice(part.language, accent or tone.accent), tone, pause=part.ends)
             samples.append(np.frombuffer(b"".join(take.audio), "<i2").astype(np.float32) / np.float32(32768))
             events.extend((length + first, symbol) for first, symbol in take.events)
             length += len(samples[-1])
@@ -110,9 +126,13 @@ class EspeakEngine:
         return _trimmed(Speech(text, np.concatenate(samples), rate_hz, phonemes))
 
 
-def _say(text: str, voice: str, tone: "Tone") -> tuple[_Take, int]:
-    """One piece of text through the library; returns its samples and events, and the sample rate in Hz."""
+def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> tuple[_Take, int]:
+    """One piece of text through the library; returns its samples and events, and the sample rate in Hz.
+
+    With `pause` it ends like a sentence, otherwise more of it follows.
+    """
     take = _Take()
+    voice = f"{voice}+{tone.variant}" if tone.variant else voice
     callback = _Callback(take.receive)
     encoded = text.encode("utf-8")
     with _one_speaker, _library() as (library, rate_hz):
@@ -128,8 +148,10 @@ def _say(text: str, voice: str, tone: "Tone") -> tuple[_Take, int]:
         ):
             library.espeak_SetParameter(parameter, value, 0)
         status = library.espeak_Synth(
-            encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _CHARS_UTF8 | _END_PAUSE, None, None
+            encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _CHARS_UTF8 | (_END_PAUSE if pause else 0), None, None
         )
+        if take.interrupted:
+            raise take.interrupted
         if status != 0:
             raise PersonifyError(f"espeak-ng could not say {text[:40]!r} (status {status})")
     return take, rate_hz
@@ -145,7 +167,7 @@ def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     try:
-        data = espeakng_loader.get_data_path().encode("utf-8")
+        data = _data_path(espeakng_loader.get_data_path()).encode("utf-8")
         # DONT_EXIT: a missing data file must raise here, not end the process.
         rate_hz = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT)
         if rate_hz <= 0:
@@ -157,6 +179,21 @@ def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
     finally:
         library.espeak_Terminate()
         _unload(library)
+
+
+@cache
+def _data_path(path: str) -> str:
+    """`path`, or a short link to it: the library cuts the path of its data at 160 bytes."""
+    if len(path.encode("utf-8")) <= _LONGEST_PATH:
+        return path
+    folder = tempfile.TemporaryDirectory(prefix="personify-")
+    atexit.register(folder.cleanup)
+    link = Path(folder.name) / "espeak-ng-data"
+    try:
+        link.symlink_to(path, target_is_directory=True)
+    except OSError:  # Windows asks for a privilege to make links
+        shutil.copytree(path, link)
+    return str(link)
 
 
 def _unload(library: ctypes.CDLL) -> None:
@@ -199,7 +236,7 @@ def _plain(raw: str) -> tuple[str, int]:
     """The IPA symbol without stress marks, and the stress that the marks meant."""
     stress = max((_STRESS.get(mark, 0) for mark in raw), default=0)
     symbol = raw.replace("ˈ", "").replace("ˌ", "")
-    return _ipa().get(symbol, symbol), stress
+    return _ASCII_MARKS.sub("", _ipa().get(symbol, symbol)), stress
 
 
 @cache
