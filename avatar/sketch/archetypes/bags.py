@@ -35,7 +35,7 @@ def _buckle(x: float, y: float, half: float, metal: np.ndarray) -> Part:
     "bags",
     mains=("#3f7fb0", "#c9553f", "#4f8f6a", "#e0a63a", "#8a5fa8", "#b5704a", "#d9708f", "#5fa5a8"),
     seconds=("#8a5a35", "#e9c46a", "#f0ead8", "#7a4a2f", "#3a4a5c"),
-    material="fabric",
+    material="canvas",
 )
 def backpack(look: Look) -> Figure:
     """A round-shouldered rucksack: handle, flap, side pockets, a pocket with a zip under the chin."""
@@ -54,27 +54,24 @@ def backpack(look: Look) -> Figure:
     )  # fmt: skip
     sides = tuple(Part(box(s * (w + 0.02), 0.56, 0.17, 0.27, 0.12), dark, look.material, puff=0.7,
         lift=0.03) for s in (-1, 1))  # fmt: skip
-    pocket_y = 0.71
-    pocket = Part(box(0, pocket_y, w * 0.7, 0.215, 0.13), colours.shade(look.main, light=0.03), look.material, puff=0.6,
+    pocket_y = 0.74
+    pocket = Part(box(0, pocket_y, w * 0.7, 0.19, 0.12), colours.shade(look.main, light=0.03), look.material, puff=0.6,
         lift=0.04)  # fmt: skip
-    zip_line = Part(stroke([(-w * 0.5, pocket_y - 0.11), (w * 0.5, pocket_y - 0.11)], 0.02), metal * 0.8, "metal",
+    zip_line = Part(stroke([(-w * 0.5, pocket_y - 0.09), (w * 0.5, pocket_y - 0.09)], 0.02), metal * 0.8, "metal",
         puff=0.5, lift=0.008)  # fmt: skip
     pull = Part(stroke([(w * 0.42, pocket_y - 0.1), (w * 0.44, pocket_y + 0.02)], [0.016, 0.03]), trim, "leather",
         lift=0.02)  # fmt: skip
     badge = Part(star(-w * 0.3, pocket_y + 0.07, 0.085, 0.042, 5, turn=look.vary(-15, 15), soft=1),
         look.one_of("#f0c23a", "#e4573d", "#f2efe6", "#5fb0a8"), "felt", lift=0.012)  # fmt: skip
-    tongues = tuple(
-        part for s in (-1, 1)
-        for part in (
-            Part(box(s * w * 0.52, top + 0.28, 0.045, 0.1, 0.025), trim, "leather", puff=0.5, lift=0.02),
-            _buckle(s * w * 0.52, top + 0.31, 0.065, metal),
-        )
-    )  # fmt: skip
+    tongue = (
+        Part(box(0, top + 0.17, 0.062, 0.15, 0.03), trim, "leather", puff=0.5, lift=0.02),
+        _buckle(0, top + 0.24, 0.09, metal),
+    )
     return Figure(
         body=(*straps, Part(loop, trim, "fabric"), *sides, Part(body, look.main, look.material, puff=0.65, lift=0.07)),
-        face=FaceSpot(0, -0.1, w * 0.585),
+        face=FaceSpot(0, -0.13, w * 0.62, squeeze=0.97),
         front=(
-            Part(flap, dark, look.material, puff=0.45, lift=0.025), *_seam(_sag(w, top), pale, 15), *tongues,
+            Part(flap, dark, look.material, puff=0.45, lift=0.025), *_seam(_sag(w, top), pale, 15), *tongue,
             pocket, zip_line, pull, badge,
         ),
         crown=(0, top, w * 0.8),

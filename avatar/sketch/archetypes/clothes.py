@@ -23,7 +23,7 @@ def hat(look: Look) -> Figure:
     crowns = {
         "top": [(0, -0.8), (w * 0.9, -0.79), (w * 1.08, -0.74), (w * 1.05, -0.4), (w * 0.96, 0.2), (w, brim_y),
             (0, brim_y + 0.06)],
-        "bowler": [(0, -0.66), (w * 0.6, -0.6), (w * 1.02, -0.24), (w * 1.08, 0.2), (w * 1.08, brim_y),
+        "bowler": [(0, -0.6), (w * 0.66, -0.52), (w * 1.12, -0.12), (w * 1.2, 0.3), (w * 1.08, brim_y),
             (0, brim_y + 0.06)],
         "wizard": [(0, -0.9), (w * 0.3, -0.76), (w * 0.66, -0.4), (w * 0.93, 0.0), (w * 1.02, 0.4), (w * 1.05, brim_y),
             (0, brim_y + 0.06)],
@@ -38,7 +38,8 @@ def hat(look: Look) -> Figure:
             puff=0.15, lift=0.0))  # fmt: skip
     brim = mirrored([(0, brim_y - 0.05), (0.6, brim_y - 0.08), (0.9, brim_y - 0.02), (0.95, brim_y + 0.08),
         (0.7, brim_y + 0.2), (0, brim_y + 0.26)])  # fmt: skip
-    band = mirrored([(0, brim_y - 0.12), (w * 0.8, brim_y - 0.14), (w * 1.06, brim_y - 0.16), (w * 1.07, brim_y - 0.02),
+    girth = w * (1.12 if kind == "bowler" else 1.06)
+    band = mirrored([(0, brim_y - 0.12), (w * 0.8, brim_y - 0.14), (girth, brim_y - 0.16), (w * 1.07, brim_y - 0.02),
         (w * 0.6, brim_y + 0.06), (0, brim_y + 0.08)])  # fmt: skip
     back = Part(ellipse(0, brim_y - 0.02, 0.88, 0.12), colours.shade(look.main, light=-0.12), look.material, puff=0.2)
     face_y = {"top": -0.2, "bowler": -0.04, "wizard": 0.02}[kind]
@@ -114,7 +115,7 @@ def boot(look: Look) -> Figure:
     mouth = Part(ellipse(cx, -0.84, w * 0.92, 0.075), look.main * 0.35, "fabric", puff=-0.3, lift=0.0)
     rim = Part(ellipse(cx, -0.84, w * 1.02, 0.105), look.second if not laced else colours.shade(look.main, light=-0.08),
         material, puff=0.5, lift=0.02)  # fmt: skip
-    cap = Part(curve([(toe - 0.34, 0.74), (toe - 0.25, 0.5), (toe - 0.1, 0.57), (toe - 0.045, 0.78), (toe - 0.16, 0.79)]),
+    cap = Part(curve([(toe - 0.34, 0.74), (toe - 0.25, 0.5), (toe - 0.1, 0.57), (toe - 0.05, 0.78), (toe - 0.2, 0.8)]),
         colours.shade(look.main, light=-0.1), material, puff=0.5, lift=0.01)  # fmt: skip
     extras = _laces(look, cx + w * 1.1, 0.3) if laced else _wellington(look, cx, w)
     loop = Part(stroke([(cx - w * 0.9, -0.6), (cx - w * 1.16, -0.74), (cx - w * 1.1, -0.95), (cx - w * 0.86, -0.86)],
