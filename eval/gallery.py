@@ -18,7 +18,7 @@ from personify.avatar.experts import draw_portrait
 from personify.avatar.portrait import Portrait
 from personify.avatar.sketch.draw import draw
 from personify.avatar.sketch.styles import STYLES
-from personify.pipelines.writers import find_writer
+from personify.pipelines.writers import persona_writer
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def descriptions() -> dict[str, list[str]]:
 
 def appearance_of(description: str, seed: int) -> AppearanceBrief:
     """The appearance brief that the built-in writer makes of a description."""
-    return find_writer("builtin").write(description, seed=seed).appearance
+    return persona_writer("builtin").write(description, seed=seed).appearance
 
 
 def draw_gallery(seed: int = 7) -> list[Entry]:

@@ -23,7 +23,6 @@ from personify.pipelines.services import Services
 from personify.voices.errors import BadInput
 
 STAGES = ("persona", "tone", "portrait", "speech", "clip", "bundle")
-LONGEST_DESCRIPTION = 1000
 
 
 @dataclass(frozen=True)
@@ -109,10 +108,8 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
 def read_description(text: str) -> str:
     """The description as it is used: Unicode in composed form, without control characters, spaces collapsed.
 
-    Raises `BadInput` if nothing is left or it is longer than `LONGEST_DESCRIPTION` characters.
+    Raises `BadInput` if nothing is left. How much is too much, the writer says.
     """
-    if len(text) > LONGEST_DESCRIPTION:
-        raise BadInput(f"the description has {len(text)} characters; {LONGEST_DESCRIPTION} are the most")
     clean = read_text(text)
     if not clean:
         raise BadInput('the description is empty; say who it is, such as "a grumpy teapot who loves astronomy"')

@@ -40,10 +40,10 @@ class Services:
 
     def write(self, description: str, *, seed: int) -> Persona:
         """The persona of a description."""
-        from personify.pipelines.writers import open_writer
+        from personify.pipelines.writers import persona_writer
 
         with self._lock:
-            self._writer = self._writer or open_writer(self._llm)
+            self._writer = self._writer or persona_writer(self._llm)
         return self._writer.write(description, seed=seed)
 
     def choose(self, brief: VoiceBrief, *, name: str | None = None) -> ToneRecord:

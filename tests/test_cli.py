@@ -58,7 +58,7 @@ def test_create_json_is_the_record(run, tmp_path):
     [
         ([""], "empty"),
         (["   "], "empty"),
-        (["a" * 10_000], "10000 characters"),
+        (["a" * 10_000], "10,000 characters"),
         (["a pear", "--tone", "kazoo"], "unknown tone 'kazoo'; choose one of: "),
         (["a pear", "--expert", "leonardo"], "unknown expert 'leonardo'; choose one of: .*sketch"),
         (["a pear", "--guidance", "telepathy"], "none"),

@@ -31,7 +31,7 @@ def _own_error() -> "type[PersonifyError]":
 class _Commands(TyperGroup):
     """Turns Personify's own errors into one line and an exit code; every other exception keeps its traceback."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - typer's own context, which it doesn't export
+    def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except typer.Exit:
@@ -44,7 +44,7 @@ class _Commands(TyperGroup):
             raise typer.Exit(STOPPED) from error
 
 
-def _group(help_text: str, **settings: Any) -> typer.Typer:  # noqa: ANN401 - handed on to typer
+def _group(help_text: str, **settings: Any) -> typer.Typer:
     return typer.Typer(
         help=help_text,
         no_args_is_help=True,

@@ -36,7 +36,13 @@ def _try(what: str, check: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, check())
     except Exception as error:  # noqa: BLE001 - whatever is wrong with this machine is what is asked for
-        return Finding(what, False, f"{type(error).__name__}: {error}")
+        mend = "; mend it with: apt-get install libgl1 libglib2.0-0" if _lacks_graphics(error) else ""
+        return Finding(what, False, f"{type(error).__name__}: {error}{mend}")
+
+
+def _lacks_graphics(error: Exception) -> bool:
+    """OpenCV's wheel wants two system libraries that a bare container lacks."""
+    return isinstance(error, ImportError) and any(name in str(error) for name in ("libGL", "libgthread", "libglib"))
 
 
 def _python() -> str:

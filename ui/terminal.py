@@ -23,7 +23,7 @@ def plain(text: object) -> str:
     return "".join(_escaped(char) if _commands(char) else char for char in str(text))
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+def print_json(value: Any) -> None:
     """The whole answer of a command with `--json`, on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - this is the entry point
 
@@ -74,7 +74,7 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
         yield on_stage
 
 
-def _console(stream: Any) -> "Console":  # noqa: ANN401 - a text stream, or what stands in for one
+def _console(stream: Any) -> "Console":
     from rich.console import Console
 
     width = None if stream.isatty() else _WIDE  # what goes into a file or a pipe is not folded
