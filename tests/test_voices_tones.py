@@ -126,14 +126,15 @@ def test_a_reverb_rings_out_inside_the_last_pause():
 
 
 def test_three_seconds_of_speech_take_fifty_milliseconds():
+    """Of processor time, so that a busy machine doesn't fail it."""
     for name in ("neighbour", "giant", "cave", "underwater"):
         text = "The stars are late tonight, and the kettle is warm."
         speak(text, TONES[name])
         took = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             speak(text, TONES[name])
-            took.append(time.perf_counter() - started)
+            took.append(time.process_time() - started)
         assert min(took) < 0.05, name
 
 

@@ -250,7 +250,7 @@ def _resampled(samples: np.ndarray, factor: float) -> np.ndarray:
     offsets = np.arange(taps) - taps // 2 + 1
     distance = offsets[None, :] - np.arange(phases)[:, None] / phases
     kernel = cutoff * np.sinc(cutoff * distance) * np.cos(np.pi * distance / (taps + 2)) ** 2
-    kernel = (kernel / kernel.sum(axis=1, keepdims=True)).astype(np.float32)
+    kernel = np.ascontiguousarray((kernel / kernel.sum(axis=1, keepdims=True)).T, dtype=np.float32)
     padded = np.pad(samples, taps)
     result = np.zeros(round(len(samples) * factor), np.float32)
     for start in range(0, len(result), _BLOCK):
@@ -259,7 +259,7 @@ def _resampled(samples: np.ndarray, factor: float) -> np.ndarray:
         whole = positions.astype(np.int64)
         phase = ((positions - whole) * phases).astype(np.int64)
         for tap, offset in enumerate(offsets):
-            part += padded[whole + (taps + offset)] * kernel[phase, tap]
+            part += padded.take(whole + (taps + offset)) * kernel[tap].take(phase)
     return result
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from personify.voices.speech import SILENCE, Speech
 
-_FRAME_S, _HOP_S = 0.06, 0.01
+_FRAME_S, _HOP_S = 0.06, 0.02
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 500.0
 _VOICED = 0.5
 """Autocorrelation from which a frame counts as voiced."""

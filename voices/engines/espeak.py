@@ -79,16 +79,17 @@ class _Take:
     audio: list[bytes] = field(default_factory=list)
     events: list[tuple[int, str]] = field(default_factory=list)
 
-    interrupted: BaseException | None = None
+    rate_hz: int = 0
+    error: Exception | None = None
+    unwanted: bool = False
 
     def receive(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]") -> int:
         """The library's callback: 0 to go on, 1 to stop. An exception can't cross C, so it waits until C is left."""
         try:
             self._keep(samples, count, events)
-        except BaseException as error:  # noqa: BLE001 - Ctrl-C too would be swallowed here; `_say` raises it again
-            self.interrupted = error
-            return 1
-        return 0
+        except Exception as error:  # noqa: BLE001 - whatever it is, `_say` raises it
+            self.error = error
+        return int(self.unwanted or self.error is not None)
 
     def _keep(self, samples: "ctypes._Pointer[ctypes.c_short]", count: int, events: "ctypes._Pointer[_Event]") -> None:
         if samples and count > 0:
@@ -118,43 +119,61 @@ class EspeakEngine:
         events: list[tuple[int, str]] = []
         length, rate_hz = 0, 0
         for part in (run for piece in parts for run in script_runs(piece, language)):
-            take, rate_hz = _say(part.text, espeak_voice(part.language, accent or tone.accent), tone, pause=part.ends)
+            take = _say(part.text, espeak_voice(part.language, accent or tone.accent), tone, pause=part.ends)
             samples.append(np.frombuffer(b"".join(take.audio), "<i2").astype(np.float32) / np.float32(32768))
             events.extend((length + first, symbol) for first, symbol in take.events)
             length += len(samples[-1])
+            rate_hz = take.rate_hz
         phonemes = _timed(events, length, rate_hz)
         return _trimmed(Speech(text, np.concatenate(samples), rate_hz, phonemes))
 
 
-def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> tuple[_Take, int]:
-    """One piece of text through the library; returns its samples and events, and the sample rate in Hz.
+def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> _Take:
+    """One piece of text through the library. With `pause` it ends like a sentence, otherwise more of it follows.
 
-    With `pause` it ends like a sentence, otherwise more of it follows.
+    It runs in a thread of its own, because Python handles signals in the main thread: a Ctrl-C that arrives while C
+    calls back would be lost. Whoever stops waiting leaves a thread that ends at the next callback and frees the lock.
     """
     take = _Take()
-    voice = f"{voice}+{tone.variant}" if tone.variant else voice
-    callback = _Callback(take.receive)
-    encoded = text.encode("utf-8")
-    with _one_speaker, _library() as (library, rate_hz):
-        library.espeak_SetSynthCallback(callback)
-        if library.espeak_SetVoiceByName(voice.encode("utf-8")) != 0:
-            raise PersonifyError(f"espeak-ng has no voice {voice!r}; reinstall espeakng-loader to mend its data")
-        prosody = tone.prosody
-        for parameter, value in (
-            (_RATE, round(min(450, prosody.rate_wpm * tone.stretch))),
-            (_PITCH, prosody.pitch),
-            (_RANGE, prosody.range),
-            (_VOLUME, 80),  # headroom: some variants clip at the library's own 100
-        ):
-            library.espeak_SetParameter(parameter, value, 0)
-        status = library.espeak_Synth(
-            encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, _CHARS_UTF8 | (_END_PAUSE if pause else 0), None, None
-        )
-        if take.interrupted:
-            raise take.interrupted
-        if status != 0:
-            raise PersonifyError(f"espeak-ng could not say {text[:40]!r} (status {status})")
-    return take, rate_hz
+    name = f"{voice}+{tone.variant}" if tone.variant else voice
+    speaker = threading.Thread(target=_fill, args=(take, text, name, tone, pause), name="personify-espeak")
+    speaker.start()
+    try:
+        speaker.join()
+    finally:
+        take.unwanted = True
+    if take.error:
+        raise take.error
+    return take
+
+
+def _fill(take: _Take, text: str, voice: str, tone: "Tone", pause: bool) -> None:
+    """Speak `text` into `take`, in the one place where the library is used."""
+    try:
+        callback = _Callback(take.receive)
+        with _one_speaker, _library() as (library, take.rate_hz):
+            library.espeak_SetSynthCallback(callback)
+            _set_up(library, voice, tone)
+            encoded = text.encode("utf-8")
+            flags = _CHARS_UTF8 | (_END_PAUSE if pause else 0)
+            status = library.espeak_Synth(encoded, len(encoded) + 1, 0, _POSITION_CHARACTER, 0, flags, None, None)
+            if status != 0 and not take.error:
+                raise PersonifyError(f"espeak-ng could not say {text[:40]!r} (status {status})")
+    except Exception as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
+        take.error = error
+
+
+def _set_up(library: ctypes.CDLL, voice: str, tone: "Tone") -> None:
+    if library.espeak_SetVoiceByName(voice.encode("utf-8")) != 0:
+        raise PersonifyError(f"espeak-ng has no voice {voice!r}; reinstall espeakng-loader to mend its data")
+    prosody = tone.prosody
+    for parameter, value in (
+        (_RATE, round(min(450, prosody.rate_wpm * tone.stretch))),
+        (_PITCH, prosody.pitch),
+        (_RANGE, prosody.range),
+        (_VOLUME, 80),  # headroom: some variants clip at the library's own 100
+    ):
+        library.espeak_SetParameter(parameter, value, 0)
 
 
 @contextmanager
