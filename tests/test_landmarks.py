@@ -80,7 +80,9 @@ def test_nothing_found_is_said_so():
     assert judge(None, teapot().image).reasons == ("no face was found",)
 
 
-@pytest.mark.parametrize("image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), float), np.zeros((8, 8, 4), np.uint8)])
+@pytest.mark.parametrize(
+    "image", [np.zeros((8, 8), np.uint8), np.zeros((8, 8, 3), float), np.zeros((8, 8, 4), np.uint8)]
+)
 def test_the_detector_refuses_what_is_not_an_rgb_image(image):
     with pytest.raises(ValueError, match="uint8"):
         shared_detector().find(image)

@@ -39,4 +39,4 @@ def _beside(main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     hue, _, saturation = colorsys.rgb_to_hls(*map(float, main))
     turn = rng.choice([0.5, 0.42, 0.58, 0.33]) if saturation > 0.15 else rng.uniform(0, 1)
     lum = 0.7 if colours.luminance(main) < 0.45 else 0.56
-    return np.array(colorsys.hls_to_rgb((hue + turn + rng.uniform(-0.04, 0.04)) % 1, lum, rng.uniform(0.22, 0.42)))
+    return np.array(colorsys.hls_to_rgb((hue + turn + rng.uniform(-0.04, 0.04)) % 1, lum, rng.uniform(0.14, 0.3)))

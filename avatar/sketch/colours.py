@@ -41,7 +41,7 @@ def luminance(colour: np.ndarray) -> float:
 
 
 def within(colour: np.ndarray, low: float, high: float) -> np.ndarray:
-    """The colour made lighter or darker until its luminance lies between low and high: light must be able to shape it."""
+    """The colour made lighter or darker until its luminance lies within bounds: light must be able to shape it."""
     seen = luminance(colour)
     if seen < low:
         return mix(colour, np.ones(3), (low - seen) / max(1 - seen, 1e-6))

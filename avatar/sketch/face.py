@@ -46,6 +46,7 @@ class Traits:
     expression: dict[str, Any]
 
     def shift(self, name: str, default: float = 0.0) -> float:
+        """What the expression adds to one feature, by its name in expressions.toml."""
         return float(self.expression.get(name, default))
 
 

@@ -1,0 +1,55 @@
+"""The rig: what animates one portrait. Mouth and lids move in the resting picture, then the pose moves the whole."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from personify.avatar.eyelids import Eyelid
+from personify.avatar.faceframe import FaceFrame
+from personify.avatar.mouth import Mouth, MouthShape
+from personify.avatar.portrait import Portrait
+from personify.avatar.pose import Pose, PoseShape
+from personify.voices.errors import PersonifyError
+
+
+@dataclass(frozen=True)
+class FaceShape:
+    """Everything that one frame wants of a face; at rest it is the portrait."""
+
+    mouth: MouthShape = field(default_factory=MouthShape)
+    pose: PoseShape = field(default_factory=PoseShape)
+    blink: float = 0.0
+
+
+class Rig:
+    """Draws frames of one portrait. Holds no state between frames, so frames may be asked for in any order."""
+
+    def __init__(self, portrait: Portrait) -> None:
+        landmarks = portrait.landmarks
+        if landmarks is None:
+            raise PersonifyError(
+                "this portrait has no landmarks, so it can't be animated; draw it again with another seed"
+            )
+        height, width = portrait.image.shape[:2]
+        if not ((landmarks >= -0.25 * width) & (landmarks <= 1.25 * max(width, height))).all():
+            raise PersonifyError("the landmarks lie outside the portrait; they belong to another picture")
+        frame = FaceFrame.of(landmarks)
+        self._image = np.ascontiguousarray(portrait.image)
+        self._mouth = Mouth(self._image, landmarks, frame)
+        self._lids = [Eyelid(self._image, landmarks, frame, side) for side in ("right", "left")]
+        self._pose = Pose(self._image, landmarks, portrait.depth, portrait.mask, frame)
+
+    def draw(self, shape: FaceShape) -> np.ndarray:
+        """One frame, uint8 RGB (H, W, 3)."""
+        picture = self._image.copy()
+        if not shape.mouth.at_rest:
+            picture[self._mouth.window] = self._mouth.draw(shape.mouth)
+        for lid in self._lids:
+            if shape.blink > 0:
+                picture[lid.window] = lid.draw(picture[lid.window], shape.blink)
+        return self._pose.move(picture, shape.pose)
+
+
+def build_rig(portrait: Portrait) -> Rig:
+    """The rig of a portrait; raises `PersonifyError` for one without landmarks of its own."""
+    return Rig(portrait)
