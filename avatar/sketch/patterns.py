@@ -15,7 +15,7 @@ Grid = tuple[np.ndarray, np.ndarray]
 
 
 def pattern_mask(pattern: Pattern, grid: Grid, seed: int) -> np.ndarray:
-    """0 where the part keeps its colour and 1 where the pattern's shows, float32 like the grid (x, y in picture units)."""
+    """0 where the part keeps its colour, 1 where the pattern's shows; float32 like the grid (x, y in picture units)."""
     if pattern.kind not in _KINDS:
         raise unknown_name("pattern", pattern.kind, list(_KINDS))
     return np.clip(_KINDS[pattern.kind](*grid, pattern.scale, seed), 0, 1).astype(np.float32)
@@ -80,6 +80,12 @@ def _fade_up(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarra
     return 1 / (1 + np.exp((y - scale) * 9.0))
 
 
+def _cheeks(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
+    """A pale lower face that climbs the cheeks beside a dark bridge, as on foxes; eyes at y = 0, `scale` apart."""
+    u, v = abs(x) / scale, y / scale
+    return _edge(v - 0.78 + 0.55 * np.minimum(u, 1.3) + 0.05 * _noise(x, y, 0.12, seed), 0.12)
+
+
 def _noise(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     cells = max(4, int(2.4 / scale) + 3)
@@ -95,5 +101,5 @@ def _edge(value: np.ndarray, softness: float) -> np.ndarray:
 
 _KINDS: dict[str, Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]] = {
     "stripes": _stripes, "bands": _bands, "checks": _checks, "spots": _spots, "seeds": _seeds, "diamonds": _diamonds,
-    "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up,
+    "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up, "cheeks": _cheeks,
 }  # fmt: skip

@@ -42,6 +42,7 @@ def mug(look: Look) -> Figure:
     """A mug with a handle and something hot in it."""
     w, h = look.vary(0.5, 0.58), look.vary(0.58, 0.66)
     cy = 0.12
+    rim = colours.shade(look.main, light=0.06)
     drink = look.one_of("#4a2a18", "#6b3d1f", "#a8672f")
     side = 1 if look.chance(0.5) else -1
     handle = stroke(
@@ -62,7 +63,7 @@ def mug(look: Look) -> Figure:
         body=(
             *steam, Part(handle, look.main, look.material),
             Part(box(0, cy, w, h, 0.16), look.main, look.material, bevel=0.34),
-            Part(ellipse(0, cy - h + 0.05, w * 0.96, 0.1), colours.shade(look.main, light=0.06), look.material, puff=0.3, lift=0.0),
+            Part(ellipse(0, cy - h + 0.05, w * 0.96, 0.1), rim, look.material, puff=0.3, lift=0.0),
             Part(ellipse(0, cy - h + 0.06, w * 0.84, 0.07), drink, "waxy", puff=0.1, lift=0.0),
         ),
         face=FaceSpot(0, 0.02, w * 0.7, squeeze=0.95),

@@ -54,7 +54,10 @@ def woman(look: Look) -> Figure:
         [(part_x, -0.7), (-w * 0.7, -0.56), (-w - 0.02, -0.2), (-w - 0.06, 0.2)], [0.1, 0.13, 0.085, 0.04]
     )
     return Figure(
-        body=(Part(back, hair, "hair", puff=0.5), *_bust(look, skin, 0.72), *_ears(skin, w), Part(_head(w, 0.93), skin, "skin", puff=0.72, lift=0.06)),
+        body=(
+            Part(back, hair, "hair", puff=0.5), *_bust(look, skin, 0.72), *_ears(skin, w),
+            Part(_head(w, 0.93), skin, "skin", puff=0.72, lift=0.06),
+        ),
         face=_spot(look, w, hair),
         front=(Part(fringe_l, hair, "hair", lift=0.03), Part(fringe_r, hair, "hair", lift=0.03)),
         crown=(0, -0.66, w),
