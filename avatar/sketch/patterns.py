@@ -80,12 +80,6 @@ def _fade_up(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarra
     return 1 / (1 + np.exp((y - scale) * 9.0))
 
 
-def _cheeks(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
-    """A pale lower face that climbs the cheeks beside a dark bridge, as on foxes; eyes at y = 0, `scale` apart."""
-    u, v = abs(x) / scale, y / scale
-    return _edge(v - 0.78 + 0.55 * np.minimum(u, 1.3) + 0.05 * _noise(x, y, 0.12, seed), 0.12)
-
-
 def _noise(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     cells = max(4, int(2.4 / scale) + 3)
@@ -101,5 +95,5 @@ def _edge(value: np.ndarray, softness: float) -> np.ndarray:
 
 _KINDS: dict[str, Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]] = {
     "stripes": _stripes, "bands": _bands, "checks": _checks, "spots": _spots, "seeds": _seeds, "diamonds": _diamonds,
-    "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up, "cheeks": _cheeks,
+    "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up,
 }  # fmt: skip
