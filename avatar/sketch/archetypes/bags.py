@@ -44,8 +44,8 @@ def backpack(look: Look) -> Figure:
     dark, pale = colours.shade(look.main, light=-0.09), colours.mix(look.second, np.ones(3), 0.45)
     body = mirrored([(0, top), (w * 0.62, top + 0.05), (w * 0.95, top + 0.4), (w * 1.02, 0.2), (w * 0.98, 0.78),
         (w * 0.6, 0.92), (0, 0.93)])  # fmt: skip
-    flap = mirrored([(0, top - 0.02), (w * 0.64, top + 0.03), (w * 0.97, top + 0.3), (w * 0.8, top + 0.38),
-        (w * 0.4, top + 0.31), (0, top + 0.3)])  # fmt: skip
+    flap = mirrored([(0, top - 0.02), (w * 0.64, top + 0.03), (w * 0.97, top + 0.26), (w * 0.8, top + 0.34),
+        (w * 0.4, top + 0.27), (0, top + 0.26)])  # fmt: skip
     loop = stroke([(-0.17, top + 0.06), (-0.15, top - 0.12), (0.15, top - 0.12), (0.17, top + 0.06)], 0.04)
     straps = tuple(
         Part(stroke([(s * w * 0.7, top + 0.2), (s * (w + 0.15), top + 0.5), (s * (w + 0.2), 0.25),
@@ -64,12 +64,12 @@ def backpack(look: Look) -> Figure:
     badge = Part(star(-w * 0.3, pocket_y + 0.07, 0.085, 0.042, 5, turn=look.vary(-15, 15), soft=1),
         look.one_of("#f0c23a", "#e4573d", "#f2efe6", "#5fb0a8"), "felt", lift=0.012)  # fmt: skip
     tongue = (
-        Part(box(0, top + 0.17, 0.062, 0.15, 0.03), trim, "leather", puff=0.5, lift=0.02),
-        _buckle(0, top + 0.24, 0.09, metal),
+        Part(box(0, top + 0.15, 0.062, 0.14, 0.03), trim, "leather", puff=0.5, lift=0.02),
+        _buckle(0, top + 0.21, 0.085, metal),
     )
     return Figure(
         body=(*straps, Part(loop, trim, "fabric"), *sides, Part(body, look.main, look.material, puff=0.65, lift=0.07)),
-        face=FaceSpot(0, -0.13, w * 0.62, squeeze=0.97),
+        face=FaceSpot(0, -0.185, w * 0.62, squeeze=0.97),
         front=(
             Part(flap, dark, look.material, puff=0.45, lift=0.025), *_seam(_sag(w, top), pale, 15), *tongue,
             pocket, zip_line, pull, badge,
@@ -81,7 +81,7 @@ def backpack(look: Look) -> Figure:
 
 def _sag(w: float, top: float) -> list[tuple[float, float]]:
     """The flap's hem, a little inside its edge."""
-    return [(x * w, top + 0.25 + 0.055 * x * x) for x in np.linspace(-0.8, 0.8, 17)]
+    return [(x * w, top + 0.215 + 0.055 * x * x) for x in np.linspace(-0.8, 0.8, 17)]
 
 
 @archetype(

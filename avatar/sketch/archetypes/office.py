@@ -228,7 +228,7 @@ def _hand(length: float, half: float) -> np.ndarray:
     "office",
     mains=("#f0dcae", "#e4b06a", "#d9776a", "#8fb5b0", "#c9a5c9", "#f2e6d0", "#a9c27f"),
     seconds=("#7a4a30", "#b5803f", "#4f6a7a", "#d9d2c4", "#5a3f4f"),
-    material="fabric",
+    material="canvas",
 )
 def lamp(look: Look) -> Figure:
     """A table lamp whose shade is the head, on a turned foot."""

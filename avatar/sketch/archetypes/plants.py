@@ -162,7 +162,7 @@ def tree(look: Look) -> Figure:
         lift=0.0)  # fmt: skip
     return Figure(
         body=(*behind, *arms, *tufts, Part(trunk, bark, "bark", puff=0.7), knot),
-        face=FaceSpot(0, -0.13, w * 0.78, hair=colours.shade(look.main, light=-0.2)),
+        face=FaceSpot(0, -0.13, w * 0.78, hair=colours.mix(look.main, bark, 0.5) * 0.35),
         front=(*crown, *fruit),
         crown=(0, -0.86, 0.5),
         neck=(0, 0.56),
@@ -253,7 +253,7 @@ def potted_plant(look: Look) -> Figure:
     return Figure(
         body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05),
               Part(rim, colours.shade(look.main, light=0.05), look.material, puff=0.8, lift=0.04)),
-        face=FaceSpot(0, 0.24, half * 0.55),
+        face=FaceSpot(0, 0.22, half * 0.57),
         front=_vines(look, half, top) if look.chance(0.5) else (),
         crown=(0, top - 0.08, half * 0.8),
         neck=(0, 0.8),
