@@ -80,15 +80,18 @@ def disk_errors(target: Path) -> Iterator[None]:
     """Turns the errors of a full or closed disk into a `PersonifyError` that names `target`; others pass."""
     try:
         yield
-    except OSError as error:
-        ours = error.filename is not None and Path(os.fsdecode(error.filename)).is_relative_to(target.parent)
-        above = error.filename is not None and target.is_relative_to(os.fsdecode(error.filename))
-        if error.errno in _DISK_FULL:
+    except (OSError, PersonifyError) as error:
+        fault = error.__cause__ if isinstance(error, PersonifyError) else error  # who named it named our hidden folder
+        if not isinstance(fault, OSError):
+            raise
+        if fault.errno in _DISK_FULL:
+            reason = os.strerror(fault.errno)
             raise PersonifyError(
-                f"no room to write {target} ({os.strerror(error.errno)}); free some or choose another folder with --out"
+                f"no room to write {target} ({reason}); free some or choose another folder with --out"
             ) from error
-        if ours or above:
-            reason = error.strerror or str(error)
+        path = Path(os.fsdecode(fault.filename)) if fault.filename else None
+        if path and (path.is_relative_to(target.parent) or target.is_relative_to(path)):
+            reason = fault.strerror or str(fault)
             raise PersonifyError(f"can't write {target} ({reason}); choose another folder with --out") from error
         raise
 
@@ -152,9 +155,9 @@ def _rename_new(work: Path, target: Path) -> None:
         raise _beaten(target)
     try:
         work.rename(target)
-    except OSError as error:
+    except OSError:
         if os.path.lexists(target):  # it came in between; a folder with something in it can't be renamed onto
-            raise _beaten(target) from error
+            raise _beaten(target) from None
         raise
 
 
@@ -162,8 +165,8 @@ def _link_new(work: Path, target: Path) -> None:
     """Gives a file a second name that must still be free: unlike a rename, a link never overwrites."""
     try:
         target.hardlink_to(work)
-    except FileExistsError as error:
-        raise _beaten(target) from error
+    except FileExistsError:
+        raise _beaten(target) from None
     except OSError:  # a file system without links, such as FAT
         _rename_new(work, target)
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -40,17 +41,12 @@ def test_create_shows_what_was_made(run, tmp_path):
     for word in ("name", "tone", "expert", "sketch", "landmarks", "found, plausible", "seconds", "clip", str(folder)):
         assert word in result.stdout
     assert not result.stderr  # no bars where no one watches
-    again = run("create", TEAPOT, "--seed", 7, "--out", tmp_path)
-    refused(again, "exists.*--force")
-    assert run("create", TEAPOT, "--seed", 7, "--out", tmp_path, "--force").exit_code == 0
-
-
-def test_create_json_is_the_record(run, tmp_path):
-    result = run("create", "una lechuza sabia", "--out", tmp_path, "--json")
-    said = json.loads(result.stdout)
-    saved = json.loads((tmp_path / "una-lechuza-sabia" / "avatar.json").read_text("utf-8"))
+    refused(run("create", TEAPOT, "--out", tmp_path), "exists.*--force")
+    again = run("create", TEAPOT, "--seed", 8, "--out", tmp_path, "--force", "--json")
+    said, saved = json.loads(again.stdout), json.loads((folder / "avatar.json").read_text("utf-8"))
     assert {key: said[key] for key in saved} == saved
-    assert sorted(os.listdir(said["folder"])) == sorted(os.path.basename(path) for path in said["paths"].values())  # noqa: PTH119, PTH208 - names alone
+    assert saved["seed"] == 8
+    assert {Path(path).name for path in said["paths"].values()} == {path.name for path in folder.iterdir()}
 
 
 @pytest.mark.parametrize(

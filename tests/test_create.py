@@ -2,8 +2,8 @@
 
 import os
 import subprocess
-import threading
 import wave
+from concurrent.futures import ThreadPoolExecutor
 
 import av
 import numpy as np
@@ -52,11 +52,9 @@ def test_another_seed_gives_another_character(studio, teapot):
 
 
 def test_a_seed_is_drawn_and_saved(studio, tmp_path):
-    one = studio.create("a shy pear", out=tmp_path / "one")
-    two = studio.create("a shy pear", out=tmp_path / "two")
-    assert one.seed != two.seed
-    again = studio.create("a shy pear", seed=one.seed, out=tmp_path / "again")
-    assert again.picture.read_bytes() == one.picture.read_bytes()
+    made = studio.create("a shy pear", out=tmp_path)
+    assert np.array_equal(studio.portrait("a shy pear", seed=made.seed).image, made.portrait.image)
+    assert len({studio.portrait("a shy pear", size=128).seed for _ in range(3)}) > 1
 
 
 def test_an_avatar_says_anything(studio, teapot, tmp_path):
@@ -89,8 +87,7 @@ def test_stages_are_told_in_order(studio, tmp_path):
     assert len([stage for stage in heard if stage.name == "clip"]) > 10
 
 
-@pytest.mark.parametrize("name", STAGES)
-@pytest.mark.parametrize("share", [0.0, 1.0])
+@pytest.mark.parametrize(("name", "share"), [*((name, 0.0) for name in STAGES), ("bundle", 1.0)])
 def test_a_run_stopped_in_any_stage_leaves_nothing(studio, tmp_path, left_in, name, share):
     def stop(stage):
         if (stage.name, stage.share) == (name, share):
@@ -103,20 +100,7 @@ def test_a_run_stopped_in_any_stage_leaves_nothing(studio, tmp_path, left_in, na
 
 @pytest.mark.parametrize(
     "description",
-    [
-        "🫖",
-        "一只爱喝茶的猫",
-        "一隻戴眼鏡的貓頭鷹",
-        "una tetera gruñona que ama las estrellas",
-        "قطة حكيمة تحب القراءة",
-        "חתול",
-        "a \x1b[31mred\x1b[0m\x07 robot\x00",
-        "\u202eevil\u202c owl",
-        "[bold]a teapot[/bold] [link=file:///etc]",
-        "\ud800 a broken owl",
-        "zxqvw",
-        "../../etc",
-    ],
+    ["🫖", "一只爱喝茶的猫", "\u202eقطة حكيمة تحب القراءة", "[link=file:///etc]\x1b[31m../../etc\x00\ud800"],
 )
 def test_any_script_becomes_an_avatar_inside_the_folder(studio, tmp_path, left_in, description):
     avatar = studio.create(description, seed=3, out=tmp_path / "out")
@@ -124,6 +108,23 @@ def test_any_script_becomes_an_avatar_inside_the_folder(studio, tmp_path, left_i
     assert left_in(tmp_path) == ["out"]
     assert left_in(tmp_path / "out") == [avatar.folder.name]
     assert avatar.portrait.landmarks is not None
+
+
+@pytest.mark.parametrize(
+    ("description", "language"),
+    [
+        ("a grumpy teapot who loves astronomy", "en"),
+        ("una tetera gruñona que ama las estrellas", "es"),
+        ("一隻戴眼鏡的貓頭鷹", "zh"),
+        ("zxqvw", "en"),
+    ],
+)
+def test_a_character_speaks_the_language_it_was_described_in(description, language):
+    services = Services()
+    persona = services.write(description, seed=3)
+    assert persona.voice.language.split("-")[0] == language
+    tone = services.choose(persona.voice)
+    assert services.speak(persona.speaking.greeting, tone.name, voice=persona.voice).duration_s > 1
 
 
 @given(st.text(max_size=60))
@@ -183,18 +184,13 @@ def test_an_unknown_language_is_refused_with_the_choices(studio, teapot, tmp_pat
 
 
 def test_threads_share_a_studio(tmp_path):
-    studio, made = Studio(), []
+    studio = Studio()
 
-    def run(number: int) -> None:
-        made.append(studio.create("a quiet owl", seed=5, out=tmp_path / str(number)))
+    def run(number: int) -> bytes:
+        return studio.create("a quiet teapot", seed=5, out=tmp_path / str(number)).picture.read_bytes()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({avatar.picture.read_bytes() for avatar in made}) == 1
-    assert len(made) == 3
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(run, range(2)))) == 1
 
 
 @pytest.fixture
@@ -212,7 +208,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-@pytest.mark.parametrize("name", [None, "persona", "clip", "bundle"])
+@pytest.mark.parametrize("name", [None, "clip", "bundle"])
 def test_a_disk_that_fills_up_at_any_time_leaves_nothing(studio, small_disk, left_in, name):
     def fill() -> None:
         with (small_disk / "fill").open("wb", buffering=0) as file:
