@@ -133,7 +133,7 @@ def flower(look: Look) -> Figure:
 )
 def tree(look: Look) -> Figure:
     """A broad old trunk with roots and branches under a crown of leaves."""
-    w = look.vary(0.4, 0.45)
+    w = look.vary(0.43, 0.47)
     bark = look.second
     trunk = mirrored(
         [(0, -0.7), (w * 0.9, -0.68), (w * 0.98, -0.3), (w * 1.02, 0.2), (w * 1.08, 0.55), (w * 1.5, 0.82),
@@ -162,7 +162,7 @@ def tree(look: Look) -> Figure:
         lift=0.0)  # fmt: skip
     return Figure(
         body=(*behind, *arms, *tufts, Part(trunk, bark, "bark", puff=0.7), knot),
-        face=FaceSpot(0, -0.13, w * 0.78, hair=colours.mix(look.main, bark, 0.5) * 0.35),
+        face=FaceSpot(0, -0.1, w * 0.8, hair=colours.mix(look.main, bark, 0.5) * 0.35),
         front=(*crown, *fruit),
         crown=(0, -0.86, 0.5),
         neck=(0, 0.56),
