@@ -41,7 +41,7 @@ def _slice(look: Look, x: float, y: float, r: float, turn: float) -> tuple[Part,
 
 @archetype(
     "fruits",
-    mains=("#c9302c", "#d8432f", "#b5243a", "#8fb53f", "#a9c24a", "#e0953a", "#c94a3f"),
+    mains=("#c9302c", "#d8432f", "#b5243a", "#8fb53f", "#a9c24a", "#c94a3f"),
     seconds=("#f0c23a", "#e8a83f", "#f2d46a", "#c9402f"),
     material="waxy",
 )
@@ -53,7 +53,7 @@ def apple(look: Look) -> Figure:
     green = look.one_of(*_GREENS)
     body = _ball(w * 0.94, cy) if ball else _apple_body(w, cy, 0.94 if tomato else 1.0, look.vary(-0.04, 0.04))
     dip_y = cy - (0.71 if ball else 0.6)
-    blush = None if ball or tomato else Pattern("blush", look.second, 0.5, look.vary(0.25, 0.6))
+    blush = None if ball or tomato else Pattern("blush", look.second, 0.5, look.vary(0.15, 0.45))
     side = 1 if look.chance(0.5) else -1
     tall = 0.4 if called(look, "cherry") else look.vary(0.24, 0.3)
     lean = side * look.vary(0.02, 0.09)
@@ -112,22 +112,22 @@ def lemon(look: Look) -> Figure:
     green = look.one_of(*_GREENS)
     body = mirrored([(0, -0.87), (0.11, -0.85), (0.17, -0.77), (0.3, -0.67), (w * 0.78, -0.46), (w, -0.08),
         (w * 0.92, 0.3), (w * 0.62, 0.6), (0.27, 0.75), (0.16, 0.86), (0.08, 0.94), (0, 0.95)])  # fmt: skip
-    tip = place(np.array([[0.0, -0.84]]), 0, 0.08, turn=turn)[0]
-    collar = Part(place(petals(0, 0, 0.1, 0.06, 5), *tip), colours.shade(green, light=-0.06), "leaf", puff=0.5,
+    x, y = map(float, place(np.array([[0.0, -0.84]]), 0, 0.08, turn=turn)[0])
+    collar = Part(place(petals(0, 0, 0.1, 0.06, 5), x, y), colours.shade(green, light=-0.06), "leaf", puff=0.5,
         lift=0.02)  # fmt: skip
-    stalk = Part(stroke([tuple(tip), (tip[0] + side * 0.02, tip[1] - 0.1)], [0.032, 0.026]), green, "bark", lift=0.02)
-    leaves = veined_leaf(*tip, look.vary(0.46, 0.54), look.vary(0.13, 0.16), -side * look.vary(62, 84), green)
+    stalk = Part(stroke([(x, y), (x + side * 0.02, y - 0.1)], [0.032, 0.026]), green, "bark", lift=0.02)
+    leaves = veined_leaf(x, y, look.vary(0.46, 0.54), look.vary(0.13, 0.16), -side * look.vary(62, 84), green)
     if look.chance(0.5):
         leaves += veined_leaf(
-            *tip, look.vary(0.3, 0.36), 0.1, side * look.vary(100, 125), colours.shade(green, light=0.04)
+            x, y, look.vary(0.3, 0.36), 0.1, side * look.vary(100, 125), colours.shade(green, light=0.04)
         )
-    extra = _slice(look, -side * 0.66, 0.68, 0.26, look.vary(0, 45)) if look.chance(0.5) else _blossom(look, *tip, side)
+    extra = _slice(look, -side * 0.66, 0.68, 0.26, look.vary(0, 45)) if look.chance(0.5) else _blossom(look, x, y, side)
     return Figure(
         body=(Part(place(body, 0, 0.08, turn=turn), look.main, look.material, puff=0.85,
             pattern=Pattern("fade", colours.shade(look.main, hue=-0.012, light=-0.02), 0.6, 0.5)), stalk),
-        face=FaceSpot(0, -0.02, look.vary(0.39, 0.42), roll=side * look.vary(2, 7)),
+        face=FaceSpot(0, -0.02, look.vary(0.39, 0.42), roll=side * look.vary(1, 4)),
         front=(*leaves, collar, *extra),
-        crown=(tip[0] * 0.6, tip[1] + 0.18, 0.36),
+        crown=(x * 0.6, y + 0.18, 0.36),
         neck=(0, 0.66),
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ def called(look: Look, *names: str) -> bool:
     return re.search(rf"\b({'|'.join(names)})(e?s)?\b", look.brief.concept.lower()) is not None
 
 
-def veined_leaf(x: float, y: float, length: float, half: float, turn: float, green: np.ndarray) -> tuple[Part, Part]:
+def veined_leaf(x: float, y: float, length: float, half: float, turn: float, green: np.ndarray) -> tuple[Part, ...]:
     """A leaf with its midrib, from its foot at (x, y), turned clockwise by `turn` degrees."""
     bend = math.copysign(0.05, -turn)
     return (
@@ -29,3 +29,8 @@ def veined_leaf(x: float, y: float, length: float, half: float, turn: float, gre
 def moved(part: Part, dx: float = 0.0, dy: float = 0.0) -> Part:
     """The part elsewhere."""
     return replace(part, outline=part.outline + (dx, dy), holes=tuple(h + (dx, dy) for h in part.holes))
+
+
+def both(*parts: Part) -> tuple[Part, ...]:
+    """The parts and their mirror images."""
+    return tuple(p for part in parts for p in (part, part.mirrored()))

@@ -1,0 +1,311 @@
+"""Animals with fur: cat, dog, bear, rabbit, fox, and the kin that share their heads."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from personify.avatar.sketch import colours
+from personify.avatar.sketch.archetypes.kin import antlers_or_horns, hoofed_ears, kind_of_bear
+from personify.avatar.sketch.archetypes.pieces import both, called
+from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
+from personify.avatar.sketch.registry import archetype
+from personify.avatar.sketch.shapes import curve, ellipse, leaf, mirrored, rounded, shaggy, stroke
+
+_PINK = np.array([0.86, 0.52, 0.52])
+_DARK = np.array([0.16, 0.13, 0.13])
+_WHITE = np.array([0.97, 0.95, 0.91])
+
+
+def pale(look: Look, share: float = 0.72) -> np.ndarray:
+    """The lighter colour of muzzle and chest."""
+    return colours.mix(look.main, _WHITE, share)
+
+
+def combed(look: Look) -> Look:
+    """The look with short fur where it has fur: long hair would run over the features."""
+    return replace(look, material="coat") if look.material == "fur" else look
+
+
+def chest(look: Look, colour: np.ndarray, bib: np.ndarray, width: float = 0.56) -> tuple[Part, ...]:
+    """Shoulders, front paws and a bib of fur below the head."""
+    body = mirrored([(0, 0.3), (0.34, 0.38), (width * 0.92, 0.62), (width, 0.9), (width * 0.9, 1.2), (0, 1.25)])
+    tuft = shaggy(mirrored([(0, 0.4), (0.26, 0.46), (0.24, 0.74), (0, 0.92)]), 15, 0.05, look.rng)
+    legs = both(Part(stroke([(width * 0.42, 0.78), (width * 0.44, 1.15)], [0.13, 0.15]), colour, look.material,
+        puff=0.5, lift=0.02))  # fmt: skip
+    return (Part(body, colour, look.material, puff=0.6), *legs, Part(tuft, bib, look.material, puff=0.5, lift=0.02))
+
+
+def _collar(look: Look, y: float, half: float) -> tuple[Part, ...]:
+    """A collar with a bell or a tag, for some."""
+    if look.brief.accessories or not look.chance(0.55):
+        return ()
+    colour, gold = look.one_of("#c0392f", "#2f6fa8", "#3f8f6a", "#7a4a9a", "#d98a2f"), look.one_of("#e2b84a", "#cfd2d6")
+    band = stroke([(-half, y - 0.07), (0, y + 0.02), (half, y - 0.07)], 0.042)
+    tag = (
+        Part(ellipse(0, y + 0.09, 0.07, 0.07), gold, "metal", puff=0.9, lift=0.03),
+        Part(stroke([(-0.045, y + 0.1), (0.045, y + 0.1)], 0.008), gold * 0.5, "metal", puff=0.2, lift=0.0),
+    )
+    return (Part(band, colour, "leather", puff=0.8, lift=0.03), *tag)
+
+
+def whiskers(spot: FaceSpot, reach: float, colour: np.ndarray) -> tuple[Part, ...]:
+    """Three hairs on either side of the mouth, starting clear of it."""
+    x, y = spot.iod * 0.86, spot.cy + spot.iod * 0.78
+    return tuple(
+        Part(stroke([(s * x, y + 0.035 * k), (s * (x + reach * 0.55), y + 0.035 * k + 0.045 * k - 0.025),
+            (s * (x + reach), y + 0.11 * k + 0.01)], [0.008, 0.0065, 0.002]), colour, "hair", puff=0.3, lift=0.008)
+        for s in (-1, 1) for k in (-1, 0, 1)
+    )  # fmt: skip
+
+
+@archetype(
+    "animals",
+    mains=("#d98a3d", "#8a8a92", "#4a4a52", "#e8d8c3", "#b58a5a", "#a5a09a", "#f0ece4"),
+    seconds=("#5a4030", "#3a3a42", "#8a5a35"),
+    material="coat",
+)
+def cat(look: Look) -> Figure:
+    """Pointed ears, whiskers, cheek tufts, a tail; tabby, patched or plain; a tiger's stripes and a lion's mane."""
+    look = combed(look)
+    lion, tiger = called(look, "lion", "lioness"), called(look, "tiger")
+    w, cy = look.vary(0.68, 0.73), -0.1
+    spot = FaceSpot(0, cy - 0.06, look.vary(0.36, 0.385), muzzle=pale(look), nose=_PINK, hair=look.main * 0.35,
+        eye_scale=1.1)  # fmt: skip
+    head = mirrored([(0, cy - 0.56), (w * 0.5, cy - 0.48), (w * 0.87, cy - 0.24), (w, cy + 0.14), (w * 0.8, cy + 0.43),
+        (w * 0.42, cy + 0.6), (0, cy + 0.64)])  # fmt: skip
+    tufts = both(*(Part(leaf(w * 0.78, cy + y, 0.34, 0.1, turn=t), look.main, look.material, puff=0.5)
+        for y, t in ((0.16, 98), (0.3, 114))))  # fmt: skip
+    tip = (w * look.vary(0.82, 0.92), look.vary(-0.96, -0.9))
+    ear = both(
+        Part(rounded([(w * 0.1, cy - 0.34), (tip[0], tip[1]), (w * 0.99, cy - 0.02)], 0.09), look.main,
+            look.material, puff=0.5),
+        Part(rounded([(w * 0.36, cy - 0.4), (tip[0] - 0.02, tip[1] + 0.15), (w * 0.88, cy - 0.12)], 0.07),
+            colours.mix(look.main, _PINK, 0.7), "felt", puff=-0.3, lift=0.0),
+    )  # fmt: skip
+    s = 1 if look.chance(0.5) else -1
+    tail = Part(stroke([(s * 0.42, 1.0), (s * 0.78, 0.86), (s * 0.84, 0.56), (s * look.vary(0.7, 0.92), 0.34)],
+        [0.1, 0.1, 0.09, 0.07]), look.main, look.material)  # fmt: skip
+    stripe = look.second if tiger or len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.16)
+    tabby = tiger or (not lion and look.chance(0.6))
+    patch = None if tabby or lion or not look.chance(0.6) else Pattern("patches", look.second, 0.42, 0.8)
+    if lion:
+        ear = _round_ears(look, w * 0.74, cy - 0.44, 0.15, look.main, colours.mix(look.main, _PINK, 0.5))
+    return Figure(
+        body=(tail, *chest(look, look.main, pale(look)), *_collar(look, 0.58, 0.4),
+            *(_mane(look, cy) if lion else tufts), *ear,
+            Part(head, look.main, look.material, puff=0.75, lift=0.07, pattern=patch),
+            *(_tabby(w, cy, stripe, look) if tabby else ())),
+        face=spot,
+        front=whiskers(spot, 0.5, _WHITE if colours.luminance(look.main) < 0.8 else _DARK * 2.5),
+        crown=(0, cy - 0.48, w * 0.6),
+        neck=(0, 0.62),
+    )  # fmt: skip
+
+
+def _mane(look: Look, cy: float) -> tuple[Part, ...]:
+    """Two rings of locks round a lion's head."""
+    dark = look.second if len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.2, saturation=0.05)
+    rings = ((0.93, 30, dark), (0.82, 26, colours.shade(dark, light=0.07)))
+    return tuple(
+        Part(shaggy(ellipse(0, cy + 0.08, r, r * 0.86), n, 0.12, look.rng), tone, "hair", puff=0.5, lift=0.05)
+        for r, n, tone in rings
+    )
+
+
+def _tabby(w: float, cy: float, stripe: np.ndarray, look: Look) -> tuple[Part, ...]:
+    """Three marks on the forehead and two on each cheek, tapering inwards."""
+    marks = [[(x, cy - 0.56 + 0.05 * abs(x)), (x * 0.95, cy - 0.44), (x * 0.8, cy - 0.33)] for x in (-0.15, 0.0, 0.15)]
+    marks += [[(s * w * 1.0, cy + y), (s * w * 0.86, cy + y + 0.015), (s * w * 0.7, cy + y - 0.01)] for s in (-1, 1)
+        for y in (0.02, 0.16)]  # fmt: skip
+    marks += [[(s * 0.34, cy - 0.54), (s * 0.42, cy - 0.45), (s * 0.46, cy - 0.37)] for s in (-1, 1)]
+    return tuple(
+        Part(stroke(mark, [0.036 * look.vary(0.8, 1.15), 0.03, 0.004]), stripe, look.material, puff=0.1, lift=0.0)
+        for mark in marks
+    )
+
+
+def _round_ears(look: Look, x: float, y: float, r: float, outer: np.ndarray, inner: np.ndarray) -> tuple[Part, ...]:
+    """Round ears with a shallow hollow."""
+    return both(
+        Part(ellipse(x, y, r, r * 1.02), outer, look.material, puff=0.7),
+        Part(ellipse(x - 0.01, y + 0.02, r * 0.62, r * 0.64), inner, "felt", puff=-0.4, lift=0.0),
+    )
+
+
+@archetype(
+    "animals",
+    mains=("#b57a45", "#d9b48a", "#6a4a35", "#e8dcc8", "#c98a4a", "#8a8078"),
+    seconds=("#6b4428", "#3a2a22", "#8a5a35"),
+    material="coat",
+)
+def dog(look: Look) -> Figure:
+    """Hanging or tipped ears, a dark nose, perhaps patches; a horse, cow, deer or goat by ears and horns."""
+    look = combed(look)
+    hoofed = called(look, "horse", "pony", "donkey", "cow", "bull", "deer", "stag", "moose", "goat", "giraffe", "llama",
+        "zebra")  # fmt: skip
+    w, cy = look.vary(0.6, 0.65), -0.06
+    own = look.second if len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.14)
+    nose = colours.mix(look.main, _PINK, 0.6) if called(look, "cow", "bull") else _DARK
+    spot = FaceSpot(0, cy - 0.1, look.vary(0.365, 0.385), muzzle=pale(look, 0.6), nose=nose, hair=look.main * 0.35)
+    head = mirrored([(0, cy - 0.66), (w * 0.52, cy - 0.57), (w * 0.9, cy - 0.28), (w, cy + 0.12), (w * 0.86, cy + 0.42),
+        (w * 0.5, cy + 0.64), (0, cy + 0.7)])  # fmt: skip
+    patch = None
+    if called(look, "cow", "giraffe", "pony") or look.chance(0.4):
+        patch = Pattern("patches", own, 0.26 if called(look, "giraffe") else 0.5, 0.85)
+    ears = hoofed_ears(look, w, cy) if hoofed else ()
+    tuft = tuple(Part(leaf(x * 0.6, cy - 0.58, 0.19, 0.05, turn=x * 320, bend=x * 0.5), look.main, look.material,
+        lift=0.02) for x in (-0.12, 0.12, 0.0))  # fmt: skip
+    blaze = curve([(0, cy - 0.6), (0.1, cy - 0.4), (0.06, cy - 0.1), (0.1, cy + 0.2), (-0.1, cy + 0.2),
+        (-0.06, cy - 0.1), (-0.1, cy - 0.4)])  # fmt: skip
+    return Figure(
+        body=(*_wag(look, own), *chest(look, look.main, pale(look, 0.6)), *_collar(look, 0.66, 0.4), *ears,
+            Part(head, look.main, look.material, puff=0.75, lift=0.07, pattern=patch),
+            *((Part(blaze, pale(look, 0.6), look.material, puff=0.05, lift=0.0),) if look.chance(0.35) else ())),
+        face=spot,
+        front=antlers_or_horns(look, w, cy) if hoofed else (*_dog_ears(look, w, cy, own), *tuft),
+        crown=(0, cy - 0.58, w * 0.6),
+        neck=(0, 0.68),
+    )  # fmt: skip
+
+
+def _wag(look: Look, colour: np.ndarray) -> tuple[Part, ...]:
+    s = 1 if look.chance(0.5) else -1
+    line = [(s * 0.45, 0.98), (s * 0.74, 0.8), (s * 0.88, 0.52)]
+    return (Part(stroke(line, [0.1, 0.09, 0.04]), colours.mix(look.main, colour, 0.4), look.material),)
+
+
+def _dog_ears(look: Look, w: float, cy: float, colour: np.ndarray) -> tuple[Part, ...]:
+    """Long ears that hang beside the head, or short ones that tip over."""
+    if look.chance(0.6):
+        out, drop = look.vary(0.2, 0.26), look.vary(0.3, 0.46)
+        line = [(w * 0.66, cy - 0.5), (w + 0.08, cy - 0.42), (w + out, cy), (w + out - 0.06, cy + drop)]
+        return both(Part(stroke(line, [0.09, 0.15, 0.175, 0.14]), colour, look.material, puff=0.55, lift=0.05))
+    flap = curve([(w * 0.42, cy - 0.6), (w * 0.78, cy - 0.8), (w + 0.16, cy - 0.72), (w + 0.26, cy - 0.42),
+        (w + 0.22, cy - 0.2), (w + 0.1, cy - 0.3), (w * 0.88, cy - 0.42)])  # fmt: skip
+    return both(Part(flap, colour, look.material, puff=0.6, lift=0.05))
+
+
+@archetype(
+    "animals",
+    mains=("#7a5030", "#8a5a35", "#5a4030", "#a5754a", "#b08560"),
+    seconds=("#d9b48a", "#e8d0a8", "#c9a070"),
+    material="coat",
+)
+def bear(look: Look) -> Figure:
+    """A broad head with small round ears; kin.py tells what a panda, mouse, pig or hedgehog has instead."""
+    look = combed(look)
+    kin = kind_of_bear(look)
+    w, cy = look.vary(0.7, 0.75), -0.06
+    muzzle = kin.muzzle if kin.muzzle is not None else pale(look, 0.5)
+    spot = FaceSpot(0, cy - 0.08, look.vary(0.375, 0.4), muzzle=muzzle, nose=kin.nose, hair=look.main * 0.35)
+    head = mirrored([(0, cy - 0.64), (w * 0.5, cy - 0.56), (w * 0.88, cy - 0.28), (w, cy + 0.14), (w * 0.84, cy + 0.46),
+        (w * 0.46, cy + 0.66), (0, cy + 0.7)])  # fmt: skip
+    if look.material == "coat":
+        head = shaggy(head, 64, 0.02, look.rng)
+    return Figure(
+        body=(*kin.behind, *chest(look, kin.body, muzzle, 0.64), *_collar(look, 0.66, 0.42), *kin.ears,
+            Part(head, look.main, look.material, puff=0.75, lift=0.07), *kin.marks),
+        face=spot,
+        front=(*kin.front, *(whiskers(spot, 0.42, _WHITE * 0.95) if kin.whiskers else ())),
+        crown=(0, cy - 0.56, w * 0.6),
+        neck=(0, 0.68),
+    )  # fmt: skip
+
+
+@archetype(
+    "animals",
+    mains=("#c9b29b", "#f0ebe2", "#9a8a7a", "#b5b0aa", "#d9b890", "#7a6a5f"),
+    seconds=("#f4ece0", "#e8dcc8"),
+    material="coat",
+)
+def rabbit(look: Look) -> Figure:
+    """Long ears, upright or one bent over, round cheeks, whiskers and front teeth's worth of charm."""
+    look = combed(look)
+    w, cy = look.vary(0.56, 0.6), 0.12
+    inner = colours.mix(look.main, np.array([0.95, 0.6, 0.62]), 0.65)
+    spot = FaceSpot(0, cy - 0.06, look.vary(0.35, 0.37), muzzle=pale(look), nose=_PINK, hair=look.main * 0.4)
+    head = mirrored([(0, cy - 0.54), (w * 0.5, cy - 0.5), (w * 0.88, cy - 0.24), (w * 1.04, cy + 0.14),
+        (w * 0.96, cy + 0.4), (w * 0.5, cy + 0.6), (0, cy + 0.63)])  # fmt: skip
+    lean = look.vary(0.02, 0.12)
+    bent = look.chance(0.35)
+    s = 1 if look.chance(0.5) else -1
+    straight = [(0.2, cy - 0.4), (0.26 + lean * 0.5, -0.62), (0.3 + lean * 1.3, -0.9)]
+    folded = [(0.22, cy - 0.4), (0.3, -0.62), (0.4, -0.8), (0.6, -0.78), (0.7, -0.56)]
+    ears: list[Part] = []
+    for side in (-1, 1):
+        fold = bent and side == s
+        line = [(side * x, y) for x, y in (folded if fold else straight)]
+        for widths, tone, material in (
+            ((0.1, 0.15, 0.09), look.main, look.material),
+            ((0.04, 0.085, 0.04), inner, "felt"),
+        ):
+            shape = stroke(line, np.interp(np.linspace(0, 1, len(line)), [0, 0.55, 1], widths))
+            ears.append(
+                Part(
+                    shape,
+                    tone,
+                    material,
+                    puff=0.55 if tone is look.main else 0.1,
+                    lift=0.05 if tone is look.main else 0.0,
+                )
+            )
+    patch = Pattern("patches", look.second, 0.45, 0.7) if look.chance(0.4) else None
+    tuft = Part(
+        shaggy(ellipse(0, cy - 0.52, 0.14, 0.07), 9, 0.06, look.rng),
+        pale(look, 0.4),
+        look.material,
+        puff=0.6,
+        lift=0.02,
+    )
+    return Figure(
+        body=(*ears, *chest(look, look.main, pale(look), 0.5), *_collar(look, 0.8, 0.3),
+            Part(head, look.main, look.material, puff=0.8, lift=0.07, pattern=patch)),
+        face=spot,
+        front=(tuft, *whiskers(spot, 0.44, _WHITE * 0.97 if colours.luminance(look.main) < 0.75 else _DARK * 3)),
+        crown=(0, cy - 0.5, w * 0.6),
+        neck=(0, 0.82),
+    )  # fmt: skip
+
+
+@archetype(
+    "animals",
+    mains=("#d2691e", "#c9602f", "#b7510e", "#d9803a", "#c25a2a"),
+    seconds=("#f7f0e6", "#f4e8d8"),
+    material="coat",
+)
+def fox(look: Look) -> Figure:
+    """Large ears with dark tips, a white lower face with pointed cheeks, a brush with a white tip; a raccoon's mask."""
+    look = combed(look)
+    masked, dark_ears = called(look, "raccoon", "badger"), not called(look, "wolf", "squirrel", "bat")
+    w, cy = look.vary(0.68, 0.73), -0.06
+    white = look.second if colours.luminance(look.second) > 0.6 else pale(look, 0.75)
+    spot = FaceSpot(0, cy - 0.08, look.vary(0.365, 0.385), muzzle=white, nose=_DARK, hair=look.main * 0.4)
+    head = mirrored([(0, cy - 0.58), (w * 0.46, cy - 0.5), (w * 0.8, cy - 0.26), (w, cy + 0.06), (w * 1.1, cy + 0.29),
+        (w * 0.72, cy + 0.46), (w * 0.36, cy + 0.66), (0, cy + 0.74)])  # fmt: skip
+    cheek = mirrored([(0, cy + 0.43), (w * 0.3, cy + 0.37), (w * 0.46, cy + 0.2), (w * 0.66, cy + 0.12),
+        (w * 0.9, cy + 0.22), (w * 1.0, cy + 0.29), (w * 0.7, cy + 0.43), (w * 0.35, cy + 0.63),
+        (0, cy + 0.71)])  # fmt: skip
+    ear = both(
+        Part(rounded([(w * 0.08, cy - 0.38), (w * 0.8, -0.97), (w * 1.02, cy - 0.04)], 0.08), look.main,
+            look.material, puff=0.5, pattern=Pattern("fade_up", _DARK, -0.74, 0.95) if dark_ears else None),
+        Part(rounded([(w * 0.34, cy - 0.44), (w * 0.76, -0.8), (w * 0.86, cy - 0.14)], 0.07), white,
+            look.material, puff=-0.2, lift=0.0),
+    )  # fmt: skip
+    s = 1 if look.chance(0.5) else -1
+    brush = curve([(s * x, y) for x, y in ((0.3, 1.05), (0.6, 0.98), (0.9, 0.7), (0.92, 0.36), (0.78, 0.1),
+        (0.62, 0.34), (0.52, 0.6), (0.3, 0.8))])  # fmt: skip
+    mask = both(
+        Part(
+            ellipse(w * 0.42, spot.cy + 0.02, w * 0.36, 0.15, turn=16), _DARK * 2.0, look.material, puff=0.05, lift=0.0
+        )
+    )
+    return Figure(
+        body=(Part(shaggy(brush, 20, 0.05, look.rng), look.main, look.material, puff=0.6,
+                pattern=Pattern("fade_up", white, 0.32, 1.0)),
+            *chest(look, look.main, white), *_collar(look, 0.66, 0.36), *ear,
+            Part(head, look.main, look.material, puff=0.75, lift=0.07),
+            Part(cheek, white, look.material, puff=0.12, lift=0.0), *(mask if masked else ())),
+        face=spot,
+        crown=(0, cy - 0.5, w * 0.6),
+        neck=(0, 0.7),
+    )  # fmt: skip
