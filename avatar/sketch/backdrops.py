@@ -31,7 +31,7 @@ def ground_shadow(picture: np.ndarray, cover: np.ndarray, strength: float = 0.4)
     small = cv2.resize(cover, (128, 128), interpolation=cv2.INTER_AREA)
     moved = cv2.warpAffine(small, np.array([[1, 0, 5], [0, 1, 5]], np.float32), (128, 128))
     soft = cv2.resize(cv2.GaussianBlur(moved, (0, 0), 6), (size, size), interpolation=cv2.INTER_LINEAR)
-    return picture * (1 - strength * soft[..., None] * np.array([1.0, 0.96, 0.88], np.float32))
+    return picture * cv2.merge([1 - soft * (strength * tint) for tint in (1.0, 0.96, 0.88)])
 
 
 def _beside(main: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -23,6 +23,9 @@ _HIGHEST = 0.95
 _FURTHEST = 0.88
 """The smallest scale it steps back to: detectors miss small faces under large hats."""
 
+_SHADE = (1 - 0.55 * np.arange(256, dtype=np.float32) / 255).astype(np.float32)
+"""What a cast shadow leaves of the light, by the shadow's density from 0 to 255."""
+
 
 @dataclass
 class Layers:
@@ -90,12 +93,14 @@ class Canvas:
         zoom = np.float32(self._zoom)
         return x[at] / zoom, (y[at] - (1 - zoom)) / zoom
 
-    def mask(self, outline: np.ndarray, holes: tuple[np.ndarray, ...] = ()) -> np.ndarray:
-        """The area inside the outline (picture units), uint8 (H, W), anti-aliased."""
-        out = np.zeros((self.size, self.size), np.uint8)
-        cv2.fillPoly(out, [self._fixed(outline)], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
+    def mask(self, outline: np.ndarray, at: Window, holes: tuple[np.ndarray, ...] = ()) -> np.ndarray:
+        """The area inside the outline (picture units), uint8 like the window, anti-aliased."""
+        rows, columns = at
+        corner = np.array([columns.start, rows.start], np.int32) << _SUBPIXEL_BITS
+        out = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+        cv2.fillPoly(out, [self._fixed(outline) - corner], (255,), cv2.LINE_AA, _SUBPIXEL_BITS)
         for hole in holes:
-            cv2.fillPoly(out, [self._fixed(hole)], (0,), cv2.LINE_AA, _SUBPIXEL_BITS)
+            cv2.fillPoly(out, [self._fixed(hole) - corner], (0,), cv2.LINE_AA, _SUBPIXEL_BITS)
         return out
 
     def window(self, outline: np.ndarray, margin: float = 0.04) -> Window | None:
@@ -112,7 +117,7 @@ class Canvas:
         at = self.window(part.outline)
         if at is None:
             return
-        full = self.mask(part.outline, part.holes)[at]
+        full = self.mask(part.outline, at, part.holes)
         m = full.astype(np.float32) / 255
         material = MATERIALS[part.material]
         height = (
@@ -120,19 +125,20 @@ class Canvas:
         )
         grain = texture(material.texture, (m.shape[0], m.shape[1]), self.px(material.grain), self._texture_seed)
         sx, sy = relief.slopes(height + grain * self.px(material.bump))
-        albedo = np.broadcast_to(np.float32(part.colour), (*m.shape, 3)) * (1 + material.mottle * grain[..., None])
+        mottled = 1 + material.mottle * grain
+        albedo = [mottled * channel for channel in part.colour.astype(np.float32)]
         if part.pattern is not None:
             p = pattern_mask(part.pattern, self.units(at), self._texture_seed) * part.pattern.strength
-            p = (p * self._away_from_face(at, part.pattern.kind))[..., None]
-            albedo = albedo * (1 - p) + np.float32(part.pattern.colour) * p
-        self._lay(at, m, np.clip(albedo, 0, 1), sx, sy, material.gloss, material.soft)
+            p = (p * self._away_from_face(at, part.pattern.kind)).astype(np.float32)
+            albedo = [a + (b - a) * p for a, b in zip(albedo, part.pattern.colour.astype(np.float32), strict=True)]
+        self._lay(at, m, np.clip(cv2.merge(albedo), 0, 1), sx, sy, material.gloss, material.soft)
 
     def _lay(
         self, at: Window, m: np.ndarray, albedo: np.ndarray, sx: np.ndarray, sy: np.ndarray, gloss: float, soft: float
     ) -> None:
         to = self.layers
         rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-        to.albedo[at] += (albedo - to.albedo[at]) * m[..., None]
+        to.albedo[at] += (albedo - to.albedo[at]) * threefold(m)
         for plane, value in (
             (to.slope_x, sx), (to.slope_y, sy), (to.open, 1.0), (to.gloss, gloss), (to.soft, soft), (to.line, 0.0),
         ):  # fmt: skip
@@ -148,9 +154,9 @@ class Canvas:
         at = self.window(part.outline + offset, margin=part.lift * 1.6)
         if at is None:
             return
-        shadow = self.mask(part.outline + offset, tuple(h + offset for h in part.holes))[at]
-        shadow = cv2.GaussianBlur(shadow, (0, 0), max(1.0, self.px(part.lift) * 0.55)).astype(np.float32) / 255
-        self.layers.open[at] *= 1 - 0.55 * shadow
+        shadow = self.mask(part.outline + offset, at, tuple(h + offset for h in part.holes))
+        shadow = relief.blurred(shadow, max(1.0, self.px(part.lift) * 0.55))
+        self.layers.open[at] *= _SHADE[shadow]
 
     def _away_from_face(self, at: Window, kind: str) -> np.ndarray | float:
         """0 on the face and 1 away from it, for patterns that would compete with features."""
@@ -164,6 +170,17 @@ class Canvas:
 
     def _fixed(self, outline: np.ndarray) -> np.ndarray:
         return np.round(self.to_px(outline) * (1 << _SUBPIXEL_BITS)).astype(np.int32)
+
+
+def threefold(plane: np.ndarray) -> np.ndarray:
+    """The plane (h, w) three times, (h, w, 3): much faster to multiply colours by than a broadcast one."""
+    return cv2.merge((plane, plane, plane))
+
+
+def overlap(a: Window, b: Window) -> Window | None:
+    """The pixels that two windows share, or None."""
+    rows, columns = (slice(max(p.start, q.start), min(p.stop, q.stop)) for p, q in zip(a, b, strict=True))
+    return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
 
 
 @lru_cache(maxsize=4)

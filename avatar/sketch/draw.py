@@ -103,5 +103,5 @@ def _glint(picture: np.ndarray, canvas: Canvas, face: Face, centre: np.ndarray, 
     at = canvas.window(spot)
     if at is None:
         return
-    mask = cv2.GaussianBlur(canvas.mask(spot)[at], (0, 0), 0.6).astype(np.float32)[..., None] / 255
+    mask = cv2.GaussianBlur(canvas.mask(spot, at), (0, 0), 0.6).astype(np.float32)[..., None] / 255
     picture[at] += (0.98 - picture[at]) * mask * 0.95

@@ -8,7 +8,7 @@ import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.sketch import colours, relief
-from personify.avatar.sketch.canvas import Canvas, Layers, Window
+from personify.avatar.sketch.canvas import Canvas, Layers, Window, overlap, threefold
 from personify.avatar.sketch.face import Face, iris_centre
 
 _IRIS = ("#5b3a1e", "#7a5230", "#3d6b8c", "#4f86a8", "#4c7a4a", "#6f8a3f", "#5a5f73", "#8a6a2e", "#3b2a20")
@@ -75,7 +75,7 @@ class FacePainter:
         r = np.hypot(self.u / 1.04, (self.v - 0.36) / 1.22)
         inside = 1 / (1 + np.exp((r - 0.9) / 0.09))
         to = self.canvas.layers
-        to.albedo[self.at] *= (1 + 0.1 * inside).astype(np.float32)[..., None]
+        to.albedo[self.at] *= threefold((1 + 0.1 * inside).astype(np.float32))
         to.gloss[self.at] *= (1 - 0.45 * inside).astype(np.float32)
         to.open[self.at] *= (1 - 0.22 * np.exp(-(((r - 1.04) / 0.13) ** 2)) * on).astype(np.float32)
         return 0.3 / (1 + np.exp((r - 0.85) / 0.115))
@@ -152,7 +152,7 @@ class FacePainter:
         height: np.ndarray = np.zeros_like(self.u, dtype=np.float32)
         for which, tone, thick in (("upper", 0.82, 0.05), ("lower", 1.06, 0.075)):
             outline = self.face.to_picture(self.face.lips(which))
-            mask = self.canvas.mask(outline)[self.at]
+            mask = self.canvas.mask(outline, self.at)
             m = cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.008 * self.unit_px)).astype(np.float32) / 255
             self._tint(m, np.clip(colour * tone, 0, 1), 0.94, gloss=0.2 if which == "upper" else 0.42)
             height += relief.inflate(mask) * thick * 8
@@ -171,27 +171,30 @@ class FacePainter:
     def _eye(self, side: str) -> None:
         face, t = self.face, self.face.traits
         outline = face.to_picture(face.eye(side))
-        m = self.canvas.mask(outline)[self.at].astype(np.float32) / 255
+        at = self._around(outline, 0.02)
+        if at is None:
+            return
+        u, v = self._units(at)
+        m = self.canvas.mask(outline, at).astype(np.float32) / 255
         centre = iris_centre(t, side)
-        du, dv = self.u - centre[0], self.v - centre[1]
+        du, dv = u - centre[0], v - centre[1]
         r = np.hypot(du, dv) / t.iris
-        eu, ev = (self.u - (-0.5 if side == "right" else 0.5)) / t.eye_half_width, self.v / t.eye_half_width
+        eu, ev = (u - (-0.5 if side == "right" else 0.5)) / t.eye_half_width, v / t.eye_half_width
         white = np.array([0.97, 0.96, 0.94]) * (1 - 0.2 * np.clip(np.hypot(eu, ev) - 0.35, 0, 1))[..., None]
         iris = self._iris(r, np.arctan2(dv, du))
         edge = np.clip((1.03 - r) / 0.07, 0, 1)[..., None]
         colour = white * (1 - edge) + iris * edge
-        lid_shade = self._below_lid(side)
+        lid_shade = self._below_lid(side, u, v)
         colour = colour * (1 - 0.5 * lid_shade[..., None])
         to = self.canvas.layers
-        a = m[..., None]
-        to.albedo[self.at] += (np.clip(colour, 0, 1) - to.albedo[self.at]) * a
+        to.albedo[at] += (np.clip(colour, 0, 1) - to.albedo[at]) * m[..., None]
         bulge = 0.55 / max(t.eye_half_width, 1e-6)
         for plane, value in (
-            (to.slope_x, -bulge * (self.u - (-0.5 if side == "right" else 0.5)) * 0.35),
-            (to.slope_y, -bulge * self.v * 0.35), (to.gloss, 0.25), (to.soft, 0.3), (to.line, 0.0),
+            (to.slope_x, -bulge * (u - (-0.5 if side == "right" else 0.5)) * 0.35),
+            (to.slope_y, -bulge * v * 0.35), (to.gloss, 0.25), (to.soft, 0.3), (to.line, 0.0),
         ):  # fmt: skip
-            plane[self.at] += (value - plane[self.at]) * m
-        to.open[self.at] += (np.maximum(to.open[self.at], 0.9) - to.open[self.at]) * m
+            plane[at] += (value - plane[at]) * m
+        to.open[at] += (np.maximum(to.open[at], 0.9) - to.open[at]) * m
         self.glints.append((centre + np.array([-0.4, -0.42]) * t.iris, 0.25 * t.iris))
         self.glints.append((centre + np.array([0.36, 0.42]) * t.iris, 0.11 * t.iris))
         self._lids(side)
@@ -205,13 +208,13 @@ class FacePainter:
         pupil = np.clip((0.47 - r) / 0.06, 0, 1)[..., None]
         return self.iris_colour * tone * (1 - pupil) + np.array([0.02, 0.02, 0.03]) * pupil
 
-    def _below_lid(self, side: str) -> np.ndarray:
+    def _below_lid(self, side: str, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """1 right under the upper lid, fading downwards: the lid's shadow on the eyeball."""
         lid = self.face.upper_lid(side)
         order = np.argsort(lid[:, 0])
-        y = np.interp(self.u[0] if self.face.spot.roll == 0 else self.u.ravel(), lid[order, 0], lid[order, 1])
-        y = np.broadcast_to(y, self.u.shape) if self.face.spot.roll == 0 else y.reshape(self.u.shape)
-        return np.clip(1 - (self.v - y) / 0.085, 0, 1)
+        y = np.interp(u[0] if self.face.spot.roll == 0 else u.ravel(), lid[order, 0], lid[order, 1])
+        y = np.broadcast_to(y, u.shape) if self.face.spot.roll == 0 else y.reshape(u.shape)
+        return np.clip(1 - (v - y) / 0.085, 0, 1)
 
     def _lids(self, side: str) -> None:
         t, lid = self.face.traits, self.face.upper_lid(side)
@@ -235,7 +238,7 @@ class FacePainter:
         hair = colours.within(hair * 0.85, 0.03, max(0.08, colours.luminance(self.ground) - 0.16))
         if self.face.spot.hair is not None and colours.luminance(self.ground) < 0.22:
             hair = self.ground * 0.3
-        mask = self.canvas.mask(self.face.to_picture(self.face.brow(side)))[self.at]
+        mask = self.canvas.mask(self.face.to_picture(self.face.brow(side)), self.at)
         m = cv2.GaussianBlur(mask, (0, 0), max(0.5, 0.012 * self.unit_px)).astype(np.float32) / 255
         sx, sy = relief.slopes(m * self.unit_px * 0.025)
         self._tint(m, hair, 0.92, gloss=0.1)
@@ -245,12 +248,38 @@ class FacePainter:
 
     # ---- brushes
 
-    def _tint(self, area: np.ndarray, colour: np.ndarray, strength: float, gloss: float | None = None) -> None:
+    def _around(self, outline: np.ndarray, margin: float) -> Window | None:
+        """The part of the face's window around an outline in picture units; `margin` in face units."""
+        at = self.canvas.window(outline, margin * self.face.spot.iod)
+        return None if at is None else overlap(at, self.at)
+
+    def _units(self, at: Window) -> tuple[np.ndarray, np.ndarray]:
+        """The face units of a window within the face's own."""
+        (rows, columns), (top, left) = at, self.at
+        inner = (
+            slice(rows.start - top.start, rows.stop - top.start),
+            slice(columns.start - left.start, columns.stop - left.start),
+        )
+        return self.u[inner], self.v[inner]
+
+    def _tint(
+        self,
+        area: np.ndarray,
+        colour: np.ndarray,
+        strength: float,
+        gloss: float | None = None,
+        at: Window | None = None,
+    ) -> None:
+        """Lays a colour where `area` (like the window `at`, by default the face's own) says."""
         to: Layers = self.canvas.layers
-        a = (area * strength).astype(np.float32) * to.cover[self.at]
-        to.albedo[self.at] += (np.float32(np.clip(colour, 0, 1)) - to.albedo[self.at]) * a[..., None]
+        at = at or self.at
+        a = (area * strength).astype(np.float32) * to.cover[at]
+        albedo = to.albedo[at]
+        paint = np.empty_like(albedo)
+        paint[:] = np.float32(np.clip(colour, 0, 1))
+        albedo += (paint - albedo) * threefold(a)
         if gloss is not None:
-            to.gloss[self.at] += (gloss - to.gloss[self.at]) * a
+            to.gloss[at] += (gloss - to.gloss[at]) * a
 
     def _stroke(
         self, line: np.ndarray, half_width: float | np.ndarray, colour: np.ndarray, strength: float,
@@ -263,14 +292,18 @@ class FacePainter:
             if isinstance(half_width, float)
             else np.interp(np.linspace(0, 1, len(line)), np.linspace(0, 1, len(half_width)), half_width)
         )
-        mask = self.canvas.mask(self.face.to_picture(stroke([tuple(p) for p in line], widths)))[self.at]
+        outline = self.face.to_picture(stroke([tuple(p) for p in line], widths))
+        at = self._around(outline, 0.01 + 4 * blur)
+        if at is None:
+            return
+        mask = self.canvas.mask(outline, at)
         if blur * self.unit_px > 0.4:
             mask = cv2.GaussianBlur(mask, (0, 0), blur * self.unit_px)
         m = mask.astype(np.float32) / 255
-        self._tint(m, colour, strength, gloss=0.1)
+        self._tint(m, colour, strength, gloss=0.1, at=at)
         if pen:
             to = self.canvas.layers
-            to.line[self.at] = np.maximum(to.line[self.at], m * pen)
+            to.line[at] = np.maximum(to.line[at], m * pen)
 
 
 def _bump(x: np.ndarray) -> np.ndarray:

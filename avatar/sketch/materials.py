@@ -37,11 +37,13 @@ def texture(kind: str, shape: tuple[int, int], grain_px: float, seed: int) -> np
         return np.zeros(shape, np.float32)
     height, width = shape
     step = max(1.0, grain_px)
-    tile = _tile(kind, seed)
-    rows = np.arange(height, dtype=np.float32) / step * 4
-    columns = np.arange(width, dtype=np.float32) / step * 4
-    x, y = np.meshgrid(columns, rows)
-    return cv2.remap(tile, x % 255, y % 255, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    x, y = np.meshgrid(_cells(width, step), _cells(height, step))
+    return cv2.remap(_tile(kind, seed), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+
+
+def _cells(count: int, step: float) -> np.ndarray:
+    """Where `count` pixels in a row lie on the tile."""
+    return np.arange(count, dtype=np.float32) / step * 4 % 255
 
 
 @lru_cache(maxsize=64)

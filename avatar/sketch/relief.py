@@ -39,6 +39,17 @@ def slopes(height: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
+def blurred(plane: np.ndarray, sigma: float) -> np.ndarray:
+    """A Gaussian blur; wide ones are made on a smaller copy, as nothing fine is left in them."""
+    shrink = int(sigma // 2)
+    height, width = plane.shape
+    if shrink < 2 or min(height, width) < 8 * shrink:
+        return cv2.GaussianBlur(plane, (0, 0), sigma)
+    small = cv2.resize(plane, (round(width / shrink), round(height / shrink)), interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small, (0, 0), sigma / shrink)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
 def _solve(inside: np.ndarray) -> np.ndarray:
     """laplace(u) = -4 by Jacobi steps from coarse to fine; one unit is one cell of the given grid."""
     height, width = inside.shape
@@ -50,6 +61,8 @@ def _solve(inside: np.ndarray) -> np.ndarray:
         u = np.zeros_like(inside)
         rounds = 60
     cross = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
+    v = np.empty_like(u)
     for _ in range(rounds):
-        u = (cv2.filter2D(u, -1, cross, borderType=cv2.BORDER_CONSTANT) + 1) * inside
+        cv2.filter2D(u, -1, cross, dst=v, delta=1, borderType=cv2.BORDER_CONSTANT)
+        cv2.multiply(v, inside, dst=u)
     return u
