@@ -248,7 +248,7 @@ def mitten(look: Look) -> Figure:
     return Figure(
         body=(cord, pompom, Part(thumb, colours.shade(look.main, light=-0.02), look.material, puff=0.8),
             Part(hand, look.main, look.material, puff=0.7, lift=0.05), *flakes),
-        face=FaceSpot(0, -0.17, w * 0.66),
+        face=FaceSpot(0, -0.17, w * 0.69),
         front=(Part(cuff, look.second, look.material, puff=0.6, lift=0.04, pattern=ribs),),
         crown=(0, -0.88, w * 0.7),
         neck=(0, 0.52),

@@ -151,7 +151,7 @@ def monitor(look: Look) -> Figure:
             Part(window, screen, look.material, puff=0.3, lift=0.0,
                 pattern=Pattern("fade", colours.shade(screen, light=-0.1), 0.1, 0.7)), bar, *dots,
         ),
-        face=FaceSpot(0, cy - 0.13, look.vary(0.35, 0.365)),
+        face=FaceSpot(0, cy - 0.13, look.vary(0.365, 0.38)),
         front=_keyboard(look, case, foot_y + 0.15),
         crown=(0, cy - h, w * 0.7),
         neck=(0, cy + h),

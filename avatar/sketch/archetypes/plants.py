@@ -253,7 +253,7 @@ def potted_plant(look: Look) -> Figure:
     return Figure(
         body=(soil, *_foliage(look, kind, top), saucer, Part(wall, look.main, look.material, puff=0.7, lift=0.05),
               Part(rim, colours.shade(look.main, light=0.05), look.material, puff=0.8, lift=0.04)),
-        face=FaceSpot(0, 0.22, half * 0.57),
+        face=FaceSpot(0, 0.2, half * 0.595),
         front=_vines(look, half, top) if look.chance(0.5) else (),
         crown=(0, top - 0.08, half * 0.8),
         neck=(0, 0.8),

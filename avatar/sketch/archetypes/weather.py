@@ -112,7 +112,7 @@ def star(look: Look) -> Figure:
             parts.append(Part(spark, colours.mix(look.second, np.ones(3), 0.3), "waxy", puff=0.5, lift=0.02))
     return Figure(
         body=(*parts, Part(outline, look.main, look.material, puff=0.45, lift=0.07, pattern=glow)),
-        face=FaceSpot(0, -0.07, look.vary(0.345, 0.365), roll=turn * 0.6),
+        face=FaceSpot(0, -0.07, look.vary(0.36, 0.375), roll=turn * 0.6),
         crown=(math.sin(math.radians(turn)) * 0.5, -0.56, 0.24),
         neck=(0, 0.52),
     )
