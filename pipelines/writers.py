@@ -21,7 +21,7 @@ class PersonaWriter(Protocol):
 
 
 def _builtin() -> PersonaWriter:
-    from personify.pipelines.builtin import BuiltinWriter  # noqa: PLC0415  # the lexicon's code loads when first asked for
+    from personify.pipelines.builtin import BuiltinWriter  # the lexicon's code loads when first asked for
 
     return BuiltinWriter()
 

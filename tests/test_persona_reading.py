@@ -1,4 +1,4 @@
-"""Reading a description: every part finds its place, hostile text only ever becomes data, and nothing is lost in silence."""
+"""Reading a description: every part finds its place, hostile text becomes data, and nothing is lost in silence."""
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,8 @@ from personify.voices.errors import BadInput
 
 def test_all_parts_of_a_full_description():
     reading = read_description(
-        "Sir Toastalot, an old Scottish wooden teapot wizard with a monocle, who loves astronomy but hates mornings and is afraid of water"
+        "Sir Toastalot, an old Scottish wooden teapot wizard with a monocle, "
+        "who loves astronomy but hates mornings and is afraid of water"
     )
     assert reading.name == "Sir Toastalot"
     assert reading.concept and reading.concept.word == "teapot"
@@ -84,6 +85,16 @@ def test_what_was_not_understood_is_listed_and_kept():
     assert "flumph" in reading.nature and "flumph" in reading.not_understood
 
 
+def test_places_and_deeds_part_ways():
+    reading = read_description("a mug who lives in a train station and speaks only in rhymes")
+    assert (reading.place, reading.deeds) == ("in a train station", ("I speak only in rhymes",))
+
+
+def test_a_bare_name_is_a_person():
+    reading = read_description("Albert Einstein")
+    assert (reading.name, reading.category, reading.not_understood) == ("Albert Einstein", "people", ())
+
+
 def test_clauses_become_deeds_in_the_first_person():
     reading = read_description("a mug who lost its handle and a lamp")
     assert any(deed.startswith("I lost my handle") for deed in reading.deeds)
@@ -128,7 +139,25 @@ def test_any_text_gives_a_persona_or_a_clear_error(text, seed):
         assert persona.name and persona.speaking.greeting and persona.appearance.archetype
 
 
-WORDS = "a the grumpy teapot cat who loves hates and is afraid of stars named Bob , with in red old professor flumph's who ( that 猫 🐱 которая la théière".split()
+WORDS = [
+    "a",
+    "the",
+    "grumpy",
+    "teapot",
+    "cat",
+    "who",
+    "loves",
+    "hates",
+    "and",
+    "is",
+    "afraid",
+    "of",
+    "stars",
+    "named",
+    "Bob",
+]
+WORDS += [",", "with", "in", "red", "old", "professor"]
+WORDS += ["flumph's", "who", "(", "that", "猫", "🐱", "которая", "la", "théière"]
 
 
 @settings(max_examples=120, deadline=None)

@@ -1,4 +1,4 @@
-"""The built-in writer: whole, coherent, different from seed to seed, the same for the same seed, in the user's language."""
+"""The built-in writer: whole, coherent, new with each seed, the same for the same seed, in the user's language."""
 
 import re
 import time
@@ -12,10 +12,37 @@ from personify.pipelines.writers import WRITERS, persona_writer
 from personify.voices.errors import BadInput
 
 TEAPOT = "a grumpy teapot who loves astronomy"
-TIMBRE = set(
-    "warm bright metallic robotic hoarse raspy booming whispering echoing squeaky gentle breathy nasal crisp deep tiny giant "
-    "ghostly radio underwater growling regal cheerful sleepy wise old young calm stern".split()
-)
+TIMBRE = {
+    "warm",
+    "bright",
+    "metallic",
+    "robotic",
+    "hoarse",
+    "raspy",
+    "booming",
+    "whispering",
+    "echoing",
+    "squeaky",
+    "gentle",
+    "breathy",
+    "nasal",
+    "crisp",
+    "deep",
+    "tiny",
+    "giant",
+    "ghostly",
+    "radio",
+    "underwater",
+    "growling",
+    "regal",
+    "cheerful",
+    "sleepy",
+    "wise",
+    "old",
+    "young",
+    "calm",
+    "stern",
+}
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 
 from personify.avatar.brief import AppearanceBrief
+from personify.pipelines.builtin.cleaning import fold, tokens
 from personify.pipelines.builtin.lexicon import Temperament, lexicon
 from personify.pipelines.builtin.reading import Reading
 from personify.voices.brief import Age, Gender, VoiceBrief
@@ -19,13 +20,25 @@ def choose_gender(reading: Reading, rng: random.Random) -> Gender:
     """The description's gender, else the thing's or the life's own, else one by seed."""
     said = (
         reading.gender
+        or _gender_of_name(reading.name or "")
         or (reading.concept.gender if reading.concept else "")
         or (reading.role.gender if reading.role else "")
     )
-    drawn = rng.choice(
+    drawn: Gender = rng.choice(
         ("feminine", "masculine") if reading.category == "people" else ("feminine", "masculine", "neutral")
     )
     return _one_of(said, drawn)
+
+
+def _gender_of_name(name: str) -> str:
+    """What a name from the description says: by its title or its first name, "" where the tables don't know it."""
+    words = [fold(word) for word in tokens(name)[:2]]
+    lex = lexicon()
+    tables = [lex.words["known_names"], lex.english["names"], *(tongue.names for tongue in lex.tongues.values())]
+    for gender in ("masculine", "feminine"):
+        if any(word == fold(known) for word in words for table in tables for known in table[gender]):
+            return gender
+    return ""
 
 
 def _one_of(said: str, drawn: Gender) -> Gender:
@@ -43,7 +56,7 @@ def choose_age(reading: Reading) -> Age:
 def write_voice(
     reading: Reading, temperaments: tuple[Temperament, ...], gender: Gender, age: Age, rng: random.Random
 ) -> VoiceBrief:
-    """Levels from gender, age, size, temper and life; timbre words from material, drawing, temper, life, size and age."""
+    """Levels by gender, age, size, temper and life; timbre by drawing, temper, material, life, size and age."""
     words = lexicon().words
     size = reading.size or (reading.concept.size if reading.concept else "medium")
     shifts = [temperament.voice for temperament in temperaments] + ([reading.role.voice] if reading.role else [])
@@ -71,7 +84,7 @@ def write_voice(
 def write_appearance(
     reading: Reading, temperaments: tuple[Temperament, ...], gender: Gender, age: Age, rng: random.Random
 ) -> AppearanceBrief:
-    """The description's own colours, materials, features and accessories first, then what suits the thing and the life."""
+    """The description's own colours, materials, features and accessories first, then what suits thing and life."""
     words = lexicon().words
     concept, role = reading.concept, reading.role
     if reading.category == "people":
@@ -101,7 +114,7 @@ def write_appearance(
         colours=tuple(colours),
         materials=_few(materials, 3),
         features=_few(features, 5),
-        expression=temperaments[0].expression,  # type: ignore[arg-type]  # the table is checked against EXPRESSIONS by a test
+        expression=temperaments[0].expression,
         accessories=_few(accessories, 3),
         style_words=tuple(style),
     )

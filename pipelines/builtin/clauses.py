@@ -7,14 +7,16 @@ from functools import cache
 from personify.pipelines.builtin.cleaning import fold, tokens
 from personify.pipelines.builtin.grammar import first_person, mine
 from personify.pipelines.builtin.lexicon import english_words, lexicon
+from personify.pipelines.builtin.scanning import known
 
-WORDS_MAX = 9
+WORDS_MAX = 12
 """A clause is kept to this many words, so that it can be spoken."""
-LETTERS_MAX = 72
+LETTERS_MAX = 80
 
 _CUT = " ; "
 _ADVERB = r"(?:really|secretly|just|only|also|always|absolutely|deeply|truly|still|never|often|quietly|openly)"
 _LINK = rf"(?:(?:,|;|\band\b|\bbut\b|\byet\b|\bwho\b|\bthat\b|\bwhich\b|\b{_ADVERB}\b)\s*)*"
+_PLACE = r"(?:in|on|at|under|behind|inside|near|beside|above|by)"
 _CAPITALISED = r"[^\W\d_][\w'’.-]*"
 
 
@@ -38,6 +40,8 @@ def take_clauses(text: str, language: str) -> Clauses:
     if language == "zh":
         _take_chinese(found)
     else:
+        if language == "de":
+            _take_german(found)
         _take_feelings(found, language)
     if language == "en":
         _take_deeds(found)
@@ -60,7 +64,9 @@ def _feeling_patterns(language: str) -> dict[str, re.Pattern[str]]:
     cues = _cues(language)
     kinds = [kind for kind in ("fears", "hates", "dreams", "loves") if cues.get(kind)]
     every = _alternatives(tuple(word for kind in kinds for word in cues[kind]))
-    ends = rf"\s*(?:[,;:.!?()\[\]]|\b(?:but|yet|who|which|because|while|although|whose)\b|\b(?:and|y|e|et|und|и)\s+(?:{_ADVERB}\s+)?(?:{every})\b|\band\s+(?:is|has|was|wears|lives)\b|$)"
+    stops = r"[,;:.!?()\[\]]|\b(?:but|yet|who|which|because|while|although|whose)\b"
+    again = rf"\b(?:and|y|e|et|und|и)\s+(?:{_ADVERB}\s+)?(?:{every})\b|\band\s+(?:is|has|was|wears|lives)\b"
+    ends = rf"\s*(?:{stops}|{again}|$)"
     link = _LINK if language == "en" else r"(?:[,;]\s*)?"
     return {
         kind: re.compile(
@@ -94,7 +100,10 @@ def _compound(found: Clauses, match: re.Match[str]) -> str:
 
 
 def _take_deeds(found: Clauses) -> None:
-    """Relative clauses that are no feeling: "who lost its lid" becomes "I lost my lid"; "who is a pirate" stays to be read."""
+    """Relative clauses that are no feeling: "who lost its lid" becomes "I lost my lid".
+
+    "who is a pirate" and "who lives in a clock" stay in the rest, to be read there.
+    """
     pattern = re.compile(
         r"\b(?:who|that|which)\s+(?P<said>[^,;:.!?()]+?)(?=\s*(?:[,;:.!?()]|\bbut\b|\bwho\b|\bwhich\b|$))", re.I
     )
@@ -103,11 +112,32 @@ def _take_deeds(found: Clauses) -> None:
         said = match["said"].strip()
         if re.match(r"(?:is|was|are|were|used to be|once was|wears|works as|has been|looks|seems|feels)\b", said, re.I):
             return f" ; is {said}"
+        lives = re.match(
+            rf"(?:lives?|works|hides|sits|sleeps)\s+(?P<place>{_PLACE}\s.+?)(?:\s+and\s+(?P<more>.+))?$", said, re.I
+        )
+        if lives:
+            if more := shorten(lives["more"] or ""):
+                found.deeds.append(first_person(more))
+            return f" ; {lives['place']} ; "
         if short := shorten(said):
             found.deeds.append(first_person(short))
         return _CUT
 
     found.rest = pattern.sub(keep, found.rest)
+
+
+_GERMAN = {"loves": "liebt|mag|verehrt|sammelt", "hates": "hasst|verabscheut", "fears": "fürchtet"}
+
+
+def _take_german(found: Clauses) -> None:
+    """Relative clauses with the verb at the end: "der Musik liebt"."""
+    for kind, verbs in _GERMAN.items():
+        pattern = re.compile(rf",?\s*\b(?:der|die|das)\s+(?P<object>[^,;.!?]+?)\s+(?:{verbs})\b", re.IGNORECASE)
+        heard: list[str] = getattr(found, kind)
+        for match in pattern.finditer(found.rest):
+            if short := shorten(match["object"]):
+                heard.append(short)
+        found.rest = pattern.sub(_CUT, found.rest)
 
 
 def _take_chinese(found: Clauses) -> None:
@@ -138,6 +168,10 @@ def _take_name(found: Clauses, language: str) -> None:
         named = re.match(rf"{full}(?:\s*[,:]\s*|\s+(?:is|was|es|est|ist|è|é)\s+)(?=(?i:{articles})\s)", found.rest)
         if named and any(fold(word) in english_words() for word in tokens(named["name"])[-1:]):
             named = None
+    words = found.rest.split()
+    alone = 2 <= len(words) <= 4 and all(word[0].isupper() and word.isalpha() for word in words)
+    if alone and not named and not any(known(word, language) for word in words):
+        found.name, found.rest = found.rest, ""
     if named:
         found.name = re.sub(r"[^\w\s'’.-]", "", named["name"]).strip(" .-'’")[:60].strip() or None
         found.rest = f"{found.rest[: named.start()]} {found.rest[named.end() :]}".strip(" ,")
@@ -146,7 +180,7 @@ def _take_name(found: Clauses, language: str) -> None:
 
 
 def shorten(text: str) -> str:
-    """At most `WORDS_MAX` words and `LETTERS_MAX` letters of a clause, without quotes and brackets; "" where nothing is left."""
+    """At most `WORDS_MAX` words and `LETTERS_MAX` letters of a clause without quotes and brackets, or ""."""
     text = re.sub(r"[\"“”„«»<>{}\[\]()|\\/*_`~^=#@$%+]", " ", text)
     words: list[str] = []
     for word in text.split()[:WORDS_MAX]:

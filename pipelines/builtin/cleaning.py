@@ -11,6 +11,8 @@ LIMIT = 2000
 """The most characters a description may have."""
 
 _JOINERS = "\u200c\u200d"
+_UNSEEN = "\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+"""Variation selectors, the keycap and the five skin tones."""
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 
 
@@ -39,7 +41,7 @@ def clean(description: str) -> Clean:
             letters.append(" ")
         elif kind in ("Cc", "Zs", "Zl", "Zp"):
             letters.append(" ")
-        elif (kind in ("Cf", "Cs", "Co", "Cn") and letter not in _JOINERS) or letter in "\ufe0e\ufe0f\u20e3\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff":  # fmt: skip
+        elif (kind in ("Cf", "Cs", "Co", "Cn") and letter not in _JOINERS) or letter in _UNSEEN:
             continue
         else:
             letters.append(letter)

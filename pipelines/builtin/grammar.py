@@ -17,46 +17,44 @@ _MINE = {
     "its": "my", "his": "my", "her": "my", "their": "my", "itself": "myself", "himself": "myself", "herself": "myself",
     "themselves": "myself", "themself": "myself", "it's": "I'm", "he's": "I'm", "she's": "I'm", "he": "I", "she": "I",
 }  # fmt: skip
-_COMMON_VERBS = set(
-    [
-        "sings",
-        "dances",
-        "plays",
-        "reads",
-        "writes",
-        "cooks",
-        "sleeps",
-        "eats",
-        "drinks",
-        "talks",
-        "walks",
-        "runs",
-        "lives",
-        "works",
-        "tells",
-        "makes",
-        "wears",
-        "hates",
-        "loves",
-        "paints",
-        "bakes",
-        "swims",
-        "flies",
-        "collects",
-        "dreams",
-        "thinks",
-        "knows",
-        "speaks",
-        "cries",
-        "laughs",
-        "snores",
-        "is",
-        "has",
-        "was",
-        "goes",
-        "does",
-    ]
-)
+_COMMON_VERBS = {
+    "sings",
+    "dances",
+    "plays",
+    "reads",
+    "writes",
+    "cooks",
+    "sleeps",
+    "eats",
+    "drinks",
+    "talks",
+    "walks",
+    "runs",
+    "lives",
+    "works",
+    "tells",
+    "makes",
+    "wears",
+    "hates",
+    "loves",
+    "paints",
+    "bakes",
+    "swims",
+    "flies",
+    "collects",
+    "dreams",
+    "thinks",
+    "knows",
+    "speaks",
+    "cries",
+    "laughs",
+    "snores",
+    "is",
+    "has",
+    "was",
+    "goes",
+    "does",
+}
 _ADVERBS = {"never", "always", "only", "once", "secretly", "really", "often", "still", "just", "sometimes", "also"}
 _ADVERBS |= {"accidentally", "quietly", "usually", "rarely"}
 _MODALS = {"can", "cannot", "can't", "will", "won't", "would", "could", "must", "should", "might", "does", "doesn't"}
@@ -114,6 +112,8 @@ def first_person(clause: str) -> str:
             expecting = False
         elif bare in _MINE:
             out.append(_MINE[bare])
+        elif out[-1] == "I":
+            out.append(_bend(bare))
         elif bare == "and" and len(out) > 1:
             out.append(bare)
         elif out and out[-1] == "and" and bare in _COMMON_VERBS:

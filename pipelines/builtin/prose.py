@@ -29,14 +29,29 @@ class Cast:
     @property
     def role_word(self) -> str:
         """The life in the user's word, or "" where there is none."""
-        return self.reading.role.word if self.reading.role else ""
+        role = self.reading.role
+        return (
+            (self.reading.role_word or role.word)
+            if role and self.reading.language == "en"
+            else role.word
+            if role
+            else ""
+        )
+
+    @property
+    def noun(self) -> str:
+        """The nature as English can say it: a word in a script that an English voice can't read is "character"."""
+        return self.reading.nature if all(letter < "\u0250" for letter in self.reading.nature) else "character"
 
     @property
     def kind(self) -> str:
         """Such as "grumpy teapot" or "wise owl professor"."""
         reading = self.reading
         is_role = reading.category == "people" and reading.role
-        words = [self.temperaments[0].word, self.role_word if is_role and reading.concept else reading.nature]
+        words = [
+            reading.temper_word or self.temperaments[0].word,
+            self.role_word if is_role and reading.concept else self.noun,
+        ]
         if reading.role and not is_role:
             words.append(self.role_word)
         return " ".join(dict.fromkeys(" ".join(words).split()))
@@ -55,8 +70,8 @@ def write_greeting(cast: Cast) -> str:
         for _ in range(2):
             tail = rng.choice(tails)
             filled = frame.format(
-                opening=rng.choice(temper.openings), name=cast.name, kind=article(cast.kind), Kind=capital(article(cast.kind)),
-                tail=tail, Tail=capital(tail),
+                opening=rng.choice(temper.openings), name=cast.name, kind=article(cast.kind),
+                Kind=capital(article(cast.kind)), tail=tail, Tail=capital(tail),
             )  # fmt: skip
             candidates.append(filled)
     rng.shuffle(candidates)
@@ -71,7 +86,7 @@ def write_backstory(cast: Cast) -> str:
     """Six to ten first-person sentences: origin, name, home, nature, life, temper, heart, close."""
     english, reading, rng = lexicon().english, cast.reading, cast.rng
     concept, role = reading.concept, reading.role
-    fields = {"nature": reading.nature, "a_nature": article(reading.nature), "name": cast.name}
+    fields = {"nature": cast.noun, "a_nature": article(cast.noun), "name": cast.name}
     facts = list(concept.facts) if concept else list(english["fallback"]["facts"])
     if role and reading.category == "people":
         facts = []
@@ -110,7 +125,7 @@ def _home_line(cast: Cast) -> str:
 
 
 def write_home(cast: Cast) -> str:
-    """Where it lives: the description's place, else the thing's own, else one of the general ones (by name, not by draw)."""
+    """Where it lives: the description's place, else the thing's own, else a general one (by name, not by draw)."""
     reading = cast.reading
     if reading.place:
         return reading.place
@@ -119,7 +134,7 @@ def write_home(cast: Cast) -> str:
 
 
 def _heart(cast: Cast) -> list[str]:
-    """What it loves, hates, fears and dreams of, in the user's own words, with a fact where the lexicon knows the thing."""
+    """What it loves, hates, fears and dreams of, in the user's own words, with a fact where the lexicon has one."""
     english, reading, rng = lexicon().english, cast.reading, cast.rng
     said: list[str] = []
     if reading.loves:
@@ -136,13 +151,13 @@ def _heart(cast: Cast) -> list[str]:
 
 
 def _is_wish(dream: str, text: str) -> bool:
-    return bool(re.search(rf"\b(?:to|to be|to become)\s+{re.escape(dream.split()[0])}", text, re.IGNORECASE))
+    return bool(re.search(rf"\b(?:to|to be|to become)\s+{re.escape(dream.split(maxsplit=1)[0])}", text, re.IGNORECASE))
 
 
 def _wish(dream: str, text: str) -> str:
     return (
         f"become {dream}"
-        if re.search(rf"\b(?:be|become)\s+{re.escape(dream.split()[0])}", text, re.IGNORECASE)
+        if re.search(rf"\b(?:be|become)\s+{re.escape(dream.split(maxsplit=1)[0])}", text, re.IGNORECASE)
         else dream
     )
 
@@ -154,16 +169,14 @@ def write_likes(cast: Cast) -> tuple[tuple[str, ...], tuple[str, ...]]:
     likes = [rng.choice(interest.likes) for interest in reading.interests]
     likes += [like for source in sources for like in rng.sample(source.likes, min(2, len(source.likes)))]
     dislikes = [dislike for source in sources for dislike in rng.sample(source.dislikes, min(2, len(source.dislikes)))]
-    likes += rng.sample(fallback["likes"], 2)
-    dislikes += rng.sample(fallback["dislikes"], 2)
     against = {word for phrase in (*reading.hates, *reading.fears) for word in _content(phrase)}
     favour = {word for phrase in reading.loves for word in _content(phrase)}
-    chosen = dict.fromkeys([*reading.loves, *(like for like in likes if not against & _content(like))][:5])
-    refused = [
-        *reading.hates,
-        *reading.fears,
-        *(item for item in dislikes if not favour & _content(item) and item not in chosen),
-    ]
+    likes = [like for like in likes if not against & _content(like)]
+    likes += rng.sample(fallback["likes"], max(0, 3 - len(likes)))
+    chosen = dict.fromkeys([*reading.loves, *likes][:5])
+    dislikes = [item for item in dislikes if not favour & _content(item) and item not in chosen]
+    dislikes += rng.sample(fallback["dislikes"], max(0, 3 - len(dislikes)))
+    refused = [*reading.hates, *reading.fears, *dislikes]
     return tuple(chosen), tuple(dict.fromkeys(refused))[:4]
 
 

@@ -8,7 +8,10 @@ from personify.pipelines.builtin.cleaning import clean, fold, tokens
 from personify.pipelines.builtin.lexicon import Concept, Interest, Lexicon, Role, Temperament, english_words, lexicon
 from personify.pipelines.builtin.scanning import Hit, phrases, scan
 
-_LEADS = r"with|wearing|carrying|holding|in|on|at|from|under|behind|inside|near|beside|above|by|of|made\s+of|made\s+from|dressed\s+as|dressed\s+in|for|about|to|like|without"  # fmt: skip
+_LEADS = (
+    "with|wearing|carrying|holding|in|on|at|from|under|behind|inside|near|beside|above|by|of|made of|made from|"
+    "dressed as|dressed in|for|about|to|like|without"
+)
 _SPLIT = re.compile(
     rf"[,;:.!?()/&+]+|\b(?=(?:{_LEADS})\b)|\band\s+(?=(?:an?|the|has|is)\b)|\b(?=(?:is|has)\b)", re.IGNORECASE
 )
@@ -22,8 +25,9 @@ _NOT_UNDERSTOOD_MAX = 24
 class Reading:
     """What a description says. Words are English table keys; `nature` is the user's own word for the thing.
 
-    `loves`, `hates`, `fears` and `dreams` are the user's phrases; `deeds` first-person sentences. `gender` and `age` are
-    empty where the description doesn't say. `misspelt` holds (as written, as read).
+    `loves`, `hates`, `fears` and `dreams` are the user's phrases; `deeds` first-person sentences; `gender` and `age`
+    are empty where the description doesn't say; `role_word` and `temper_word` are the user's own words for the first of
+    each; `misspelt` holds (as written, as read).
     """
 
     text: str
@@ -42,6 +46,8 @@ class Reading:
     age: str = ""
     size: str = ""
     accent: str | None = None
+    role_word: str = ""
+    temper_word: str = ""
     accessories: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     loves: tuple[str, ...] = ()
@@ -111,6 +117,8 @@ def read_description(description: str) -> Reading:
         age=next(iter(values.get("age", [])), ""),
         size=next(iter(values.get("size", [])), ""),
         accent=next(iter(values.get("accent", [])), None),
+        role_word=next(iter(values.get("role word", [])), ""),
+        temper_word=next(iter(values.get("temper word", [])), ""),
         accessories=tuple(values.get("accessory", [])[:3]),
         features=tuple(values.get("feature", [])[:4]),
         loves=tuple(dict.fromkeys(clauses.loves))[:3],
@@ -157,7 +165,11 @@ def _language(text: str) -> tuple[str, str, str]:
 
 def _read_english(clauses: Clauses, draft: _Draft) -> None:
     """The head noun phrase first, then what hangs on it: "with ...", "in ...", "is ..."."""
-    segments = [segment.strip() for segment in _SPLIT.split(clauses.rest) if segment and segment.strip()]
+    segments = [
+        segment.strip()
+        for segment in _SPLIT.split(clauses.rest.replace("-wearing", " "))
+        if segment and segment.strip()
+    ]
     scanned = [(segment, scan(segment, "en")) for segment in segments]
     head = _head(scanned)
     for index, (segment, hits) in enumerate(scanned):
@@ -182,10 +194,7 @@ def _head(scanned: list[tuple[str, list[Hit]]]) -> int:
 def _read_head(hits: list[Hit], draft: _Draft, *, last: bool) -> None:
     """A noun phrase: its last concept is the thing, earlier ones are colours or say more ("strawberry monster")."""
     things = [index for index, hit in enumerate(hits) if "concept" in hit.kinds]
-    if not last or not things:
-        head = None
-    else:
-        head = things[-1]
+    head = things[-1] if last and things else None
     nouns: list[str] = []
     for index, hit in enumerate(hits):
         if hit.variant_of:
@@ -222,7 +231,7 @@ def _name_the_nature(hits: list[Hit], head: int | None, nouns: list[str], draft:
             words = [*nouns, *words]
         draft.nature = " ".join(words)[:48].strip()
         if _AGENT.search(end.surface.lower()) and head is not None:
-            draft.concept = ""
+            draft.concept = "person"
             draft.values.setdefault("agent", []).append(draft.nature)
         return
     if head is not None:
@@ -237,12 +246,16 @@ def _noun(hit: Hit) -> str:
 
 
 def _note(hit: Hit, draft: _Draft) -> None:
-    """Keep the meanings of a word that is not the thing itself; one word may mean several (old: a temper and an age)."""
+    """Keep the meanings of a word that is not the thing itself; "old" is a temper as well as an age."""
     kinds = hit.kinds
     if "role" in kinds:
         draft.role = draft.role or kinds["role"]
-        draft.note("role word", hit.surface.lower() if not hit.variant_of else kinds["role"])
+        role = lexicon().roles[draft.role]
+        draft.note("role word", hit.surface.lower() if hit.surface.lower() in role.aliases else role.word)
         return
+    if "temperament" in kinds:
+        word = hit.surface.lower()
+        draft.note("temper word", word if word in phrases("en") and not hit.variant_of else kinds["temperament"])
     for kind in (
         "temperament",
         "colour",
@@ -276,16 +289,11 @@ def _read_rest(segment: str, hits: list[Hit], draft: _Draft, clauses: Clauses) -
         if kinds:
             _note(Hit(hit.surface, kinds), draft)
     unknown = [hit.surface for hit in hits if not hit.kinds]
-    if lead in _PLACES and phrase and not known & {"accessory", "accent", "colour"}:
+    if lead in _PLACES and hits and phrase and not known & {"accessory", "accent", "colour"}:
         draft.place = draft.place or f"{lead} {phrase}"
-    elif (
-        lead in ("with", "has", "holding", "carrying")
-        and phrase
-        and (unknown or "concept" in known)
-        and not known & {"accessory", "feature"}
-    ):
+    elif lead in ("with", "has", "holding", "carrying") and phrase and (unknown or "concept" in known):
         clauses.deeds.append(f"I {'have' if lead in ('with', 'has') else 'am always ' + lead} {phrase}")
-    elif lead in ("about", "of") and phrase and unknown:
+    elif lead == "of" and phrase and unknown and draft.role:
         clauses.loves.append(phrase)
     else:
         draft.unknown += [word[:60] for word in unknown]
@@ -311,7 +319,7 @@ def _interests(clauses: Clauses, heard: list[str], lex: Lexicon) -> tuple[Intere
 
 
 def _read_other(clauses: Clauses, draft: _Draft, language: str) -> None:
-    """A description in another language: the first concept is the thing (in Chinese, where it ends the phrase, the last)."""
+    """A description in another language: its first concept is the thing, in Chinese its last."""
     hits = scan(clauses.rest, language)
     things = [hit for hit in hits if "concept" in hit.kinds and not hit.kinds.keys() & {"colour"}]
     things = things or [hit for hit in hits if "concept" in hit.kinds]

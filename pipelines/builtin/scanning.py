@@ -1,4 +1,4 @@
-"""Finds the lexicon's words in a text, the longest match first, spelling variants included; knows nothing of grammar."""
+"""Finds the lexicon's words in a text, the longest match first, spelling variants too; knows nothing of grammar."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -109,9 +109,9 @@ def _add_translated(add: _Add, language: str) -> None:
         for word, names in lex.translations[section].items():
             for name in _forms(names.get(language, ""), language, noun=False):
                 add(name, kind, lex.words["colours"].get(word, word) if kind == "colour" else word)
-    for values, kind in ((tongue.genders, "gender"), (tongue.ages, "age")):
-        for value, names in values.items():
-            for name in names:
+    for said, kind in ((tongue.genders, "gender"), (tongue.ages, "age")):
+        for value, forms in said.items():
+            for name in forms:
                 add(name, kind, value)
     for name in (*tongue.stop, *tongue.articles):
         add(name, "stop", name)
@@ -124,9 +124,11 @@ def _forms(written: str, language: str, *, noun: bool) -> Iterable[str]:
             base = bare_noun(form, language) if noun else form
             yield base
             if language == "de" and not noun:
-                yield from (base + ending for ending in _GERMAN_ENDINGS)
+                yield from (base.removesuffix("e") + ending for ending in _GERMAN_ENDINGS)
             elif language == "ru" and not noun:
                 yield from russian_adjective(base)
+            elif language == "de":
+                yield from (base + ending for ending in ("n", "en", "s"))
             elif language in ("es", "pt", "fr", "it") and not base.endswith("s"):
                 yield base + "s"
 
@@ -187,8 +189,8 @@ def _vocabulary(language: str) -> tuple[str, ...]:
 def _variant(surface: str, language: str) -> Hit:
     """The hit for an unknown word: a known word that is one slip of the pen away, or nothing.
 
-    Short words must be as long as a slip leaves them (a letter doubled, lost or swapped); only from six letters on may one
-    letter differ, and from nine on two: "tepot" is a teapot, but a boat is no goat.
+    Short words must be as long as a slip leaves them (a letter doubled, lost or swapped); only from six letters on may
+    one letter differ, and from nine on two: "tepot" is a teapot, but a boat is no goat.
     """
     word = fold(surface)
     if len(word) < 4 or len(word) > 30 or word in lexicon().words["common"]:

@@ -83,7 +83,7 @@ def _join(lines: list[str], code: str) -> str:
 
 
 def _noun(cast: Cast, tongue: Tongue) -> tuple[str, bool]:
-    """(the thing with its article, whether the noun is feminine); a thing without a translation keeps the user's word."""
+    """(the thing with its article, whether the noun is feminine); without a translation it keeps the user's word."""
     lex, reading = lexicon(), cast.reading
     written = None
     if reading.concept:

@@ -28,7 +28,7 @@ _FACTORS = ("openness", "conscientiousness", "extraversion", "agreeableness", "n
 
 
 class BuiltinWriter:
-    """Writes a persona from the lexicon, without a language model; the same description and seed give the same persona."""
+    """Writes a persona from the lexicon, without a language model; same description and seed, same persona."""
 
     name = "builtin"
 
@@ -52,7 +52,8 @@ class BuiltinWriter:
                 occupation=texts.occupation, home=texts.home,
             ),
             personal=PersonalIdentity(
-                big_five=_big_five(cast), traits=texts.traits, values=texts.values, likes=texts.likes, dislikes=texts.dislikes
+                big_five=_big_five(cast), traits=texts.traits, values=texts.values, likes=texts.likes,
+                dislikes=texts.dislikes,
             ),
             life=LifeContext(backstory=texts.backstory, routine=texts.routine),
             speaking=SpeakingStyle(manner=texts.manner, sample_lines=texts.samples, greeting=texts.greeting),
@@ -80,7 +81,7 @@ def _english(cast: Cast) -> tongues.Texts:
     sources = [source for source in (*cast.temperaments, reading.role) if source]
     return tongues.Texts(
         nature=reading.nature,
-        occupation=reading.role.word if reading.role else None,
+        occupation=cast.role_word or None,
         home=prose.write_home(cast),
         traits=tuple(dict.fromkeys(trait for temper in cast.temperaments for trait in temper.traits)),
         values=tuple(dict.fromkeys(value for source in sources for value in source.values)),
