@@ -34,14 +34,17 @@ class Rig:
         if not ((landmarks >= -0.25 * width) & (landmarks <= 1.25 * max(width, height))).all():
             raise PersonifyError("the landmarks lie outside the portrait; they belong to another picture")
         frame = FaceFrame.of(landmarks)
-        self._image = np.ascontiguousarray(portrait.image)
-        self._mouth = Mouth(self._image, landmarks, frame)
-        self._lids = [Eyelid(self._image, landmarks, frame, side) for side in ("right", "left")]
-        self._pose = Pose(self._image, landmarks, portrait.depth, portrait.mask, frame)
+        self._portrait = np.ascontiguousarray(portrait.image)
+        self._pose = Pose(self._portrait, landmarks, portrait.depth, portrait.mask, frame)
+        self._character = self._pose.character
+        self._mouth = Mouth(self._character, landmarks, frame)
+        self._lids = [Eyelid(self._character, landmarks, frame, side) for side in ("right", "left")]
 
     def draw(self, shape: FaceShape) -> np.ndarray:
         """One frame, uint8 RGB (H, W, 3)."""
-        picture = self._image.copy()
+        if shape == FaceShape():
+            return self._portrait.copy()
+        picture = self._character.copy()
         if not shape.mouth.at_rest:
             picture[self._mouth.window] = self._mouth.draw(shape.mouth)
         for lid in self._lids:
