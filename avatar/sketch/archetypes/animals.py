@@ -70,7 +70,7 @@ def cat(look: Look) -> Figure:
     lion, tiger = called(look, "lion", "lioness"), called(look, "tiger")
     w, cy = look.vary(0.68, 0.73), -0.1
     spot = FaceSpot(0, cy - 0.06, look.vary(0.36, 0.385), muzzle=pale(look), nose=_PINK, hair=look.main * 0.35,
-        eye_scale=1.1)  # fmt: skip
+        eye_scale=1.04)  # fmt: skip
     head = mirrored([(0, cy - 0.56), (w * 0.5, cy - 0.48), (w * 0.87, cy - 0.24), (w, cy + 0.14), (w * 0.8, cy + 0.43),
         (w * 0.42, cy + 0.6), (0, cy + 0.64)])  # fmt: skip
     tufts = both(*(Part(leaf(w * 0.78, cy + y, 0.34, 0.1, turn=t), look.main, look.material, puff=0.5)
@@ -87,7 +87,7 @@ def cat(look: Look) -> Figure:
         [0.1, 0.1, 0.09, 0.07]), look.main, look.material)  # fmt: skip
     stripe = look.second if tiger or len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.16)
     tabby = tiger or (not lion and look.chance(0.6))
-    patch = None if tabby or lion or not look.chance(0.6) else Pattern("patches", look.second, 0.42, 0.8)
+    patch = None if tabby or lion or not look.chance(0.6) else Pattern("patches", look.second, 0.42, 0.38)
     if lion:
         ear = _round_ears(look, w * 0.74, cy - 0.44, 0.15, look.main, colours.mix(look.main, _PINK, 0.5))
     return Figure(
@@ -259,7 +259,7 @@ def rabbit(look: Look) -> Figure:
     )
     return Figure(
         body=(*ears, *chest(look, look.main, pale(look), 0.5), *_collar(look, 0.8, 0.3),
-            Part(head, look.main, look.material, puff=0.8, lift=0.07, pattern=patch)),
+            Part(head, look.main, look.material, puff=0.72, lift=0.07, pattern=patch)),
         face=spot,
         front=(tuft, *whiskers(spot, 0.44, _WHITE * 0.97 if colours.luminance(look.main) < 0.75 else _DARK * 3)),
         crown=(0, cy - 0.5, w * 0.6),

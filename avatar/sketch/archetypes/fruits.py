@@ -123,7 +123,7 @@ def lemon(look: Look) -> Figure:
         )
     extra = _slice(look, -side * 0.66, 0.68, 0.26, look.vary(0, 45)) if look.chance(0.5) else _blossom(look, x, y, side)
     return Figure(
-        body=(Part(place(body, 0, 0.08, turn=turn), look.main, look.material, puff=0.85,
+        body=(Part(place(body, 0, 0.08, turn=turn), look.main, look.material, puff=0.7,
             pattern=Pattern("fade", colours.shade(look.main, hue=-0.012, light=-0.02), 0.6, 0.5)), stalk),
         face=FaceSpot(0, -0.02, look.vary(0.39, 0.42), roll=side * look.vary(1, 4)),
         front=(*leaves, collar, *extra),
@@ -171,7 +171,7 @@ def pear(look: Look) -> Figure:
     elif look.chance(0.5):
         skin = Pattern("spots", colours.mix(look.main, np.array([0.42, 0.26, 0.12]), 0.5), 0.052, 0.5)
     return Figure(
-        body=(stalk, Part(body, look.main, "waxy" if aubergine else look.material, puff=0.85, pattern=skin)),
+        body=(stalk, Part(body, look.main, "waxy" if aubergine else look.material, puff=0.75, pattern=skin)),
         face=FaceSpot(0, 0.22, look.vary(0.37, 0.39)),
         front=(*(moved(p, head) for p in cap), *leaves),
         crown=(head, top + 0.05, 0.32),
@@ -225,7 +225,7 @@ def strawberry(look: Look) -> Figure:
     spot = FaceSpot(0, -0.06, look.vary(0.385, 0.41))
     pale = Pattern("fade_up", colours.mix(look.main, _CREAM, 0.55), -0.62, 0.7)
     return Figure(
-        body=(*up, Part(body, look.main, look.material, puff=0.8, pattern=pale), *_seeds(look, w, spot)),
+        body=(*up, Part(body, look.main, look.material, puff=0.8, pattern=pale), *_seeds(look, body, spot)),
         face=spot,
         front=(*ruff, stalk),
         crown=(0, top + 0.02, w * 0.6),
@@ -233,18 +233,17 @@ def strawberry(look: Look) -> Figure:
     )  # fmt: skip
 
 
-def _seeds(look: Look, w: float, spot: FaceSpot) -> tuple[Part, ...]:
+def _seeds(look: Look, body: Outline, spot: FaceSpot) -> tuple[Part, ...]:
     """Sunken seeds in staggered rows, none on the face."""
     parts = []
-    for row, y in enumerate(np.arange(-0.46, 0.88, 0.135)):
-        half = w * math.cos(math.asin(min(1, abs(y + 0.1) / 1.06))) ** 0.8 * 0.93
-        half *= 1 if y < 0.2 else 1 - 0.28 * (y - 0.2)
-        for x in np.arange(-0.8 + 0.1 * (row % 2), 0.85, 0.2):
+    for row, y in enumerate(np.arange(-0.45, 0.88, 0.155)):
+        half = float(body[abs(body[:, 1] - y) < 0.07, 0].max()) - 0.075
+        for x in np.arange(-0.825 + 0.11 * (row % 2), 0.85, 0.22):
             away = math.hypot((x - spot.cx) / 1.12, (y - spot.cy - 0.36 * spot.iod) / 1.3) / spot.iod
             if abs(x) > half or away < 1.0:
                 continue
             turn = -x * 24 + look.vary(-6, 6)
-            dimple, seed = ellipse(0, 0, 0.03, 0.042, n=20), leaf(0, 0.03, 0.055, 0.017)
+            dimple, seed = ellipse(0, 0, 0.034, 0.047, n=20), leaf(0, 0.033, 0.061, 0.019)
             parts.append(Part(place(dimple, x, y, turn=turn), look.main * 0.66, "waxy", puff=-0.5, lift=0.0))
             parts.append(Part(place(seed, x, y, turn=turn), look.second, "waxy", puff=0.7, lift=0.0))
     return tuple(parts)

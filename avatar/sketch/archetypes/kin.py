@@ -53,7 +53,8 @@ def _mouse(look: Look) -> Kin:
 def _hamster(look: Look) -> Kin:
     """Small ears and full, pale cheeks."""
     white = _own(look, colours.mix(look.main, np.ones(3), 0.75))
-    cheeks = both(Part(ellipse(0.5, 0.24, 0.3, 0.27), white, look.material, puff=0.5, lift=0.02))
+    fluff = colours.mix(look.main, white, 0.6)
+    cheeks = both(Part(ellipse(0.49, 0.26, 0.25, 0.24), fluff, look.material, puff=0.35, lift=0.0))
     ears = _ears(look, 0.52, -0.58, 0.15, look.main, colours.mix(look.main, _PINK, 0.7))
     return Kin(look.main, ears, white, _PINK, marks=cheeks, whiskers=True)
 
@@ -99,12 +100,12 @@ def _hedgehog(look: Look) -> Kin:
     """A coat of spines around a paler face."""
     own = _own(look, colours.mix(look.main, np.array([0.95, 0.88, 0.76]), 0.6))
     spines: list[Part] = []
-    for r, count, light in ((0.72, 26, -0.06), (0.62, 24, 0.0), (0.54, 22, 0.06)):
+    for r, count, light in ((0.7, 22, -0.06), (0.58, 19, 0.03)):
         for k in range(count):
             turn = -128 + 256 * (k + look.vary(0.2, 0.8)) / count
             a = np.radians(turn)
             foot = (float(np.sin(a)) * r * 0.98, -0.04 - float(np.cos(a)) * r * 0.86)
-            spines.append(Part(leaf(*foot, 0.26, 0.045, turn=turn), colours.shade(look.main, light=light - 0.04),
+            spines.append(Part(leaf(*foot, 0.28, 0.055, turn=turn), colours.shade(look.main, light=light - 0.04),
                 "hair", puff=0.6, lift=0.02))  # fmt: skip
     face = ellipse(0, 0.05, 0.56, 0.56)
     mark = Part(face, own, look.material, puff=0.3, lift=0.02)

@@ -23,10 +23,10 @@ def owl(look: Look) -> Figure:
     eagle, crow, parrot = called(look, "eagle", "hawk", "falcon"), called(look, "crow", "raven"), called(look, "parrot")
     w = look.vary(0.66, 0.71)
     light = look.second if not crow else colours.mix(look.main, np.ones(3), 0.14)
-    if abs(colours.luminance(light) - colours.luminance(look.main)) < 0.12 and not crow:
-        light = colours.mix(look.main, _WHITE, 0.6)
+    if parrot or (not crow and abs(colours.luminance(light) - colours.luminance(look.main)) < 0.12):
+        light = colours.mix(look.main, _WHITE, 0.66)
     beak = look.one_of(*_BEAK) if not crow else np.array([0.28, 0.27, 0.3])
-    dark = colours.shade(look.main, light=-0.12)
+    dark = look.second if parrot else colours.shade(look.main, light=-0.12)
     body = mirrored([(0, -0.8), (w * 0.52, -0.74), (w * 0.92, -0.46), (w, -0.06), (w * 0.97, 0.34), (w * 0.78, 0.72),
         (w * 0.3, 0.9), (0, 0.92)])  # fmt: skip
     disc = mirrored([(0, -0.44), (0.2, -0.58), (0.42, -0.55), (0.555, -0.32), (0.54, -0.02), (0.38, 0.27),
@@ -38,7 +38,7 @@ def owl(look: Look) -> Figure:
         Part(leaf(w * 0.5, -0.6, 0.28, 0.07, turn=24, bend=0.04), look.main, look.material, lift=0.02),
     )
     crest = tuple(Part(leaf(0.06 * k, -0.72, 0.27 - 0.02 * abs(k), 0.055, turn=k * 16 - 8, bend=-0.05),
-        light if parrot else look.main, look.material, lift=0.02) for k in (-2, 2, -1, 1, 0))  # fmt: skip
+        dark if parrot else look.main, look.material, lift=0.02) for k in (-2, 2, -1, 1, 0))  # fmt: skip
     wing = both(*(Part(leaf(w * 0.86 + dx, y, length, 0.2, turn=180 + turn, bend=-0.06), tone, look.material, puff=0.5,
         lift=0.04) for dx, y, length, turn, tone in ((0.04, -0.02, 0.86, 2, dark),
         (0.06, -0.06, 0.66, 0, look.main))))  # fmt: skip
@@ -59,13 +59,13 @@ def owl(look: Look) -> Figure:
 def _breast(look: Look, w: float, light: np.ndarray, dark: np.ndarray) -> tuple[Part, ...]:
     """Rows of scale-like feathers under the face, the lowest first."""
     parts = []
-    for row in range(4, -1, -1):
-        y = 0.34 + 0.115 * row
-        count = 6 if row % 2 else 7
-        reach = w * (0.68 - 0.1 * max(0, row - 1))
+    for row in range(3, -1, -1):
+        y = 0.37 + 0.135 * row
+        count = 4 if row % 2 else 5
+        reach = w * (0.62 - 0.09 * row)
         for x in np.linspace(-reach, reach, count):
             tone = colours.mix(light, dark, 0.14 + (0.16 if row % 2 else 0.0) + look.vary(0, 0.06))
-            feather = mirrored([(0, -0.11), (0.085, -0.06), (0.085, 0.04), (0, 0.1)], n=6)
+            feather = mirrored([(0, -0.12), (0.115, -0.06), (0.115, 0.04), (0, 0.115)], n=6)
             parts.append(Part(feather + (x, y), tone, look.material, puff=0.4, lift=0.015))
     return tuple(parts)
 
@@ -98,7 +98,8 @@ def penguin(look: Look) -> Figure:
     white = look.second if not (hen or duck) else colours.mix(look.main, _WHITE, 0.55)
     if colours.luminance(white) < 0.6:
         white = _WHITE
-    body = mirrored([(0, -0.88), (w * 0.5, -0.82), (w * 0.88, -0.54), (w * 0.96, -0.14), (w * 1.02, 0.3),
+    top = -0.82 if hen else -0.88
+    body = mirrored([(0, top), (w * 0.5, top + 0.06), (w * 0.88, -0.54), (w * 0.96, -0.14), (w * 1.02, 0.3),
         (w * 0.9, 0.7), (w * 0.5, 0.92), (0, 0.94)])  # fmt: skip
     mask = mirrored([(0, -0.5), (0.16, -0.63), (0.36, -0.64), (0.52, -0.46), (0.555, -0.14), (0.5, 0.16), (0.5, 0.42),
         (0.52, 0.62), (0.36, 0.82), (0, 0.88)])  # fmt: skip
@@ -127,7 +128,7 @@ def penguin(look: Look) -> Figure:
 def _comb(look: Look) -> tuple[Part, ...]:
     """A hen's comb."""
     red = look.one_of("#d0342c", "#c9303f")
-    return (Part(scalloped(0, -0.84, 0.24, 0.15, 9, 0.28), red, "waxy", puff=0.6),)
+    return (Part(scalloped(0, -0.83, 0.25, 0.18, 9, 0.28), red, "waxy", puff=0.6),)
 
 
 def _topknot(look: Look, glow: np.ndarray) -> tuple[Part, ...]:
