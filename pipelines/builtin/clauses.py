@@ -14,6 +14,10 @@ WORDS_MAX = 12
 LETTERS_MAX = 80
 
 _CUT = " ; "
+_MEASURE = re.compile(
+    r"\b(?:pair|bunch|piece|kind|sort|type|portrait|picture|image|drawing|photo|avatar|character|group)\s+of\s+", re.I
+)
+"""What is left out before the thing itself: "a pair of boots" is boots."""
 _ADVERB = r"(?:really|secretly|just|only|also|always|absolutely|deeply|truly|still|never|often|quietly|openly)"
 _LINK = rf"(?:(?:,|;|\band\b|\bbut\b|\byet\b|\bwho\b|\bthat\b|\bwhich\b|\b{_ADVERB}\b)\s*)*"
 _PLACE = r"(?:in|on|at|under|behind|inside|near|beside|above|by)"
@@ -35,7 +39,7 @@ class Clauses:
 
 def take_clauses(text: str, language: str) -> Clauses:
     """The clauses of `text`; English has all kinds, other languages names, loves, hates and fears."""
-    found = Clauses(text)
+    found = Clauses(_MEASURE.sub("", text) if language == "en" else text)
     _take_name(found, language)
     if language == "zh":
         _take_chinese(found)
@@ -165,7 +169,9 @@ def _take_name(found: Clauses, language: str) -> None:
     if not named:
         articles = "an?|the" if language == "en" else _alternatives(lexicon().tongues[language].articles) or "an?"
         full = r"(?P<name>[^\W\d_a-z][\w'’.-]*(?:\s+[^\W\d_a-z][\w'’.-]*){0,3})"
-        named = re.match(rf"{full}(?:\s*[,:]\s*|\s+(?:is|was|es|est|ist|è|é)\s+)(?=(?i:{articles})\s)", found.rest)
+        named = re.match(
+            rf"{full}(?:\s*[,:]\s*|\s+(?:is|was|es|est|ist|è|é)\s+|\s+(?=the\s))(?=(?i:{articles})\s)", found.rest
+        )
         if named and any(fold(word) in english_words() for word in tokens(named["name"])[-1:]):
             named = None
     words = found.rest.split()

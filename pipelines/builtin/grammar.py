@@ -5,6 +5,8 @@ import re
 _AN = re.compile(r"^(?:[aeio]|u(?!ni|se|su|ti|ke|kulele))|^(?:hour|honest|heir|honou?r)|^(?:x-ray)", re.IGNORECASE)
 _A_AFTER_ALL = re.compile(r"^(?:eu|ewe|one\b|once\b|uk|ur[aeiou])", re.IGNORECASE)
 
+_PAIRS = ("jeans", "trousers", "pants", "shorts", "scissors", "leggings", "dungarees", "overalls", "pyjamas", "pajamas")
+
 _FIRST_PERSON = {
     "is": "am", "are": "am", "has": "have", "does": "do", "goes": "go", "was": "was", "were": "was", "doesn't": "don't",
     "isn't": "am not", "hasn't": "haven't", "wasn't": "wasn't", "can": "can", "cannot": "cannot", "can't": "can't",
@@ -61,7 +63,9 @@ _MODALS = {"can", "cannot", "can't", "will", "won't", "would", "could", "must", 
 
 
 def article(noun: str) -> str:
-    """`noun` with "a" or "an" as it is spoken."""
+    """`noun` with "a" or "an" as it is spoken; things that come in two legs or blades with "a pair of"."""
+    if noun.endswith(_PAIRS):
+        return f"a pair of {noun}"
     vowel = _AN.match(noun) and not _A_AFTER_ALL.match(noun)
     return f"{'an' if vowel else 'a'} {noun}"
 

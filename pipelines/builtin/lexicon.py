@@ -136,7 +136,7 @@ class Temperament:
     openings: Words
     tails: Words
     samples: Words
-    reason: str
+    reasons: Words
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,12 @@ def write_greeting(cast: Cast) -> str:
     tails = [tail for interest in reading.interests for tail in interest.tails]
     for kind, phrases in (("love", reading.loves), ("hate", reading.hates), ("fear", reading.fears)):
         tails += [frame.format(x=x) for frame in english[f"{kind}_tails"] for x in phrases[:1]]
-    tails = tails if tails and rng.random() < 0.7 else list(temper.tails)
+    frames = list(english["greetings"])
+    if not tails or rng.random() < 0.3:
+        tails = list(temper.tails)
+        frames = [frame for frame in frames if "kind}" in frame.casefold()] if rng.random() < 0.8 else frames
     candidates = []
-    for frame in english["greetings"]:
+    for frame in frames:
         for _ in range(2):
             tail = rng.choice(tails)
             filled = frame.format(
@@ -96,7 +99,7 @@ def write_backstory(cast: Cast) -> str:
     said += facts[:1] + [_home_line(cast)]
     if role:
         said += _trade(cast, fields)
-    said += facts[1:] + [temper.reason for temper in cast.temperaments]
+    said += facts[1:] + [rng.choice(temper.reasons) for temper in cast.temperaments]
     said += [capital(deed) for deed in reading.deeds] + _heart(cast)
     said.append(rng.choice(english["closings"]))
     return " ".join(sentence(line) for line in said)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from personify.pipelines.builtin.clauses import Clauses, shorten, take_clauses
 from personify.pipelines.builtin.cleaning import clean, fold, tokens
+from personify.pipelines.builtin.grammar import plural
 from personify.pipelines.builtin.lexicon import Concept, Interest, Lexicon, Role, Temperament, english_words, lexicon
 from personify.pipelines.builtin.scanning import Hit, phrases, scan
 
@@ -242,7 +243,9 @@ def _noun(hit: Hit) -> str:
     """The user's word in the singular."""
     concept = lexicon().concepts[hit.kinds["concept"]]
     surface = hit.surface.lower()
-    return surface if surface in (concept.word, *concept.aliases) else concept.word
+    names = (concept.word, *concept.aliases)
+    singular = next((name for name in names if plural(name) == surface), surface)
+    return singular if singular in names else concept.word
 
 
 def _note(hit: Hit, draft: _Draft) -> None:
