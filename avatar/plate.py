@@ -24,7 +24,7 @@ class Plate:
         self._behind = _behind(image, mask)
         self._cover = mask.astype(np.float32) / 255
         self.character = _character(image, self._cover, self._behind)
-        """What is to be moved, uint8 RGB (H, W, 3): the picture, with the character's own colours up to its very edge."""
+        """What is to be moved, uint8 RGB (H, W, 3): the picture with the character's own colours up to its edge."""
         self._per_tile = TILE // step
         inside, outside = (cv2.distanceTransform(m, cv2.DIST_L2, 3) for m in _sure(mask))
         self._depth = inside - outside
