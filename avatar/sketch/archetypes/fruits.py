@@ -69,7 +69,7 @@ def apple(look: Look) -> Figure:
     crease = _crease(body, cy) if called(look, "peach", "apricot", "plum", "nectarine") else ()
     material = "peel" if ball and look.material == "waxy" else look.material
     return Figure(
-        body=(Part(body, look.main, material, puff=0.8, pattern=blush), *crease, *top),
+        body=(Part(body, look.main, material, puff=0.66, pattern=blush), *crease, *top),
         face=FaceSpot(0, cy - 0.1, look.vary(0.42, 0.46)),
         front=(stalk, *(() if tomato else leaves), *cut),
         crown=(0, dip_y - 0.02, w * 0.6),
