@@ -55,7 +55,8 @@ def _storybook(layers: Layers, backdrop: np.ndarray, seed: int) -> np.ndarray:
     tooth, wash = whole_tooth[at], whole_wash[at]
     normal = _normals(layers, at, 0.7)
     key = _wrapped(normal, _LIGHT, 0.25) * (0.4 + 0.6 * layers.open[at])
-    level = key + 0.05 * wash
+    broad = cv2.GaussianBlur(key, (0, 0), 2.2 * layers.size / 512)  # a brush doesn't follow every pore
+    level = broad + 0.05 * wash
     tone = 0.4 * _step(level, 0.24, 0.1) + 0.32 * _step(level, 0.55, 0.12) + 0.28 * np.clip(level, 0, 1)
     shine = _highlight(normal, layers, at, 0.22)
     grain = 1 + 0.035 * tooth + 0.03 * wash
