@@ -24,6 +24,9 @@ _CONTOURS = {
 _FOLD = 0.085
 """How far above its edge a lid moves as one piece, face units."""
 
+_OVERLAP = 0.02
+"""How far a shut lid laps over the lower one, face units: the eye bulges between the landmarks, and no white may show."""
+
 
 class Eyelid:
     """The upper lid of one eye; `side` is the character's own."""
@@ -38,12 +41,14 @@ class Eyelid:
         margin = 0.07
         low = (left - margin, float(upper[:, 1].min()) - self._reach - 0.02)
         high = (right + margin, float(lower[:, 1].max()) + margin)
-        self.window = frame.window(low, high, image.shape[:2])
+        self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
         u, v = frame.grid(self.window)
         self._v, self._frame = v, frame
         self._top = np.interp(u, upper[:, 0], upper[:, 1]).astype(np.float32)
         bottom = np.interp(u, lower[:, 0], lower[:, 1]).astype(np.float32)
-        self._fall = np.maximum(bottom - self._top, 0)
+        across = np.clip((u - left) / (right - left), 0, 1)
+        overlap = _OVERLAP * np.sqrt(np.clip(4 * across * (1 - across), 0, 1))
+        self._fall = np.maximum(bottom + overlap - self._top, 0)
         self._thick = min(0.09 * height, 0.022)
         inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
         self._inside = (inside * inside * (3 - 2 * inside)).astype(np.float32)

@@ -17,6 +17,10 @@ JAW_DROP = 0.34
 LIP_LIFT = 0.075
 _TEETH_LOW = 0.105
 _CHIN = 0.5
+_LIFT_REACH = 0.3
+"""How far below its edge the lower lip's skin gives way, and above its edge the upper one's."""
+_T_END, _TABLE = 1.12, 1024
+"""Places across the mouth, t, run from corner (-1) to corner (1) and a little beyond; so many are tabulated."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +53,24 @@ class Mouth:
         self._centre = float(outer[:, 0].mean())
         self._half = max(0.12, float(outer[1, 0] - outer[0, 0]) / 2 * 0.97)
         ends = np.concatenate([outer[:1], upper, outer[1:]]), np.concatenate([outer[:1], lower, outer[1:]])
-        self._upper_fit, self._lower_fit = (np.polyfit(self._t(c[:, 0]), c[:, 1], 4) for c in ends)
+        self._ts = np.linspace(-_T_END, _T_END, _TABLE, dtype=np.float32)
+        upper_edge, lower_edge = (np.polyval(np.polyfit(self._t(c[:, 0]), c[:, 1], 4), self._ts) for c in ends)
+        self._line = ((upper_edge + lower_edge) / 2).astype(np.float32)
+        half_gap = np.maximum(lower_edge - upper_edge, 0) / 2
+        self._rest_half = np.where(half_gap > 0.02, half_gap, 0).astype(np.float32)  # lips that were drawn open
         top, bottom = frame.to_face(landmarks[list(LIPS_OUTER_UPPER)]), frame.to_face(landmarks[list(LIPS_OUTER_LOWER)])
         middle = float((ends[0][:, 1].mean() + ends[1][:, 1].mean()) / 2)
         self._lip = float(np.clip((bottom[:, 1].max() - top[:, 1].min()) / 2, 0.06, 0.4))
         low, high = (self._centre - 1.0, middle - 0.55), (self._centre + 1.0, middle + 1.55)
-        self.window = frame.window(low, high, image.shape[:2])
+        self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
         self._u, self._v = frame.grid(self.window)
         self._frame = frame
         self._ground = np.ascontiguousarray(image[self.window])
         self._colours = _interior_colours(self._ground, self._u, self._v, self._centre, self._half, middle)
         self._fade = self._edge_fade()
-        x = self._u - np.float32(self._centre)
+        self._x = x = self._u - np.float32(self._centre)
         self._near = np.exp(-((x / 0.5) ** 2) - ((self._v - middle) / 0.42) ** 2)
+        self._near_line = self._near * np.exp(-(((self._v - middle) / 0.2) ** 2))
         self._across = np.exp(-((x / 0.85) ** 2))
         ys, xs = np.mgrid[0 : self._u.shape[0], 0 : self._u.shape[1]]
         self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
@@ -70,50 +79,35 @@ class Mouth:
         """The window's pixels with that mouth, uint8 RGB like `window`."""
         if shape.at_rest:
             return self._ground
-        source_u, t, s, up, down = self._open(shape)
-        rise, fall = np.maximum(-s - up, 0), np.maximum(s - down, 0)
-        above = -(rise + up * (1 - _ease_out(rise, 0.3)))
-        drop = JAW_DROP * shape.jaw * self._across * 0.55
-        below = fall + down * (1 - _ease_out(fall, _CHIN)) - drop * _hump(fall)
-        line_shift_up, line_shift_down = self._rest_gap(t)
-        above = above + line_shift_up * _ease_out(rise, 0.3)
-        below = below + line_shift_down * _ease_out(fall, 0.3)
-        target = np.where(s + (up - down) / 2 < 0, above, below)
-        target = target * (1 + (0.28 * shape.press - 0.2 * shape.round) * self._near * np.exp(-((s / 0.2) ** 2)))
-        moved_u = (source_u - self._u) * self._fade
-        moved_v = (target - s) * self._fade
-        pixels = self._sample(moved_u, moved_v)
+        moved_u, t, s, up, down, half = self._open(shape)
+        upper = s < (down - up) / 2
+        away = np.maximum(np.where(upper, -s - up, s - down), 0)  # from the lip's edge
+        held = _smooth(1 - np.minimum(away * np.where(upper, np.float32(1 / _LIFT_REACH), np.float32(1 / _CHIN)), 1))
+        source = away + np.where(upper, up, down) * (1 - held) + half * held
+        if shape.jaw > 0:
+            past_chin = _smooth(np.clip((1.35 - away) / (1.35 - _CHIN), 0, 1))
+            source -= np.where(upper, 0, JAW_DROP * shape.jaw * 0.55 * self._across) * (1 - held) * past_chin
+        if shape.press > 0 or shape.round > 0:
+            source *= 1 + np.float32(0.28 * shape.press - 0.2 * shape.round) * self._near_line
+        pixels = self._sample(moved_u * self._fade, (np.where(upper, -source, source) - s) * self._fade)
         gap = np.minimum(s + up, down - s) * np.float32(self._frame.unit_px)
         return self._paint_interior(pixels, np.clip(gap, 0, 1), t, s, up, down, shape)
 
     def _open(self, shape: MouthShape) -> tuple[np.ndarray, ...]:
-        """Where each pixel comes from across the mouth, its place t in [-1, 1] and s from the lip line, and how far the
-        lips are apart there, upwards and downwards."""
-        x = self._u - np.float32(self._centre)
-        source_u = self._u + x * (0.5 * shape.round - 0.15 * shape.wide) * self._near
-        t = self._t(source_u)
-        line = (np.polyval(self._upper_fit, t) + np.polyval(self._lower_fit, t)) / 2
-        s = self._v - line.astype(np.float32)
-        profile = np.clip(1 - t * t, 0, 1) ** (0.62 - 0.14 * shape.round)
-        open_down = JAW_DROP * shape.jaw + 0.035 * shape.tuck
-        open_up = LIP_LIFT * (shape.upper_lip + 0.45 * shape.jaw + 0.75 * shape.tuck)
+        """How far across each pixel's source lies, the pixel's place t in [-1.12, 1.12] and s from the lip line, how
+        far the lips are apart there, upwards and downwards, and half of what the portrait's own lips are."""
+        moved_u = self._x * (np.float32(0.5 * shape.round - 0.15 * shape.wide) * self._near)
+        t = np.clip((self._x + moved_u) * np.float32(1 / self._half), -_T_END, _T_END)
+        at = ((t + _T_END) * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32(0.5)).astype(np.int32)
+        profile = np.clip(1 - self._ts**2, 0, 1) ** (0.62 + 0.25 * shape.round)
         hold = (1 - shape.press) if shape.jaw < 0.05 else 1.0
-        return (
-            source_u,
-            t,
-            s,
-            (open_up * hold * profile).astype(np.float32),
-            (open_down * hold * profile).astype(np.float32),
-        )
+        up = LIP_LIFT * (shape.upper_lip + 0.45 * shape.jaw + 0.75 * shape.tuck) * hold * profile
+        down = (JAW_DROP * shape.jaw + 0.035 * shape.tuck) * hold * profile
+        s = self._v - self._line[at]
+        return moved_u, t, s, up.astype(np.float32)[at], down.astype(np.float32)[at], self._rest_half[at]
 
     def _t(self, u: np.ndarray) -> np.ndarray:
-        return np.clip((u - self._centre) / self._half, -1.12, 1.12)
-
-    def _rest_gap(self, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How far the portrait's own lips stand from their common line, for mouths that were drawn open."""
-        half = np.maximum(np.polyval(self._lower_fit, t) - np.polyval(self._upper_fit, t), 0) / 2
-        half = np.where(half > 0.02, half, 0).astype(np.float32)
-        return -half, half
+        return np.clip((u - self._centre) / self._half, -_T_END, _T_END)
 
     def _edge_fade(self) -> np.ndarray:
         """1 inside, falling to 0 at the window's rim, so that nothing can tear there."""
@@ -216,14 +210,6 @@ def _interior_colours(
     return cavity, gum, np.minimum(teeth, 250), tongue
 
 
-def _ease_out(distance: np.ndarray, reach: float) -> np.ndarray:
-    """1 at 0, falling smoothly to 0 at `reach`."""
-    x = np.clip(1 - distance / reach, 0, 1)
+def _smooth(x: np.ndarray) -> np.ndarray:
+    """From 0 at 0 to 1 at 1 without a corner; `x` within [0, 1]."""
     return x * x * (3 - 2 * x)
-
-
-def _hump(distance: np.ndarray) -> np.ndarray:
-    """0 at the lip, 1 at the chin, 0 again well below it: what the jaw takes with it."""
-    x = np.clip(distance / _CHIN, 0, 1)
-    y = np.clip((1.35 - distance) / (1.35 - _CHIN), 0, 1)
-    return x * x * (3 - 2 * x) * y * y * (3 - 2 * y)
