@@ -50,6 +50,8 @@ def test_names(description, name):
     [
         ("an orange", "orange", "fruits", "apple"),
         ("an orange cat", "cat", "animals", "cat"),
+        ("a grumpy thistle", "thistle", "plants", "flower"),
+        ("a lavender robot", "robot", "cartoon", "robot"),
         ("a strawberry monster", "strawberry monster", "cartoon", "monster"),
         ("a pair of old boots", "boot", "clothes", "boot"),
         ("two grumpy teapots", "teapot", "household", "teapot"),

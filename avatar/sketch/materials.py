@@ -23,8 +23,10 @@ class Material:
 
 
 def _load() -> dict[str, Material]:
-    text = files(__package__).joinpath("materials.toml").read_text(encoding="utf-8")
-    return {name: Material(**entry) for name, entry in tomllib.loads(text).items()}
+    tables = tomllib.loads(files(__package__).joinpath("materials.toml").read_text(encoding="utf-8"))
+    aliases = tables.pop("aliases")
+    known = {name: Material(**entry) for name, entry in tables.items()}
+    return known | {word: known[name] for word, name in aliases.items()}
 
 
 MATERIALS: dict[str, Material] = _load()
