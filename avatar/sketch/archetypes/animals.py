@@ -69,8 +69,8 @@ def cat(look: Look) -> Figure:
     look = combed(look)
     lion, tiger = called(look, "lion", "lioness"), called(look, "tiger")
     w, cy = look.vary(0.68, 0.73), -0.1
-    spot = FaceSpot(0, cy - 0.06, look.vary(0.36, 0.385), muzzle=pale(look), nose=_PINK, hair=look.main * 0.35,
-        eye_scale=1.04)  # fmt: skip
+    spot = FaceSpot(0, cy - 0.06, look.vary(0.36, 0.385), muzzle=pale(look, 0.5), nose=_PINK, hair=look.main * 0.2,
+        eye_scale=1.0)  # fmt: skip
     head = mirrored([(0, cy - 0.56), (w * 0.5, cy - 0.48), (w * 0.87, cy - 0.24), (w, cy + 0.14), (w * 0.8, cy + 0.43),
         (w * 0.42, cy + 0.6), (0, cy + 0.64)])  # fmt: skip
     tufts = both(*(Part(leaf(w * 0.78, cy + y, 0.34, 0.1, turn=t), look.main, look.material, puff=0.5)
