@@ -1,6 +1,7 @@
 """Eyelids: the skin above an eye, with its lashes, drawn down over the eye and back up.
 
-The lid is the portrait's own skin between brow and eye, so its colour, light and lashes are the character's.
+Lashes and fold are the portrait's own and come down as they are; behind them the lid is of the colour between eye and
+brow, without whatever lies on it (the rim of spectacles stays where it is). Lengths are in face units.
 """
 
 import cv2
@@ -22,10 +23,15 @@ _CONTOURS = {
 }
 
 _FOLD = 0.085
-"""How far above its edge a lid moves as one piece, face units."""
-
-_OVERLAP = 0.02
-"""How far a shut lid laps over the lower one, face units: the eye bulges between the landmarks, and no white may show."""
+"""How far above its edge a lid moves as one piece."""
+_OVERLAP = 0.032
+"""How far a shut lid laps over the lower one: the eye bulges between the landmarks, and no white may show."""
+_SEAM = 0.025
+"""Over how much the lid's colour passes into the lashes below and the brow's skin above."""
+_LINE = 0.011
+"""Half the thickness of the line along the lid's edge, which closes gaps in lashes and shows where lashes are pale."""
+_FOREIGN = 36.0
+"""A difference in colour, in levels, at which something on the skin counts as half foreign to it."""
 
 
 class Eyelid:
@@ -36,14 +42,16 @@ class Eyelid:
         upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
         left, right = float(upper[0, 0]), float(upper[-1, 0])
         height = float(lower[:, 1].max() - upper[:, 1].min())
-        room = float(np.median(upper[2:-2, 1]) - brow[:, 1].max())
-        self._reach = float(np.clip(room * 0.8, 0.06, 0.3))
+        room = float(np.clip(np.median(upper[2:-2, 1]) - brow[:, 1].max(), 0.08, 0.4))
+        self._fold = min(_FOLD, 0.5 * room)
+        self._reach = min(self._fold + 2 * _SEAM, 0.9 * room)
         margin = 0.07
-        low = (left - margin, float(upper[:, 1].min()) - self._reach - 0.02)
-        high = (right + margin, float(lower[:, 1].max()) + margin)
+        low = (left - margin, float(upper[:, 1].min()) - room)
+        high = (right + margin, float(lower[:, 1].max()) + 0.3)
         self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
         u, v = frame.grid(self.window)
-        self._v, self._frame = v, frame
+        self._v, self._unit_px = v, np.float32(frame.unit_px)
+        self._down_px = (frame.down * frame.unit_px).astype(np.float32)
         self._top = np.interp(u, upper[:, 0], upper[:, 1]).astype(np.float32)
         bottom = np.interp(u, lower[:, 0], lower[:, 1]).astype(np.float32)
         across = np.clip((u - left) / (right - left), 0, 1)
@@ -52,31 +60,63 @@ class Eyelid:
         self._thick = min(0.09 * height, 0.022)
         inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
         self._inside = (inside * inside * (3 - 2 * inside)).astype(np.float32)
+        self._open_here = np.clip(self._fall / 0.02, 0, 1)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
         self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
+        lid = (self._top - v > 0.6 * self._fold) & (self._top - v < max(room - 0.02, self._reach)) & (inside > 0.2)
+        below = v - bottom
+        around = lid | ((below > 0.06) & (below < 0.3))
+        self._skin = _skin(image[self.window], lid, around, 0.07 * frame.unit_px)
 
     def draw(self, pixels: np.ndarray, closed: float) -> np.ndarray:
         """The window's pixels (uint8 RGB, not changed) with the lid down by `closed`, 0 open to 1 shut."""
         if closed < 1e-3:
             return pixels
         fall = self._fall * np.float32(closed)
-        edge = self._top + fall
-        above = edge - self._v  # how far a pixel lies above the lid's edge
-        whole = min(_FOLD, 0.6 * self._reach)  # lashes and fold come along as they are, the skin above them stretches
-        stretched = whole + (above - whole) * (self._reach - whole) / (self._reach - whole + fall)
-        source_v = self._top - np.where(above < whole, above, stretched)
-        source_v = np.where(above > self._reach + fall, self._v, source_v)
-        source_v = np.where(above < 0, self._v - fall, source_v)  # the lashes hang on below the edge
-        moved = (source_v - self._v) * self._inside
-        d = self._frame.down * self._frame.unit_px
-        lid = cv2.remap(
-            pixels,
-            self._xs + moved * np.float32(d[0]),
-            self._ys + moved * np.float32(d[1]),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-        skin = np.clip((above + self._thick) * np.float32(self._frame.unit_px) + 0.5, 0, 1)
-        skin = skin * np.clip(self._fall / 0.02, 0, 1) + (1 - np.clip(self._fall / 0.02, 0, 1)) * (above > 0)
-        mixed = pixels + (lid.astype(np.float32) - pixels) * skin[..., None]
-        return np.round(mixed).astype(np.uint8)
+        above = self._top + fall - self._v  # how far a pixel lies above the lid's edge
+        carried = self._carried(pixels, fall * self._inside)
+        # a closed lid bulges towards the light in its middle and darkens into its fold
+        bulge = 0.93 + 0.08 * np.clip(1 - above / (self._fold + fall), 0, 1)
+        # of what is carried only lashes and creases count, which are dark, not the eye that was seen between them
+        dark = np.clip((self._skin.sum(axis=2) - carried.sum(axis=2)) / 150 - 0.1, 0, 1)
+        own = dark * (1 - _between(above, self._fold - _SEAM, self._fold))
+        own = np.where(fall < 0.02, 1 - (1 - own) * fall / 0.02, own)
+        skin = self._skin * bulge[..., None]
+        lid = skin + (carried - skin) * own[..., None]
+        line = np.exp(-(((above - 0.004) / _LINE) ** 2)) * np.clip(fall / 0.02, 0, 1)
+        lid = lid + (np.minimum(lid, 0.28 * self._skin) - lid) * line[..., None]
+        edge = np.clip((above + self._thick) * self._unit_px + 0.5, 0, 1)
+        edge = np.where(above < 0, np.maximum(edge * dark, line), edge)
+        cover = edge * self._open_here + (1 - self._open_here) * (above > 0)
+        cover = cover * (1 - _between(above, self._reach + fall - _SEAM, self._reach + fall)) * self._inside
+        return np.clip(np.round(pixels + (lid - pixels) * cover[..., None]), 0, 255).astype(np.uint8)
+
+    def _carried(self, pixels: np.ndarray, fall: np.ndarray) -> np.ndarray:
+        """The pixels brought down by `fall`, lashes and all."""
+        map_x, map_y = self._xs - fall * self._down_px[0], self._ys - fall * self._down_px[1]
+        moved = cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return moved.astype(np.float32)
+
+
+def _between(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
+    """0 up to `low`, 1 from `high` on, smooth between."""
+    y = np.clip((x - low) / (high - low), 0, 1)
+    return y * y * (3 - 2 * y)
+
+
+def _skin(pixels: np.ndarray, lid: np.ndarray, around: np.ndarray, spread_px: float) -> np.ndarray:
+    """The lid's colour everywhere in the window, float32 RGB (h, w, 3).
+
+    It is that of the pixels in `lid` (bool, h, w), spread out, where what differs much from most of those `around` the
+    eye counts little.
+    """
+    values = pixels.astype(np.float32)
+    if not around.any():
+        return values
+    usual = np.median(values[around], axis=0)
+    strange = np.linalg.norm(values - usual, axis=2) / _FOREIGN
+    weight = (lid / (1 + strange**4)).astype(np.float32)
+    near = cv2.GaussianBlur(values * weight[..., None], (0, 0), spread_px)
+    total = cv2.GaussianBlur(weight, (0, 0), spread_px)
+    filled = (near + usual * np.float32(0.02)) / (total + np.float32(0.02))[..., None]
+    return np.asarray(filled, np.float32)
