@@ -12,7 +12,7 @@ import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.portrait import Attempt, Guidance, Portrait
-from personify.voices.errors import BadInput, unknown_name
+from personify.voices.errors import BadInput, PersonifyError, unknown_name
 
 if TYPE_CHECKING:
     from personify.avatar.detector import FaceMeshDetector
@@ -88,9 +88,20 @@ def draw_portrait(
             f"the expert {name!r} can't be guided by {chosen!r}; choose one of: {', '.join(artist.guidances)}"
             " (control, pixel and both steer diffusion experts)"
         )
+    _need_opencv()
     started = time.perf_counter()
     proposal = artist.draw(brief, seed=seed, guidance=chosen, size=size)
     return _judged(proposal, name, seed, chosen, started)
+
+
+def _need_opencv() -> None:
+    """OpenCV's wheel wants two libraries that every desktop has and a slim container lacks; says so by name."""
+    try:
+        import cv2  # noqa: F401 - only to see whether it loads
+    except ImportError as error:
+        raise PersonifyError(
+            f"OpenCV can't be loaded ({error}); on Debian: apt-get install libgl1 libglib2.0-0"
+        ) from error
 
 
 def _judged(proposal: Proposal, expert: str, seed: int, guidance: Guidance, started: float) -> Portrait:

@@ -128,6 +128,10 @@ def test_without_letters_it_is_english(text):
     assert detect_language(text) == "en"
 
 
+def test_a_stray_word_of_another_script_decides_nothing():
+    assert detect_language("AA0\u092e") == "en"
+
+
 @given(st.text(max_size=80))
 def test_any_text_gets_a_language_that_can_be_spoken(text):
     assert detect_language(text) in languages()

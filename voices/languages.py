@@ -201,7 +201,7 @@ def _latin(text: str, english_words: Container[str]) -> str:
     text = unicodedata.normalize("NFC", text.lower())
     words = _WORD.findall(text)
     by_words = _word_scores(words, english_words)
-    best = max(by_words.values(), default=0.0)
+    best = max(by_words[tag] for tag in _letters())  # a stray word of another script doesn't count here
     if best and by_words["en"] >= best:
         return "en"
     level = tuple(tag for tag in _letters() if not best or by_words[tag] > best - _CLEAR)
