@@ -10,7 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class FaceFrame:
-    """`origin` (2,) pixels between the eyes; `right` and `down` unit vectors (2,); `unit_px` between the eyes' centres."""
+    """`origin` (2,) pixels, between the eyes; `right`, `down` unit vectors (2,); `unit_px` from eye to eye."""
 
     origin: np.ndarray
     right: np.ndarray

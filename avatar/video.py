@@ -15,6 +15,7 @@ from personify.voices.errors import PersonifyError
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
+    from av import AudioFrame
     from av.container import OutputContainer
     from av.video.stream import VideoStream
 
@@ -116,7 +117,7 @@ class _Sound:
         self._encode(None)
         self._container.mux(self._stream.encode(None))
 
-    def _encode(self, frame: object) -> None:
+    def _encode(self, frame: "AudioFrame | None") -> None:
         for ready in self._resampler.resample(frame):
             self._container.mux(self._stream.encode(ready))
 

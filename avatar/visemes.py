@@ -160,7 +160,7 @@ def split_symbol(symbol: str) -> list[tuple[str, float]]:
 @lru_cache(maxsize=1)
 def _table() -> dict[str, Shape]:
     entries = tomllib.loads(files(__package__).joinpath("visemes.toml").read_text(encoding="utf-8"))["shape"]
-    table = {}
+    table: dict[str, Shape] = {}
     for entry in entries:
         target = np.array([float(entry.get(name, 0.0)) for name in CHANNELS])
         shape = Shape(target, float(entry.get("pull", 1.0)), bool(entry.get("closure", False)))
