@@ -1,4 +1,4 @@
-"""Outlines: closed curves as float arrays (n, 2) in picture units, where the canvas runs from -1 to 1 and y grows downwards."""
+"""Outlines: closed curves as float arrays (n, 2) in picture units; the canvas runs from -1 to 1, y grows downwards."""
 
 import math
 from collections.abc import Sequence
@@ -188,3 +188,29 @@ def lobes(cx: float, cy: float, circles: Sequence[tuple[float, float, float]], *
     inside = along**2 - (x * x + y * y - r * r)
     reach = np.where(inside > 0, along + np.sqrt(np.maximum(inside, 0)), 0).max(1)
     return np.stack([cx + reach * np.cos(a[:, 0]), cy + reach * np.sin(a[:, 0])], 1)
+
+
+def dripping(
+    half: float,
+    top: float,
+    hem: float,
+    drops: Sequence[tuple[float, float, float]],
+    *,
+    rise: float = 0.0,
+    sag: float = 0.0,
+    cx: float = 0.0,
+    n: int = 200,
+) -> Outline:
+    """A sheet of icing or wax, 2 * half wide, from `top` to `hem`, running down in drops (x, half width, length).
+
+    `rise` arches its upper edge upwards and `sag` its lower edge downwards in the middle, as of a round thing seen
+    from above.
+    """
+    u = np.linspace(-1, 1, n)
+    bow = np.sqrt(np.maximum(0.0, 1 - u * u))
+    low = hem + sag * bow
+    for x, wide, length in drops:
+        t = np.clip(np.abs(u * half - x) / wide, 0, 1)
+        low = np.maximum(low, hem + sag * np.sqrt(max(0.0, 1 - (x / half) ** 2)) + length * np.sqrt(1 - t**2.4))
+    upper = np.stack([cx + half * u, top - rise * bow], 1)
+    return np.concatenate([upper, np.stack([cx + half * u, low], 1)[::-1]])

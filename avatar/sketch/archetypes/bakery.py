@@ -1,0 +1,140 @@
+"""Baked food: donut, cookie."""
+
+import math
+
+import numpy as np
+
+from personify.avatar.sketch import colours
+from personify.avatar.sketch.archetypes.toppings import away, sprinkle
+from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part
+from personify.avatar.sketch.registry import archetype
+from personify.avatar.sketch.shapes import curve, ellipse, lobes, place, stroke
+
+_DOUGH = ("#c9905a", "#d9a566", "#b87f4a")
+
+
+@archetype(
+    "food",
+    mains=("#e88ab0", "#7a4a2f", "#f4e8d4", "#a88ad9", "#7fc4c9", "#f0b84a", "#9ac96a"),
+    seconds=_DOUGH,
+    material="porcelain",
+)
+def donut(look: Look) -> Figure:
+    """A ring of dough seen from a little above, the hole over the face; icing with a wavy hem, sprinkles, a bite."""
+    w, h, cy = look.vary(0.86, 0.9), look.vary(0.78, 0.82), 0.08
+    hole_y = cy - h * 0.53
+    hole = ellipse(0, hole_y, 0.24, 0.13)
+    spot = FaceSpot(0, cy - 0.08, 0.385)
+    icing = _hem(look, w * 0.955, h * 0.9, cy - 0.045)
+    side = 1 if look.chance(0.5) else -1
+    teeth = lobes(0, 0, [(0, 0, 0.19), (0.12, 0.11, 0.12), (-0.11, 0.12, 0.12), (0.16, -0.06, 0.1)])
+    bite_at = (side * w * 0.8, cy - h * 0.6)
+    bitten = look.chance(0.5)
+    cut = (place(teeth, *bite_at),) if bitten else ()
+    shown = (place(teeth, *bite_at, scale=1.28),) if bitten else ()
+    sweets: list[Part] = []
+    placed: list[tuple[float, float]] = []
+    for x, y in look.rng.uniform((-0.8, -0.75), (0.8, 0.8), (420, 2)):
+        on = math.hypot(x / (w * 0.85), (y - cy + 0.05) / (h * 0.78)) < 1
+        off_hole = math.hypot(x / 0.36, (y - hole_y) / 0.26) > 1
+        whole = not bitten or math.hypot(x - bite_at[0], y - bite_at[1]) > 0.38
+        alone = all(math.hypot(x - a, y - b) > 0.105 for a, b in placed)
+        if on and off_hole and whole and alone and away(x, y, spot) > 1.1:
+            placed.append((x, y))
+            sweets.append(sprinkle(look, x, y))
+    if look.chance(0.25):
+        sweets = _zigzag(look, w, h, cy, spot)
+    return Figure(
+        body=(
+            Part(ellipse(0, cy, w, h), look.second, "clay", puff=0.6, holes=(hole, *cut)),
+            Part(icing, look.main, look.material, puff=0.5, lift=0.03, holes=(ellipse(0, hole_y, 0.29, 0.175), *shown)),
+            *sweets,
+        ),
+        face=spot,
+        crown=(0, cy - h, w * 0.5),
+        neck=(0, 0.82),
+    )  # fmt: skip
+
+
+def _hem(look: Look, rx: float, ry: float, cy: float) -> np.ndarray:
+    """An oval with a wavy edge, as icing sets."""
+    a = np.linspace(0, 2 * math.pi, 260, endpoint=False)
+    start, waves = look.vary(0, 6.28), int(look.rng.integers(11, 15))
+    r = 1 + 0.03 * np.sin(waves * a + start) + 0.015 * np.sin(5 * a + 2 * start) - 0.03
+    return np.stack([rx * r * np.cos(a), cy + ry * r * np.sin(a)], 1)
+
+
+def _zigzag(look: Look, w: float, h: float, cy: float, spot: FaceSpot) -> list[Part]:
+    """Lines of sugar across the icing on both sides of the face."""
+    sugar = look.one_of("#f7f0e4", "#f2b8c6", "#6b3a22")
+    parts = []
+    for s in (-1, 1):
+        points = [(s * w * x, cy + h * y) for x, y in ((0.3, -0.8), (0.6, -0.62), (0.56, -0.42), (0.78, -0.32),
+            (0.64, -0.12), (0.86, 0.0), (0.66, 0.2), (0.8, 0.36), (0.56, 0.48), (0.58, 0.66),
+            (0.34, 0.72))]  # fmt: skip
+        parts.append(Part(stroke(points, 0.028), sugar, "porcelain", puff=0.8, lift=0.012))
+    return parts
+
+
+@archetype(
+    "food",
+    mains=("#d9a05a", "#c98a48", "#e0b06a", "#a8683a", "#e8c080"),
+    seconds=("#4a2818", "#5c331c", "#3a2014", "#6b3a1c"),
+)
+def cookie(look: Look) -> Figure:
+    """A bumpy round biscuit with chunks of chocolate, cracks, a bite out of its rim and crumbs below."""
+    r, cy = look.vary(0.8, 0.84), -0.02
+    spot = FaceSpot(0, cy - 0.13, 0.42)
+    angles = np.linspace(0, 2 * math.pi, 13, endpoint=False) + look.vary(0, 1)
+    rim = lobes(0, cy, [(0, 0, r * 0.93), *((0.66 * r * math.cos(a), 0.66 * r * math.sin(a), r * look.vary(0.31, 0.36))
+        for a in angles)])  # fmt: skip
+    side = 1 if look.chance(0.5) else -1
+    bite_at = (side * r * 0.72, cy - r * 0.72)
+    bite = place(lobes(0, 0, [(0, 0, 0.2), (0.16, 0.12, 0.13), (-0.14, -0.1, 0.13), (-0.06, 0.16, 0.12)]), *bite_at)
+    edge = colours.shade(look.main, light=-0.1)
+    chips: list[Part] = []
+    for ring, count in ((0.86, 13), (0.66, 9)):
+        for k in range(count):
+            a = 2 * math.pi * (k + look.vary(-0.25, 0.25)) / count + ring * 9
+            x, y = ring * r * math.cos(a), cy + ring * r * math.sin(a)
+            if away(x, y, spot) > 1.16 and math.hypot(x - bite_at[0], y - bite_at[1]) > 0.36:
+                chips += _chip(look, x, y, look.vary(0.045, 0.075))
+    crumbs = tuple(
+        Part(ellipse(x, y, c, c * 0.9), look.main, "stone", puff=0.9, lift=0.02)
+        for x, y, c in ((side * 0.72, 0.9, 0.04), (side * 0.83, 0.93, 0.025), (side * 0.6, 0.94, 0.02))
+    )
+    return Figure(
+        body=(
+            *crumbs, Part(rim, edge, "stone", puff=0.5, holes=(bite,)),
+            Part(place(rim - (0, cy), 0, cy - 0.012, scale=0.965), look.main, "crumb", puff=0.42, lift=0.0,
+                holes=(bite + (-side * 0.025, 0.03),)),
+            *_cracks(look, r, cy, side), *chips,
+        ),
+        face=spot,
+        crown=(0, cy - r, r * 0.6),
+        neck=(0, cy + r * 0.85),
+    )  # fmt: skip
+
+
+def _chip(look: Look, x: float, y: float, r: float) -> tuple[Part, ...]:
+    """A chunk of chocolate that sits in the dough."""
+    turn = look.vary(0, 90)
+    chunk = curve([(x + r * look.vary(0.8, 1.15) * math.cos(a), y + r * look.vary(0.75, 1.1) * math.sin(a))
+        for a in np.linspace(0, 2 * math.pi, 6, endpoint=False) + turn], n=6)  # fmt: skip
+    gleam = ellipse(x - r * 0.3, y - r * 0.35, r * 0.26, r * 0.14, turn=-30)
+    return (
+        Part(chunk, look.second, "waxy", puff=0.9, lift=0.012),
+        Part(gleam, colours.mix(look.second, np.ones(3), 0.35), "waxy", puff=0.2, lift=0.0),
+    )
+
+
+def _cracks(look: Look, r: float, cy: float, side: int) -> tuple[Part, ...]:
+    """Short cracks in the crust."""
+    dark = colours.shade(look.main, light=-0.14)
+    parts = []
+    for x, y, turn in ((-side * 0.48, -0.48, -40), (side * 0.6, 0.22, 80), (-side * 0.36, 0.6, 20), (0.14, 0.66, 0)):
+        line = np.array([(-0.1, 0.0), (-0.03, 0.022), (0.02, -0.015), (0.1, 0.01)])
+        spot = place(line, x * r / 0.8, cy + y * r / 0.8, turn=turn + look.vary(-20, 20))
+        parts.append(Part(stroke([(float(a), float(b)) for a, b in spot], [0.003, 0.012, 0.012, 0.003]), dark, "felt",
+            puff=-0.5, lift=0.0))  # fmt: skip
+    return tuple(parts)
