@@ -3,7 +3,9 @@
 import contextlib
 import os
 import secrets
+from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -17,9 +19,10 @@ from personify.voices.speech import Speech
 if TYPE_CHECKING:
     from av import AudioFrame
     from av.container import OutputContainer
-    from av.video.stream import VideoStream
 
 _AUDIO_RATE_HZ = 48000
+_FRAMES_AHEAD = 3
+"""How many frames may wait for the encoder, which works beside whoever draws them."""
 MACHINE_MADE = "made by a machine with Personify"
 
 
@@ -38,7 +41,8 @@ class Clip:
 def write_clip(path: Path, frames: Iterable[np.ndarray], speech: Speech, *, fps: float = 25.0) -> Clip:
     """Encodes `frames` (uint8 RGB (H, W, 3), even sizes or cut to them) with the speech's sound.
 
-    Frames are taken as they come, so memory stays flat. The file appears whole or not at all.
+    Frames are taken as they come, in the caller's thread, and encoded in another, so memory stays flat; a frame must
+    not be changed once it is handed over. The file appears whole or not at all.
     Raises `PersonifyError` if there are no frames or the file can't be written.
     """
     path = Path(path)
@@ -61,33 +65,57 @@ def _encode(path: Path, frames: Iterable[np.ndarray], speech: Speech, fps: float
     first = next(stream_of, None)
     if first is None:
         raise PersonifyError("there are no frames to make a clip of; the speech is empty")
-    height, width = first.shape[0] // 2 * 2, first.shape[1] // 2 * 2
-    with av.open(os.fspath(path), "w", options={"movflags": "+faststart"}) as container:
+    with (
+        av.open(os.fspath(path), "w", options={"movflags": "+faststart"}) as container,
+        ThreadPoolExecutor(1, thread_name_prefix="clip") as encoder,
+    ):
         container.metadata["comment"] = MACHINE_MADE
-        rate = Fraction(fps).limit_denominator(1001)
-        video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "19"})
-        video.width, video.height, video.pix_fmt = width, height, "yuv420p"
-        video.codec_context.thread_count = 2
-        _tag_colours(video)
-        sound = _Sound(container, speech)
+        picture, sound = _Picture(container, first.shape, fps), _Sound(container, speech)
+
+        def write(index: int, frame: np.ndarray) -> None:
+            picture.write(index, frame)
+            sound.write_until((index + 1) / fps)
+
+        waiting: deque[Future[None]] = deque()
         count = 0
         for index, frame in enumerate(_chain(first, stream_of)):
-            picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame[:height, :width]), format="rgb24")
-            picture.pts, picture.time_base = index, 1 / rate
-            picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-            container.mux(video.encode(picture))
+            waiting.append(encoder.submit(write, index, frame))
             count += 1
-            sound.write_until((index + 1) / fps)
-        container.mux(video.encode())
+            if len(waiting) > _FRAMES_AHEAD:
+                waiting.popleft().result()
+        for written in waiting:
+            written.result()
+        picture.finish()
         sound.finish()
-    return Clip(path, count, count / fps, fps, width, height)
+    return Clip(path, count, count / fps, fps, picture.width, picture.height)
 
 
-def _tag_colours(video: "VideoStream") -> None:
-    """Says in the file which colours are meant (BT.709, limited range), so that players agree."""
-    context = video.codec_context
-    context.color_range = 1
-    context.colorspace = context.color_primaries = context.color_trc = 1
+class _Picture:
+    """The video track: BT.709 colours in limited range, said so in the file so that players agree."""
+
+    def __init__(self, container: "OutputContainer", shape: tuple[int, ...], fps: float) -> None:
+        import av
+
+        self._av, self._container = av, container
+        self.height, self.width = shape[0] // 2 * 2, shape[1] // 2 * 2
+        rate = Fraction(fps).limit_denominator(1001)
+        self._tick = 1 / rate
+        self._stream = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "19"})
+        self._stream.width, self._stream.height, self._stream.pix_fmt = self.width, self.height, "yuv420p"
+        context = self._stream.codec_context
+        context.thread_count, context.thread_type = 2, "FRAME"
+        context.color_range = 1
+        context.colorspace = context.color_primaries = context.color_trc = 1
+
+    def write(self, index: int, frame: np.ndarray) -> None:
+        even = np.ascontiguousarray(frame[: self.height, : self.width])
+        picture = self._av.VideoFrame.from_ndarray(even, format="rgb24")
+        picture.pts, picture.time_base = index, self._tick
+        picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+        self._container.mux(self._stream.encode(picture))
+
+    def finish(self) -> None:
+        self._container.mux(self._stream.encode())
 
 
 class _Sound:
