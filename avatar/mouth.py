@@ -40,6 +40,13 @@ class MouthShape:
         """True if the portrait's own mouth is what is wanted."""
         return max(self.jaw, self.press, self.wide, self.round, self.upper_lip, self.tuck) < 1e-3
 
+    @property
+    def opening(self) -> tuple[float, float]:
+        """How far the upper lip is lifted and the lower one dropped in their middle, face units; their sum is the gap."""
+        hold = (1 - self.press) if self.jaw < 0.05 else 1.0
+        lift = LIP_LIFT * (self.upper_lip + 0.45 * self.jaw + 0.75 * self.tuck)
+        return hold * lift, hold * (JAW_DROP * self.jaw + 0.035 * self.tuck)
+
 
 class Mouth:
     """The moving mouth of one portrait."""
@@ -99,12 +106,10 @@ class Mouth:
         moved_u = self._x * (np.float32(0.5 * shape.round - 0.15 * shape.wide) * self._near)
         t = np.clip((self._x + moved_u) * np.float32(1 / self._half), -_T_END, _T_END)
         at = ((t + _T_END) * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32(0.5)).astype(np.int32)
-        profile = np.clip(1 - self._ts**2, 0, 1) ** (0.62 + 0.25 * shape.round)
-        hold = (1 - shape.press) if shape.jaw < 0.05 else 1.0
-        up = LIP_LIFT * (shape.upper_lip + 0.45 * shape.jaw + 0.75 * shape.tuck) * hold * profile
-        down = (JAW_DROP * shape.jaw + 0.035 * shape.tuck) * hold * profile
+        profile = (np.clip(1 - self._ts**2, 0, 1) ** (0.62 + 0.25 * shape.round)).astype(np.float32)
+        up, down = (np.float32(part) * profile for part in shape.opening)
         s = self._v - self._line[at]
-        return moved_u, t, s, up.astype(np.float32)[at], down.astype(np.float32)[at], self._rest_half[at]
+        return moved_u, t, s, up[at], down[at], self._rest_half[at]
 
     def _t(self, u: np.ndarray) -> np.ndarray:
         return np.clip((u - self._centre) / self._half, -_T_END, _T_END)

@@ -6,8 +6,6 @@ Only the tiles that the character's edge can reach are blended; inside it the mo
 import cv2
 import numpy as np
 
-Box = tuple[slice, slice]
-
 TILE = 32
 """The side of a tile, px."""
 
@@ -32,22 +30,35 @@ class Plate:
         self._near = 1.25 * step
         """A node whose pixel lies deeper than this speaks for its whole cell, stretched by the pose."""
 
-    def put(self, pixels: np.ndarray, places: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    def put(self, pixels: np.ndarray, nodes: np.ndarray) -> np.ndarray:
         """The whole picture with the character moved, uint8 RGB (H, W, 3).
 
-        `places` float32 (H, W, 2) says from which pixel each one comes; `nodes` is the same in the middles of cells.
+        `nodes` float32 (rows, columns, 2) says from which pixel the middle of each cell comes, x first; on each side
+        there is one row of cells more than the tiles have.
         """
-        depth = sampled(self._depth, nodes)
+        depth = sampled(self._depth, nodes[1:-1, 1:-1])
         tiles = depth.reshape(depth.shape[0] // self._per_tile, self._per_tile, -1, self._per_tile)
         inside, outside = tiles.min(axis=(1, 3)) > self._near, tiles.max(axis=(1, 3)) < -self._near
+        full, partial = _runs(inside), _runs(~outside & ~inside)
         out = self._behind.copy()
-        for box in _runs(~outside & ~inside):
-            moved = sampled(pixels, places[box])
-            alpha = sampled(self._cover, places[box])
-            out[box] = cv2.blendLinear(moved, out[box], alpha, 1 - alpha)
-        for box in _runs(inside):
-            out[box] = sampled(pixels, places[box])
+        for row in range(len(inside)):  # a row of tiles at a time stays in the processor's cache
+            if not full[row] and not partial[row]:
+                continue
+            target, cell = out[row * TILE : (row + 1) * TILE], row * self._per_tile
+            places = enlarged(nodes[cell : cell + self._per_tile + 2], TILE // self._per_tile)
+            places = places[: target.shape[0], : target.shape[1]]
+            for run in partial[row]:
+                moved, alpha = sampled(pixels, places[:, run]), sampled(self._cover, places[:, run])
+                target[:, run] = cv2.blendLinear(moved, target[:, run], alpha, 1 - alpha)
+            for run in full[row]:
+                target[:, run] = sampled(pixels, places[:, run])
         return out
+
+
+def enlarged(nodes: np.ndarray, step: int) -> np.ndarray:
+    """What is known in the middles of cells of `step` pixels, for all pixels of all cells but the outermost."""
+    rows, columns = nodes.shape[0] * step, nodes.shape[1] * step
+    return cv2.resize(nodes, (columns, rows), interpolation=cv2.INTER_LINEAR)[step:-step, step:-step]
 
 
 def sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -60,14 +71,14 @@ def _sure(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (mask == 255).astype(np.uint8), (mask == 0).astype(np.uint8)
 
 
-def _runs(tiles: np.ndarray) -> list[Box]:
-    """The tiles that are true, joined along their rows, as boxes of pixels."""
+def _runs(tiles: np.ndarray) -> list[list[slice]]:
+    """The tiles that are true, joined along their rows: for each row, slices of pixels."""
     padded = np.pad(tiles.astype(np.int8), ((0, 0), (1, 1)))
     rows, edges = np.nonzero(np.diff(padded, axis=1))
-    return [
-        (slice(row * TILE, (row + 1) * TILE), slice(start * TILE, end * TILE))
-        for row, start, end in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-    ]
+    runs: list[list[slice]] = [[] for _ in tiles]
+    for row, start, end in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        runs[row].append(slice(start * TILE, end * TILE))
+    return runs
 
 
 def _character(image: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> np.ndarray:

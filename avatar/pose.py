@@ -11,7 +11,7 @@ import numpy as np
 
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LEFT_BROW_UPPER, RIGHT_BROW_UPPER
-from personify.avatar.plate import TILE, Plate, sampled
+from personify.avatar.plate import TILE, Plate, enlarged, sampled
 
 _STEP = 8
 
@@ -54,13 +54,10 @@ class Pose:
 
     def move(self, pixels: np.ndarray, shape: PoseShape) -> np.ndarray:
         """The picture (uint8 RGB) with the character in that pose; `pixels` is `character`, drawn upon."""
-        coarse = self._nodes - np.einsum("i,iyxc->yxc", _weights(shape), self._fields)
-        rows, columns = coarse.shape[0] * _STEP, coarse.shape[1] * _STEP
-        places = cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
-        places = places[_STEP : _STEP + self._size[0], _STEP : _STEP + self._size[1]]
+        nodes = self._nodes - np.einsum("i,iyxc->yxc", _weights(shape), self._fields)
         if self._plate is None:
-            return sampled(pixels, places)
-        return self._plate.put(pixels, places, coarse[1:-1, 1:-1])
+            return sampled(pixels, enlarged(nodes, _STEP)[: self._size[0], : self._size[1]])
+        return self._plate.put(pixels, nodes)
 
 
 def _weights(shape: PoseShape) -> np.ndarray:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from personify.avatar.animation import animate
+from personify.avatar.animation import animate, face_shapes
 from personify.avatar.detector import FaceMeshDetector
 from personify.avatar.landmarks import LEFT_EYE_UPPER, NOSE_BASE, NOSE_BRIDGE, OVAL, RIGHT_EYE_UPPER, inter_ocular
 from personify.avatar.motion import motion_track
@@ -78,6 +78,7 @@ def measure(portrait: Portrait, speech: Speech, detector: FaceMeshDetector, *, n
     drawn, total_s, encoder_s = _render(portrait, speech, seed)
     track = viseme_track(speech)
     motion = motion_track(speech, seed=seed)
+    meant = np.array([sum(shape.mouth.opening) for shape in face_shapes(track, motion)])
     rest = detector.find(portrait.image)
     seen = [detector.find(frame) for frame in drawn]
     gap = np.array([np.nan if points is None else _gap(points) for points in seen])
@@ -87,7 +88,7 @@ def measure(portrait: Portrait, speech: Speech, detector: FaceMeshDetector, *, n
     return Score(
         name=name,
         found=float(np.mean([points is not None for points in seen])),
-        correlation=_correlation(gap, track.channel("jaw")),
+        correlation=_correlation(gap, meant),
         closure_gap=_mean_share([gap[at] for at in _closures(speech, track)], bias, largest, np.nanmin),
         silence_gap=_mean_share([gap[at] for at in _silences(speech, track)], bias, largest, np.nanmedian),
         lag_ms=_lag_ms(gap, speech, track.fps),
