@@ -87,7 +87,7 @@ def _look(brief: AppearanceBrief, kind: Archetype, rng: np.random.Generator) -> 
     second = colours.parse(brief.colours[1] if len(brief.colours) > 1 else str(rng.choice(kind.seconds)))
     main = colours.shade(main, light=rng.uniform(-0.03, 0.03), hue=rng.uniform(-0.012, 0.012))
     material = next((m for m in brief.materials if m in MATERIALS), kind.material)
-    return Look(brief, rng, colours.within(main, 0.14, 0.9), colours.within(second, 0.06, 0.94), material)
+    return Look(brief, rng, colours.within(main, 0.19, 0.9), colours.within(second, 0.06, 0.94), material)
 
 
 def _style_for(brief: AppearanceBrief, rng: np.random.Generator) -> str:

@@ -34,6 +34,7 @@ class FacePainter:
         """The whole face."""
         self._muzzle()
         self._sculpt()
+        self._catch_light()
         self._cheeks()
         self._age()
         self._nose()
@@ -69,6 +70,18 @@ class FacePainter:
             shade = shade + 0.22 * _ball(u - side * 0.47, v + 0.17, 0.34, 0.13)
             shade = shade + 0.12 * _ball(u - side * 0.2, v - 0.05, 0.1, 0.22)
         to.open[self.at] *= 1 - shade.astype(np.float32) * on
+
+    def _catch_light(self) -> None:
+        """On dark grounds shape alone hardly shows: the bridge and tip of the nose, cheekbones and chin are lighter."""
+        dark = float(np.clip((0.34 - colours.luminance(self.ground)) / 0.2, 0, 1))
+        if dark <= 0:
+            return
+        n = self.face.traits.nose_length
+        lit = 0.9 * _ball(self.u, self.v - 0.2, 0.07, 0.27) + _ball(self.u, self.v - 0.45 * n, 0.11, 0.08)
+        lit = lit + 0.35 * _ball(self.u, self.v - 1.36, 0.2, 0.1)
+        for side in (-1, 1):
+            lit = lit + 0.35 * _ball(self.u - side * 0.66, self.v - 0.32, 0.22, 0.12)
+        self._tint(np.clip(lit, 0, 1), colours.mix(self.ground, np.ones(3), 0.42), 0.75 * dark)
 
     def _mass(self, on: np.ndarray) -> np.ndarray:
         """The face as a whole, swelling out of a flat side: without it a mug's face is but features on a wall."""
