@@ -42,7 +42,7 @@ class MouthShape:
 
     @property
     def opening(self) -> tuple[float, float]:
-        """How far the upper lip is lifted and the lower one dropped in their middle, face units; their sum is the gap."""
+        """How far the upper lip is lifted and the lower one dropped in the middle, face units; the gap is their sum."""
         hold = (1 - self.press) if self.jaw < 0.05 else 1.0
         lift = LIP_LIFT * (self.upper_lip + 0.45 * self.jaw + 0.75 * self.tuck)
         return hold * lift, hold * (JAW_DROP * self.jaw + 0.035 * self.tuck)

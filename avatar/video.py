@@ -97,6 +97,7 @@ class _Picture:
         import av
 
         self._av, self._container = av, container
+        self._shape = shape
         self.height, self.width = shape[0] // 2 * 2, shape[1] // 2 * 2
         rate = Fraction(fps).limit_denominator(1001)
         self._tick = 1 / rate
@@ -108,6 +109,8 @@ class _Picture:
         context.colorspace = context.color_primaries = context.color_trc = 1
 
     def write(self, index: int, frame: np.ndarray) -> None:
+        if frame.shape != self._shape:
+            raise PersonifyError(f"frame {index} has the size {frame.shape}, but the first one had {self._shape}")
         even = np.ascontiguousarray(frame[: self.height, : self.width])
         picture = self._av.VideoFrame.from_ndarray(even, format="rgb24")
         picture.pts, picture.time_base = index, self._tick
