@@ -26,7 +26,7 @@ def _porthole(x: float, y: float, r: float, ring: np.ndarray) -> tuple[Part, ...
 
 @archetype(
     "vehicles",
-    mains=("#c9463a", "#3f6f9a", "#a8703f", "#f0ece2", "#3f8f88", "#d99a3f"),
+    mains=("#c9463a", "#3f6f9a", "#a8703f", "#f0ece2", "#62b3a8", "#d99a3f"),
     seconds=("#f6f0e2", "#e4573d", "#f2c23f", "#5b8fc9", "#efe0c0"),
     material="clay",
 )
@@ -36,7 +36,11 @@ def boat(look: Look) -> Figure:
     rim_colour = look.one_of(*_WOOD) if look.chance(0.6) else colours.mix(look.main, _CREAM, 0.75)
     hull = mirrored([(0, deck + 0.02), (w * 0.6, deck), (w, deck - 0.06), (w * 0.95, deck + 0.3), (w * 0.76, 0.55),
         (w * 0.46, 0.82), (0, 0.9)])  # fmt: skip
-    planks = Pattern("bands", colours.shade(look.main, light=-0.13), 0.1, 0.55)
+    seams = tuple(
+        Part(stroke([(s * w * x0, y), (s * w * x1, y - 0.02)], [0.005, 0.012]), colours.shade(look.main, light=-0.16),
+            "clay", puff=0.2, lift=0.0)
+        for s in (-1, 1) for x0, x1, y in ((0.56, 0.95, 0.17), (0.52, 0.91, 0.32), (0.5, 0.83, 0.47), (0.46, 0.74, 0.6))
+    )  # fmt: skip
     rail = stroke([(-w - 0.03, deck - 0.06), (-w * 0.55, deck + 0.02), (0, deck + 0.04), (w * 0.55, deck + 0.02),
         (w + 0.03, deck - 0.06)], 0.06)  # fmt: skip
     steams = called(look, "ship", "steamer", "steamboat", "ferry", "tug", "tugboat", "cruise", "trawler")
@@ -45,11 +49,11 @@ def boat(look: Look) -> Figure:
     return Figure(
         body=(
             *(_funnels(look, deck) if steams else _sails(look, deck)),
-            Part(hull, look.main, look.material, puff=0.6, lift=0.06, pattern=planks),
+            Part(hull, look.main, look.material, puff=0.6, lift=0.06), *seams,
             Part(rail, rim_colour, "wood", puff=0.8, lift=0.03),
             *(part for s in (-1, 1) for part in _porthole(s * w * 0.76, 0.0, 0.075, brass)),
         ),
-        face=FaceSpot(0, 0.15, look.vary(0.38, 0.4), squeeze=0.95),
+        face=FaceSpot(0, 0.11, look.vary(0.37, 0.39), squeeze=0.96),
         front=_waves(look, sea),
         crown=(0, deck, 0.34),
         neck=(0, 0.72),
@@ -105,13 +109,13 @@ def _funnels(look: Look, deck: float) -> tuple[Part, ...]:
 )
 def airplane(look: Look) -> Figure:
     """A plane that flies towards you: wings with propellers, a tail behind, cockpit windows for a fringe."""
-    r, cy = look.vary(0.49, 0.52), 0.1
+    r, cy = look.vary(0.47, 0.5), 0.1
     top = cy - r * 1.04
     trim = look.second
     tilt = look.vary(-5, 5)
-    wing = rounded([(-0.98, -0.24), (-0.9, -0.28), (-0.3, -0.1), (0.3, -0.1), (0.9, -0.28), (0.98, -0.24), (0.96, -0.1),
-        (0.4, 0.36), (-0.4, 0.36), (-0.96, -0.1)], 0.07)  # fmt: skip
-    tip = rounded([(0.8, -0.25), (0.9, -0.28), (0.98, -0.24), (0.96, -0.1), (0.78, 0.04)], 0.04)
+    wing = rounded([(-0.99, -0.24), (-0.9, -0.3), (-0.3, -0.1), (0.3, -0.1), (0.9, -0.3), (0.99, -0.24), (0.97, -0.06),
+        (0.4, 0.4), (-0.4, 0.4), (-0.97, -0.06)], 0.07)  # fmt: skip
+    tip = rounded([(0.8, -0.26), (0.9, -0.3), (0.99, -0.24), (0.97, -0.06), (0.78, 0.09)], 0.04)
     tail = rounded([(-0.52, -0.5), (-0.5, -0.57), (0, -0.48), (0.5, -0.57), (0.52, -0.5), (0.3, -0.3), (-0.3, -0.3)],
         0.05)  # fmt: skip
     lean = look.vary(0.03, 0.09) * (1 if look.chance(0.5) else -1)
@@ -121,8 +125,8 @@ def airplane(look: Look) -> Figure:
         Part(box(0.27, 0.82, 0.065, 0.11, 0.05), RUBBER, "plastic", puff=0.7),
     )
     engine = (
-        Part(ellipse(0.7, 0.08, 0.115, 0.125), trim, look.material, puff=0.8, lift=0.04),
-        *_propeller(0.7, 0.08, look.vary(-40, 40), look.vary(0.3, 0.33)),
+        Part(ellipse(0.68, 0.06, 0.105, 0.115), trim, look.material, puff=0.8, lift=0.04),
+        *_propeller(0.68, 0.06, look.vary(-40, 40), look.vary(0.27, 0.3)),
     )
     belly = Pattern("fade", colours.mix(look.main, _CREAM, 0.7), cy + 0.42, 0.8)
     windows = _cockpit(r, cy)

@@ -44,8 +44,8 @@ def piano(look: Look) -> Figure:
         for k in range(1, count) if k % 7 not in {0, 3}
     )  # fmt: skip
     cheek = Part(box(w * 0.99, shelf - 0.04, 0.06, 0.15, 0.04), dark, look.material, puff=0.7, lift=0.02)
-    leg = Part(mirrored([(0, 0.6), (0.07, 0.62), (0.045, 0.74), (0.065, 0.86), (0.05, 0.97), (0, 0.98)]) + (w * 0.93, 0),
-        dark, look.material, puff=0.9, lift=0.04)  # fmt: skip
+    leg = Part(mirrored([(0, 0.6), (0.07, 0.62), (0.045, 0.74), (0.065, 0.86), (0.05, 0.97), (0, 0.98)]) + (w * 0.93,
+        0), dark, look.material, puff=0.9, lift=0.04)  # fmt: skip
     pedals = tuple(
         Part(ellipse(x, 0.92, 0.035, 0.055), look.second, "metal", puff=0.9, lift=0.03) for x in (-0.1, 0, 0.1)
     )
@@ -176,7 +176,7 @@ def trumpet(look: Look) -> Figure:
         spot = place(outline, cx, cy, turn=turn)
         return spot if side == 1 else spot * (-1, 1)
 
-    flare = [(0.0, -r * 1.06), (0.14, -r * 0.98), (0.32, -r * 0.68), (0.5, -r * 0.42), (0.68, -r * 0.26), (0.9, -0.09),
+    flare = [(-0.1, -r * 0.8), (0.16, -r * 0.93), (0.34, -r * 0.7), (0.52, -r * 0.45), (0.7, -r * 0.26), (0.9, -0.09),
         (1.2, -0.075)]  # fmt: skip
     cone = curve(flare + [(x, -y) for x, y in reversed(flare)], n=8)
     loop = stroke(
