@@ -1,14 +1,14 @@
-"""Baked food: donut, cookie."""
+"""Baked food: donut, cookie, bread."""
 
 import math
 
 import numpy as np
 
 from personify.avatar.sketch import colours
-from personify.avatar.sketch.archetypes.toppings import away, sprinkle
-from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part
+from personify.avatar.sketch.archetypes.toppings import apart, away, sprinkle
+from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import curve, ellipse, lobes, place, stroke
+from personify.avatar.sketch.shapes import box, curve, dripping, ellipse, leaf, lobes, mirrored, place, stroke
 
 _DOUGH = ("#c9905a", "#d9a566", "#b87f4a")
 
@@ -33,14 +33,11 @@ def donut(look: Look) -> Figure:
     cut = (place(teeth, *bite_at),) if bitten else ()
     shown = (place(teeth, *bite_at, scale=1.28),) if bitten else ()
     sweets: list[Part] = []
-    placed: list[tuple[float, float]] = []
-    for x, y in look.rng.uniform((-0.8, -0.75), (0.8, 0.8), (420, 2)):
+    for x, y in apart(look.rng.uniform((-0.8, -0.75), (0.8, 0.8), (420, 2)), 0.105):
         on = math.hypot(x / (w * 0.85), (y - cy + 0.05) / (h * 0.78)) < 1
         off_hole = math.hypot(x / 0.36, (y - hole_y) / 0.26) > 1
         whole = not bitten or math.hypot(x - bite_at[0], y - bite_at[1]) > 0.38
-        alone = all(math.hypot(x - a, y - b) > 0.105 for a, b in placed)
-        if on and off_hole and whole and alone and away(x, y, spot) > 1.1:
-            placed.append((x, y))
+        if on and off_hole and whole and away(x, y, spot) > 1.1:
             sweets.append(sprinkle(look, x, y))
     if look.chance(0.25):
         sweets = _zigzag(look, w, h, cy, spot)
@@ -137,4 +134,89 @@ def _cracks(look: Look, r: float, cy: float, side: int) -> tuple[Part, ...]:
         spot = place(line, x * r / 0.8, cy + y * r / 0.8, turn=turn + look.vary(-20, 20))
         parts.append(Part(stroke([(float(a), float(b)) for a, b in spot], [0.003, 0.012, 0.012, 0.003]), dark, "felt",
             puff=-0.5, lift=0.0))  # fmt: skip
+    return tuple(parts)
+
+
+@archetype(
+    "food",
+    mains=("#f0dcb0", "#e8cc98", "#d9b480", "#f4e6c4", "#b98a5a"),
+    seconds=("#a8642f", "#b8743a", "#8a4f28", "#c98a4a"),
+    material="crumb",
+)
+def bread(look: Look) -> Figure:
+    """A tin loaf cut open: the slice's crumb carries the face, crust all round, the loaf behind; butter or honey."""
+    w, top, turn = look.vary(0.68, 0.73), look.vary(-0.74, -0.7), look.vary(-3, 3)
+    s = 1 if look.chance(0.5) else -1
+
+    def at(outline: np.ndarray) -> np.ndarray:
+        return place(outline, -s * 0.08, 0.02, turn=turn)
+
+    outer, inner = _slice(w, top, 0.84), _slice(w * 0.92, top + 0.065, 0.775)
+    dark = colours.shade(look.second, light=-0.07)
+    depth = tuple(
+        Part(
+            at(outer + (s * d, -d * 0.32)),
+            colours.shade(dark if k % 2 else look.second, light=-0.01 * k),
+            "crumb",
+            bevel=0.12,
+            lift=0.02,
+        )
+        for k, d in enumerate((0.24, 0.16, 0.08))
+    )
+    spot = FaceSpot(-s * 0.08, -0.05, 0.4, roll=turn)
+    seeds = tuple(
+        Part(leaf(x, y, 0.05, 0.014, turn=look.vary(0, 180)), look.one_of("#7a4a2a", "#f4e6c4", "#4a3424"), "waxy",
+            puff=0.8, lift=0.006)
+        for x, y in apart(look.rng.uniform((-w, top + 0.1), (w, 0.8), (140, 2)), 0.12)
+        if abs(x) < w * 0.8 and away(x - s * 0.08, y, spot) > 1.1 and -0.5 < y < 0.72
+    ) if look.chance(0.4) else ()  # fmt: skip
+    return Figure(
+        body=(
+            *_wheat(look, s), *depth, Part(at(outer), look.second, "crumb", bevel=0.06, lift=0.03),
+            Part(at(inner), look.main, look.material, bevel=0.06, lift=0.0,
+                pattern=Pattern("patches", colours.shade(look.main, light=0.04), 0.16, 0.5)),
+            *(Part(at(p.outline), p.colour, p.material, p.puff, p.bevel, p.lift) for p in (*_spread(look, w, top),
+                *seeds)),
+        ),
+        face=spot,
+        crown=(-s * 0.08, top + 0.05, w * 0.8),
+        neck=(0, 0.72),
+    )  # fmt: skip
+
+
+def _slice(w: float, top: float, low: float) -> np.ndarray:
+    """The outline of a slice of tin loaf: a wide two-humped head over a straight body."""
+    return mirrored([(0, top + 0.035), (w * 0.45, top - 0.02), (w * 0.92, top + 0.07), (w * 1.16, top + 0.3),
+        (w * 1.1, top + 0.52), (w * 0.97, top + 0.68), (w * 0.96, 0.3), (w * 0.97, low - 0.1), (w * 0.88, low),
+        (w * 0.4, low + 0.01), (0, low + 0.01)])  # fmt: skip
+
+
+def _spread(look: Look, w: float, top: float) -> tuple[Part, ...]:
+    """What lies on top: a melting pat of butter, honey or jam that runs down the sides; or nothing."""
+    kind = int(look.rng.integers(4))
+    if kind == 0:
+        return ()
+    if kind == 1:
+        pool = lobes(w * 0.36, top + 0.13, [(0, 0, 0.12), (0.14, 0.02, 0.08), (-0.15, 0.0, 0.09), (-0.2, 0.06, 0.04)])
+        return (Part(pool, np.array([0.98, 0.85, 0.42]), "porcelain", puff=0.25, lift=0.008),
+            Part(place(box(0, 0, 0.125, 0.075, 0.03), w * 0.36, top + 0.1, turn=look.vary(-12, 12)),
+                np.array([0.99, 0.89, 0.53]), "waxy", bevel=0.05, lift=0.03))  # fmt: skip
+    colour = look.one_of("#d98a1f", "#b82f3f", "#5a3320", "#8a3a7a", "#e0a02f")
+    runs = [(-w * 0.86, 0.075, look.vary(0.2, 0.5)), (-w * 0.58, 0.075, look.vary(0.06, 0.16)), (-w * 0.2, 0.09, 0.03),
+        (w * 0.24, 0.1, 0.04), (w * 0.6, 0.075, look.vary(0.06, 0.16)), (w * 0.87, 0.07, look.vary(0.2,
+            0.5))]  # fmt: skip
+    return (Part(dripping(w * 1.0, top + 0.17, top + 0.17, runs, rise=0.13, sag=-0.03), colour, "porcelain", puff=0.3,
+        lift=0.015),)  # fmt: skip
+
+
+def _wheat(look: Look, s: int) -> tuple[Part, ...]:
+    """Two ears of wheat that lean out from behind the loaf's foot."""
+    straw = look.one_of("#d9b45a", "#c9a04a", "#e0c070")
+    parts: list[Part] = []
+    for turn in (s * 16, s * 34):
+        for k in range(7):
+            for side in (-1, 1):
+                grain = leaf(side * 0.012, -0.2 - 0.058 * k, 0.11, 0.028, turn=side * 24)
+                parts.append(Part(place(grain, s * 0.6, 0.84, turn=turn), straw, "waxy", puff=0.8, lift=0.008))
+        parts.append(Part(place(leaf(0, -0.6, 0.12, 0.028), s * 0.6, 0.84, turn=turn), straw, "waxy", lift=0.008))
     return tuple(parts)

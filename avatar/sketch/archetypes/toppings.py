@@ -49,3 +49,12 @@ def flame(x: float, foot: float, height: float) -> tuple[Part, ...]:
         Part(tongue(1.0), np.array([0.98, 0.56, 0.14]), "cloud", puff=0.3, lift=0.0),
         Part(tongue(0.66), np.array([1.0, 0.86, 0.4]), "cloud", puff=0.2, lift=0.0),
     )  # fmt: skip
+
+
+def apart(points: np.ndarray, distance: float) -> list[tuple[float, float]]:
+    """Those of the points (n, 2) that keep this distance from all before them: scattered, yet evenly."""
+    kept: list[tuple[float, float]] = []
+    for x, y in points.tolist():
+        if all(math.hypot(x - a, y - b) > distance for a, b in kept):
+            kept.append((x, y))
+    return kept
