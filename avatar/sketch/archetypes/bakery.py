@@ -172,7 +172,7 @@ def bread(look: Look) -> Figure:
     ) if look.chance(0.4) else ()  # fmt: skip
     return Figure(
         body=(
-            *_wheat(look, s), *depth, Part(at(outer), look.second, "crumb", bevel=0.06, lift=0.03),
+            *depth, Part(at(outer), look.second, "crumb", bevel=0.06, lift=0.03),
             Part(at(inner), look.main, look.material, bevel=0.06, lift=0.0,
                 pattern=Pattern("patches", colours.shade(look.main, light=0.04), 0.16, 0.5)),
             *(Part(at(p.outline), p.colour, p.material, p.puff, p.bevel, p.lift) for p in (*_spread(look, w, top),
@@ -207,16 +207,3 @@ def _spread(look: Look, w: float, top: float) -> tuple[Part, ...]:
             0.5))]  # fmt: skip
     return (Part(dripping(w * 1.0, top + 0.17, top + 0.17, runs, rise=0.13, sag=-0.03), colour, "porcelain", puff=0.3,
         lift=0.015),)  # fmt: skip
-
-
-def _wheat(look: Look, s: int) -> tuple[Part, ...]:
-    """Two ears of wheat that lean out from behind the loaf's foot."""
-    straw = look.one_of("#d9b45a", "#c9a04a", "#e0c070")
-    parts: list[Part] = []
-    for turn in (s * 16, s * 34):
-        for k in range(7):
-            for side in (-1, 1):
-                grain = leaf(side * 0.012, -0.2 - 0.058 * k, 0.11, 0.028, turn=side * 24)
-                parts.append(Part(place(grain, s * 0.6, 0.84, turn=turn), straw, "waxy", puff=0.8, lift=0.008))
-        parts.append(Part(place(leaf(0, -0.6, 0.12, 0.028), s * 0.6, 0.84, turn=turn), straw, "waxy", lift=0.008))
-    return tuple(parts)

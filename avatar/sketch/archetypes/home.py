@@ -206,7 +206,6 @@ def cushion(look: Look) -> Figure:
             *trimming, Part(place(shape - (0, 0.02), 0, 0.02, scale=1.035), rim, "fabric", puff=0.5),
             Part(shape, look.main, look.material, puff=0.62, lift=0.015,
                 pattern=Pattern(kind, look.second, scale, 0.85)),
-            *_pleats(turn, corner, colours.shade(look.main, light=-0.06)),
         ),
         face=FaceSpot(0, -0.1, 0.395, roll=turn),
         crown=(0, -mid, half * 0.7),
@@ -233,20 +232,6 @@ def _bobbles(shape: np.ndarray, tone: np.ndarray) -> tuple[Part, ...]:
     return tuple(
         Part(ellipse(*((p - centre) * 1.06 + centre), 0.052, 0.052), tone, "plush", lift=0.02) for p in shape[::step]
     )
-
-
-def _pleats(turn: float, corner: float, tone: np.ndarray) -> tuple[Part, ...]:
-    """Folds that run from the corners towards the middle."""
-    parts = []
-    for k in range(4):
-        for dx in (-0.07, 0.09):
-            line = np.array([(corner * 0.9, corner * 0.9), (corner * 0.8 + dx * 0.4, corner * 0.8 - dx * 0.4),
-                (corner * 0.7 + dx, corner * 0.7 - dx)])  # fmt: skip
-            spot = place(place(line, 0, 0, turn=90 * k), 0, 0.02, turn=turn)
-            parts.append(Part(stroke([(float(a), float(b)) for a, b in spot], [0.004, 0.009, 0.002]), tone, "felt",
-                puff=-0.4,
-                lift=0.0))  # fmt: skip
-    return tuple(parts)
 
 
 @archetype(
@@ -280,7 +265,7 @@ def armchair(look: Look) -> Figure:
             (-0.84, 0.08), (0.84, 0.08), (-0.55, 0.28), (0.55, 0.28))
         if away(x * w, y, spot) > 1.0
     )  # fmt: skip
-    cover = Pattern(("stripes", "spots", "bands")[int(look.rng.integers(3))], look.second, 0.09, 0.5)
+    cover = Pattern(("stripes", "bands")[int(look.rng.integers(2))], look.second, 0.09, 0.5)
     return Figure(
         body=(
             *both(foot, Part(wing, dark, look.material, puff=0.6)),
