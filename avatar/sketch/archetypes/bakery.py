@@ -24,7 +24,7 @@ def donut(look: Look) -> Figure:
     w, h, cy = look.vary(0.86, 0.9), look.vary(0.78, 0.82), 0.08
     hole_y = cy - h * 0.53
     hole = ellipse(0, hole_y, 0.24, 0.13)
-    spot = FaceSpot(0, cy - 0.08, 0.385)
+    spot = FaceSpot(0, cy - 0.085, 0.4)
     icing = _hem(look, w * 0.955, h * 0.9, cy - 0.045)
     side = 1 if look.chance(0.5) else -1
     teeth = lobes(0, 0, [(0, 0, 0.19), (0.12, 0.11, 0.12), (-0.11, 0.12, 0.12), (0.16, -0.06, 0.1)])
@@ -66,10 +66,10 @@ def _zigzag(look: Look, w: float, h: float, cy: float, spot: FaceSpot) -> list[P
     sugar = look.one_of("#f7f0e4", "#f2b8c6", "#6b3a22")
     parts = []
     for s in (-1, 1):
-        points = [(s * w * x, cy + h * y) for x, y in ((0.3, -0.8), (0.6, -0.62), (0.56, -0.42), (0.78, -0.32),
-            (0.64, -0.12), (0.86, 0.0), (0.66, 0.2), (0.8, 0.36), (0.56, 0.48), (0.58, 0.66),
-            (0.34, 0.72))]  # fmt: skip
-        parts.append(Part(stroke(points, 0.028), sugar, "porcelain", puff=0.8, lift=0.012))
+        points = [(s * w * x, cy + h * y) for x, y in ((0.34, -0.8), (0.64, -0.62), (0.6, -0.46), (0.82, -0.32),
+            (0.7, -0.14), (0.88, 0.0), (0.71, 0.18), (0.82, 0.34), (0.62, 0.46), (0.62, 0.63), (0.38,
+                0.7))]  # fmt: skip
+        parts.append(Part(stroke(points, 0.026), sugar, "porcelain", puff=0.8, lift=0.012))
     return parts
 
 
@@ -105,7 +105,7 @@ def cookie(look: Look) -> Figure:
             *crumbs, Part(rim, edge, "stone", puff=0.5, holes=(bite,)),
             Part(place(rim - (0, cy), 0, cy - 0.012, scale=0.965), look.main, "crumb", puff=0.42, lift=0.0,
                 holes=(bite + (-side * 0.025, 0.03),)),
-            *_cracks(look, r, cy, side), *chips,
+            *chips,
         ),
         face=spot,
         crown=(0, cy - r, r * 0.6),
@@ -123,18 +123,6 @@ def _chip(look: Look, x: float, y: float, r: float) -> tuple[Part, ...]:
         Part(chunk, look.second, "waxy", puff=0.9, lift=0.012),
         Part(gleam, colours.mix(look.second, np.ones(3), 0.35), "waxy", puff=0.2, lift=0.0),
     )
-
-
-def _cracks(look: Look, r: float, cy: float, side: int) -> tuple[Part, ...]:
-    """Short cracks in the crust."""
-    dark = colours.shade(look.main, light=-0.14)
-    parts = []
-    for x, y, turn in ((-side * 0.48, -0.48, -40), (side * 0.6, 0.22, 80), (-side * 0.36, 0.6, 20), (0.14, 0.66, 0)):
-        line = np.array([(-0.1, 0.0), (-0.03, 0.022), (0.02, -0.015), (0.1, 0.01)])
-        spot = place(line, x * r / 0.8, cy + y * r / 0.8, turn=turn + look.vary(-20, 20))
-        parts.append(Part(stroke([(float(a), float(b)) for a, b in spot], [0.003, 0.012, 0.012, 0.003]), dark, "felt",
-            puff=-0.5, lift=0.0))  # fmt: skip
-    return tuple(parts)
 
 
 @archetype(

@@ -175,13 +175,13 @@ def _blossom(kind: int, x: float, y: float, turn: float, tone: np.ndarray) -> li
 
 @archetype(
     "household",
-    mains=("#d9705a", "#5f8fb5", "#e8c46a", "#7aa58a", "#b58ac2", "#e8a5b0", "#c9b59a", "#4f7a8a"),
+    mains=("#e0806a", "#7fb0d4", "#e8c46a", "#8fbf9f", "#c29ad0", "#e8a5b0", "#d4c2a8", "#8fc2c9"),
     seconds=("#f4ead6", "#f2c84a", "#3f4f6a", "#d9594a", "#f0f0ea", "#8a4a5f"),
     material="canvas",
 )
 def cushion(look: Look) -> Figure:
     """A plump square with drawn-in sides: piping, tassels or bobbles, stripes or spots around the face."""
-    half, pinch, turn = look.vary(0.72, 0.76), look.vary(0.05, 0.09), look.vary(-7, 7)
+    half, pinch, turn = look.vary(0.72, 0.76), look.vary(0.05, 0.09), look.vary(-4, 4)
     corner, mid = half, half - pinch
     points = []
     for k in range(4):
@@ -205,9 +205,9 @@ def cushion(look: Look) -> Figure:
         body=(
             *trimming, Part(place(shape - (0, 0.02), 0, 0.02, scale=1.035), rim, "fabric", puff=0.5),
             Part(shape, look.main, look.material, puff=0.62, lift=0.015,
-                pattern=Pattern(kind, look.second, scale, 0.85)),
+                pattern=Pattern(kind, look.second, scale, 0.5)),
         ),
-        face=FaceSpot(0, -0.1, 0.395, roll=turn),
+        face=FaceSpot(0, -0.12, 0.41, roll=turn),
         crown=(0, -mid, half * 0.7),
         neck=(0, 0.62),
     )  # fmt: skip

@@ -204,8 +204,8 @@ def _stick(look: Look, crest: float) -> tuple[Part, ...]:
     if look.chance(0.5):
         fan = rounded([(-0.02, 0.1), (0.02, 0.1), (0.17, -0.2), (0.0, -0.27), (-0.17, -0.2)], 0.04)
         grid = Pattern("checks", np.array([0.66, 0.42, 0.2]), 0.05, 0.9)
-        return (Part(place(fan, side * 0.27, crest + 0.05, turn=side * 26), np.array([0.86, 0.64, 0.36]), "clay",
+        return (Part(place(fan, side * 0.34, crest + 0.16, turn=side * 34), np.array([0.86, 0.64, 0.36]), "clay",
             puff=0.2, pattern=grid),)  # fmt: skip
-    roll = stroke([(side * 0.14, crest + 0.2), (side * 0.3, crest - 0.2)], 0.055)
+    roll = stroke([(side * 0.2, crest + 0.22), (side * 0.38, crest - 0.09)], 0.055)
     turns = Pattern("bands", np.array([0.5, 0.28, 0.14]), 0.05, 0.85)
     return (Part(roll, np.array([0.85, 0.62, 0.34]), "clay", puff=0.8, pattern=turns),)
