@@ -7,7 +7,7 @@ from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.archetypes.vehicles import CHROME, RUBBER, pane, puffs
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import box, curve, ellipse, leaf, mirrored, place, rounded, scalloped, star, stroke
+from personify.avatar.sketch.shapes import box, curve, ellipse, leaf, mirrored, place, rounded, star, stroke
 
 _GLASS = np.array([0.62, 0.82, 0.93])
 _WOOD = ("#a8703f", "#8a5a34", "#b5824f", "#9c6a3f")
@@ -24,6 +24,16 @@ def _porthole(x: float, y: float, r: float, ring: np.ndarray) -> tuple[Part, ...
     )  # fmt: skip
 
 
+def _slice(outline: np.ndarray, y: float, *, below: bool, sag: float) -> np.ndarray:
+    """The part of a symmetric outline above or below y, cut along a curve that sags in the middle as a ring does."""
+    kept = outline[(outline[:, 1] > y) == below]
+    right, left = kept[kept[:, 0] >= 0], kept[kept[:, 0] < 0]
+    half = float(right[0 if below else -1, 0])
+    x = np.linspace(-half, half, 17)
+    edge = np.stack([x, y + sag * (1 - (x / half) ** 2)], 1)
+    return np.concatenate([right, left, edge] if below else [left, right, edge[::-1]])
+
+
 @archetype(
     "vehicles",
     mains=("#c9463a", "#3f6f9a", "#a8703f", "#f0ece2", "#62b3a8", "#d99a3f"),
@@ -32,7 +42,7 @@ def _porthole(x: float, y: float, r: float, ring: np.ndarray) -> tuple[Part, ...
 )
 def boat(look: Look) -> Figure:
     """A round-bellied boat on the waves, under sail; ships and steamers carry funnels instead."""
-    w, deck = look.vary(0.86, 0.93), look.vary(-0.24, -0.18)
+    w, deck = look.vary(0.86, 0.93), look.vary(-0.31, -0.26)
     rim_colour = look.one_of(*_WOOD) if look.chance(0.6) else colours.mix(look.main, _CREAM, 0.75)
     hull = mirrored([(0, deck + 0.02), (w * 0.6, deck), (w, deck - 0.06), (w * 0.95, deck + 0.3), (w * 0.76, 0.55),
         (w * 0.46, 0.82), (0, 0.9)])  # fmt: skip
@@ -53,7 +63,7 @@ def boat(look: Look) -> Figure:
             Part(rail, rim_colour, "wood", puff=0.8, lift=0.03),
             *(part for s in (-1, 1) for part in _porthole(s * w * 0.76, 0.0, 0.075, brass)),
         ),
-        face=FaceSpot(0, 0.11, look.vary(0.37, 0.39), squeeze=0.96),
+        face=FaceSpot(0, 0.14, look.vary(0.37, 0.39), squeeze=0.96),
         front=_waves(look, sea),
         crown=(0, deck, 0.34),
         neck=(0, 0.72),
@@ -186,8 +196,8 @@ def rocket(look: Look) -> Figure:
     trim = look.second
     hull = mirrored([(0, top), (w * 0.4, -0.8), (w * 0.82, -0.46), (w, -0.06), (w * 0.97, 0.3), (w * 0.76, 0.58),
         (0, 0.62)])  # fmt: skip
-    cone = hull[hull[:, 1] < look.vary(-0.6, -0.55)]
-    low = hull[hull[:, 1] > 0.45]
+    cone = _slice(hull, look.vary(-0.63, -0.58), below=False, sag=0.045)
+    low = _slice(hull, 0.42, below=True, sag=0.05)
     fin = curve(
         [(w * 0.86, 0.06), (w + 0.2, 0.28), (w + 0.35, 0.56), (w + 0.32, 0.86), (w + 0.12, 0.68), (w * 0.6, 0.54)]
     )
@@ -203,7 +213,7 @@ def rocket(look: Look) -> Figure:
     ) if look.chance(0.6) else ()  # fmt: skip
     ring = CHROME if look.chance(0.5) else trim
     rivets = tuple(
-        Part(ellipse(x * w, 0.485 + 0.02 * (1 - x * x), 0.02, 0.02), CHROME, "metal", puff=1.0, lift=0.006)
+        Part(ellipse(x * w, 0.47 + 0.045 * (1 - x * x), 0.02, 0.02), CHROME, "metal", puff=1.0, lift=0.006)
         for x in np.linspace(-0.72, 0.72, 7)
     )
     return Figure(
@@ -240,8 +250,8 @@ def hot_air_balloon(look: Look) -> Figure:
         Part(envelope * (k, 1.0), tone, look.material, puff=0.5, lift=0.0)
         for k, tone in ((0.88, other), (0.72, look.main))
     )
-    cap = envelope[envelope[:, 1] < top + 0.13]
-    foot = envelope[envelope[:, 1] > 0.36]
+    cap = _slice(envelope, top + 0.13, below=False, sag=0.05)
+    foot = _slice(envelope, 0.32, below=True, sag=0.06)
     wicker = look.one_of(*_WOOD)
     basket = rounded([(-0.21, 0.7), (0.21, 0.7), (0.17, 0.96), (-0.17, 0.96)], 0.05)
     weave = Pattern("checks", colours.shade(wicker, light=-0.13), 0.035, 0.7)
@@ -257,10 +267,10 @@ def hot_air_balloon(look: Look) -> Figure:
         puffs(look, s * look.vary(0.7, 0.8), y, look.vary(0.12, 0.17), np.array([0.95, 0.96, 0.98]))
         for s, y in ((-1, look.vary(0.5, 0.75)), (1, look.vary(0.4, 0.7)))
     )
-    badge = Part(star(0, top + 0.25, 0.07, 0.035, 5, soft=1), other, "felt", puff=0.3, lift=0.01)
+    badge = Part(star(0, top + 0.27, 0.07, 0.035, 5, soft=1), other, "felt", puff=0.3, lift=0.01)
     swags = tuple(
-        Part(scalloped(x * w * 0.27, 0.355 + 0.02 * (1 - abs(x)), 0.1, 0.05, 5, 0.05), other, look.material, puff=0.5,
-            lift=0.015)
+        Part(ellipse(x * w * 0.31, 0.34 + 0.045 * (1 - abs(x)), 0.125, 0.05, turn=-9 * x), other, look.material,
+            puff=0.4, lift=0.015)
         for x in (-1, 1, 0)
     )  # fmt: skip
     return Figure(

@@ -26,6 +26,8 @@ def piano(look: Look) -> Figure:
     """An upright piano: a keyboard below the face, sheet music or candles above, legs, pedals."""
     w, top = look.vary(0.78, 0.84), look.vary(-0.65, -0.6)
     dark, pale = colours.shade(look.main, light=-0.07), colours.shade(look.main, light=0.06)
+    lacquered = look.material == "wood" and np.ptp(look.main) < 0.14
+    finish = "porcelain" if lacquered else look.material
     shelf, foot = 0.5, 0.93
     case = box(0, (top + foot) / 2, w * 0.93, (foot - top) / 2, 0.05)
     panel = box(0, (top + 0.4) / 2 + 0.02, w * 0.8, (0.34 - top) / 2, 0.06)
@@ -43,19 +45,19 @@ def piano(look: Look) -> Figure:
             lift=0.02)
         for k in range(1, count) if k % 7 not in {0, 3}
     )  # fmt: skip
-    cheek = Part(box(w * 0.99, shelf - 0.04, 0.06, 0.15, 0.04), dark, look.material, puff=0.7, lift=0.02)
+    cheek = Part(box(w * 0.99, shelf - 0.04, 0.06, 0.15, 0.04), dark, finish, puff=0.7, lift=0.02)
     leg = Part(mirrored([(0, 0.6), (0.07, 0.62), (0.045, 0.74), (0.065, 0.86), (0.05, 0.97), (0, 0.98)]) + (w * 0.93,
-        0), dark, look.material, puff=0.9, lift=0.04)  # fmt: skip
+        0), dark, finish, puff=0.9, lift=0.04)  # fmt: skip
     pedals = tuple(
         Part(ellipse(x, 0.92, 0.035, 0.055), look.second, "metal", puff=0.9, lift=0.03) for x in (-0.1, 0, 0.1)
     )
     return Figure(
         body=(
-            *_on_the_piano(look, top), Part(case, dark, look.material, bevel=0.05),
-            Part(panel, look.main, look.material, bevel=0.09, lift=0.0),
-            Part(lid, pale, look.material, puff=0.8, lift=0.04), *_candles(look, w),
-            Part(box(0, 0.76, w * 0.72, 0.11, 0.03), look.main, look.material, bevel=0.04, lift=0.0), *pedals,
-            Part(bed, pale, look.material, puff=0.6, lift=0.06),
+            *_on_the_piano(look, top), Part(case, dark, finish, bevel=0.05),
+            Part(panel, look.main, finish, bevel=0.09, lift=0.0),
+            Part(lid, pale, finish, puff=0.8, lift=0.04), *_candles(look, w),
+            Part(box(0, 0.76, w * 0.72, 0.11, 0.03), look.main, finish, bevel=0.04, lift=0.0), *pedals,
+            Part(bed, pale, finish, puff=0.6, lift=0.06),
             Part(box(0, shelf - 0.04, w * 0.96, 0.13, 0.02), _EBONY, "felt", puff=0.1, lift=0.0), *keys,
             *blacks,
             *both(cheek, leg),
@@ -116,7 +118,7 @@ def drum(look: Look) -> Figure:
 
     def ring(y: float, half: float) -> np.ndarray:
         return stroke([(-w, y - sag * 0.6), (-w * 0.72, y + sag * 0.2), (0, y + sag * 0.65), (w * 0.72, y + sag * 0.2),
-            (w, y - sag * 0.6)], half)  # fmt: skip
+            (w, y - sag * 0.6)], [half * 0.5, half, half, half, half * 0.5])  # fmt: skip
 
     front = np.array([(w * x, sag * 0.65 * (1 - x * x) - sag * 0.6 * x * x) for x in np.linspace(-1, 1, 25)])
     shell = np.concatenate([front + (0, top), (front + (0, foot))[::-1]])
@@ -166,10 +168,10 @@ def _sticks(look: Look, top: float) -> tuple[Part, ...]:
 )
 def trumpet(look: Look) -> Figure:
     """A trumpet that turns its bell to you: valves with pearl buttons, the long loop of its tube, a mouthpiece."""
-    r, turn = look.vary(0.5, 0.53), look.vary(-46, -37)
-    cx, cy = -0.38, 0.36
+    r, turn = look.vary(0.5, 0.53), look.vary(-47, -40)
+    cx, cy = -0.37, 0.36
     side = 1 if look.chance(0.5) else -1
-    dark, pale = colours.shade(look.main, light=-0.1), colours.mix(look.main, _IVORY, 0.28)
+    dark, pale = colours.shade(look.main, light=-0.1), colours.mix(look.main, _IVORY, 0.18)
     pearl = np.array([0.96, 0.95, 0.93])
 
     def at(outline: np.ndarray) -> np.ndarray:
@@ -182,7 +184,7 @@ def trumpet(look: Look) -> Figure:
     loop = stroke(
         [(1.16, 0.0), (1.31, 0.04), (1.37, 0.16), (1.31, 0.29), (1.16, 0.32), (0.7, 0.32), (0.5, 0.28)], 0.058
     )
-    lead = stroke([(0.5, 0.16), (1.48, 0.16)], 0.042)
+    lead = stroke([(0.5, 0.16), (1.44, 0.16)], 0.042)
     valves = tuple(
         part for x in (0.83, 0.985, 1.14) for part in (
             Part(at(box(x, -0.24, 0.02, 0.1, 0.01)), dark, "metal", puff=0.9),
@@ -197,7 +199,7 @@ def trumpet(look: Look) -> Figure:
     return Figure(
         body=(
             Part(at(lead), look.main, look.material, puff=0.9),
-            Part(at(place(mouth, 1.47, 0.16, turn=-90)), pale, look.material, puff=0.9, lift=0.03),
+            Part(at(place(mouth, 1.42, 0.16, turn=-90)), pale, look.material, puff=0.9, lift=0.03),
             Part(at(loop), look.main, look.material, puff=0.9, lift=0.04), *valves,
             Part(at(cone), look.main, look.material, puff=0.8, lift=0.05),
             *_cord(look, at),

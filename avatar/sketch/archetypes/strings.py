@@ -40,7 +40,7 @@ def _strings(count: int, spread: tuple[float, float], y: tuple[float, float]) ->
     share = np.linspace(-1, 1, count)
     return tuple(
         Part(
-            stroke([(k * spread[0], y[0]), (k * spread[1], y[1])], 0.004), _STEEL * 0.85, "metal", puff=0.5, lift=0.006
+            stroke([(k * spread[0], y[0]), (k * spread[1], y[1])], 0.0036), _STEEL * 0.82, "metal", puff=0.5, lift=0.006
         )
         for k in share
     )
@@ -53,16 +53,18 @@ def _strings(count: int, spread: tuple[float, float], y: tuple[float, float]) ->
     material="wood",
 )
 def guitar(look: Look) -> Figure:
-    """A guitar: two round bouts, a sound hole with its rosette, bridge, fretted neck, pegs; a strap perhaps."""
+    """Two round bouts, a sound hole with its rosette, a bridge, a fretted neck; electric ones have horns and pickups."""
     w, turn = look.vary(0.6, 0.65), look.vary(3, 10) * (1 if look.chance(0.5) else -1)
     upper = w * look.vary(0.68, 0.74)
     electric = called(look, "electric", "rock", "bass")
     edge, board = look.second, np.array([0.24, 0.15, 0.12])
-    outline = [(0, -0.43), (upper * 0.62, -0.4), (upper, -0.22), (upper * 0.86, -0.01), (w * 0.86, 0.18), (w, 0.48),
-        (w * 0.78, 0.82), (w * 0.36, 0.93), (0, 0.95)]  # fmt: skip
-    body = mirrored(outline)
+    horns = [(0, -0.26), (upper * 0.4, -0.28), (upper * 0.8, -0.5), (upper * 1.02, -0.44)]
+    shoulders = [(0, -0.43), (upper * 0.62, -0.4), (upper, -0.22)]
+    bouts = [(upper * 0.86, -0.01), (w * 0.86, 0.18), (w, 0.48), (w * 0.78, 0.82), (w * 0.36, 0.93), (0, 0.95)]
+    body = mirrored((horns if electric else shoulders) + bouts)
     burst = Pattern("fade_up", colours.mix(look.main, look.second, 0.75), look.vary(-0.45, -0.3), 0.7)
-    hole = () if electric else (
+    pickups = tuple(Part(box(0, y, 0.16, 0.035, 0.02), _EBONY, "plastic", lift=0.015) for y in (-0.2, -0.08))
+    hole = pickups if electric else (
         Part(ellipse(0, -0.18, 0.18, 0.18), colours.mix(look.second, _CREAM, 0.55), "wood", puff=0.1, lift=0.0,
             pattern=Pattern("checks", look.second, 0.02, 0.8)),
         Part(ellipse(0, -0.18, 0.14, 0.14), np.array([0.16, 0.09, 0.06]), "felt", puff=-0.5, lift=0.0),
@@ -73,7 +75,10 @@ def guitar(look: Look) -> Figure:
         Part(box(0, y, 0.075, 0.007, 0.003), _STEEL, "metal", puff=0.6, lift=0.0)
         for y in (-0.76, -0.69, -0.625, -0.56, -0.5, -0.44, -0.385)
     )
-    pegs = both(*(Part(ellipse(0.155, y, 0.045, 0.024), _CREAM, "plastic", puff=0.9) for y in (-0.95, -0.885, -0.82)))
+    pegs = both(
+        *(Part(stroke([(0.05, y), (0.13, y)], 0.013), _STEEL, "metal") for y in (-0.95, -0.885, -0.82)),
+        *(Part(ellipse(0.15, y, 0.042, 0.024), _CREAM, "plastic", puff=0.9) for y in (-0.95, -0.885, -0.82)),
+    )
     bridge = (
         Part(box(0, 0.05, 0.22, 0.04, 0.03), edge, "wood", puff=0.8, lift=0.02),
         Part(box(0, 0.045, 0.15, 0.01, 0.005), _CREAM, "plastic", puff=0.5, lift=0.005),
