@@ -50,7 +50,7 @@ def pumpkin(look: Look) -> Figure:
 
 @archetype(
     "fruits",
-    mains=("#e8812f", "#e0702a", "#f0933f", "#d9622f", "#8a4a7a", "#e8c05a"),
+    mains=("#e8812f", "#e0702a", "#f0933f", "#d9622f", "#f08a35", "#8a4a7a"),
     seconds=("#4f8f45", "#5f9e3f", "#3f8550"),
     material="waxy",
 )
@@ -228,10 +228,10 @@ def corn(look: Look) -> Figure:
         husks += [Part(outline, tone, "leaf", puff=0.5, lift=0.04),
             Part(vein, colours.shade(tone, light=0.11), "leaf", puff=0.3, lift=0.0)]  # fmt: skip
     wraps = []
-    for s, turn in ((-1, -15), (1, 16), (0, look.vary(-4, 4))):
+    for s, tip in ((-1, -15.0), (1, 16.0), (0, look.vary(-4, 4))):
         tone = colours.shade(look.second, light=look.vary(-0.02, 0.07))
         length = look.vary(0.74, 0.84) if s else look.vary(0.5, 0.54)
-        wraps.append(Part(leaf(s * 0.36, 1.0, length, 0.2 if s else 0.26, turn=turn, bend=s * 0.05), tone, "leaf",
+        wraps.append(Part(leaf(s * 0.36, 1.0, length, 0.2 if s else 0.26, turn=tip, bend=s * 0.05), tone, "leaf",
             puff=0.5, lift=0.04))  # fmt: skip
     return Figure(
         body=(*silk, *husks, Part(cob, look.main, look.material, puff=0.75, lift=0.06), *_kernels(look, cob, spot)),

@@ -67,7 +67,7 @@ def _floret(look: Look, x: float, y: float, r: float, light: float = 0.0) -> tup
 
 @archetype(
     "fruits",
-    mains=("#d99a4a", "#c9853f", "#e0b06a", "#8f2f5f", "#a03f6a", "#efe8da"),
+    mains=("#d99a4a", "#c9853f", "#e0b06a", "#cf8f4a", "#8f2f5f", "#efe8da"),
     seconds=("#6fa545", "#5f9a50", "#84b04f"),
     material="waxy",
 )
@@ -86,10 +86,10 @@ def onion(look: Look) -> Figure:
     spot = FaceSpot(0, cy - 0.13, look.vary(0.385, 0.405))
     dark, pale = colours.shade(look.main, light=-0.11), colours.shade(look.main, light=0.1)
     lines = []
-    for a in (-0.93, -0.8, -0.62, 0.62, 0.8, 0.93, -0.36, -0.12, 0.14, 0.38):
+    for a in (-0.9, -0.76, -0.6, 0.6, 0.76, 0.9, -0.36, -0.12, 0.14, 0.38):
         whole = abs(a) > 0.6
         reach = np.linspace(-1.16, 0.96, 9) if whole else np.linspace(-1.16, look.vary(-0.78, -0.68), 5)
-        arc = [(a * math.sqrt(max(0.0, 1 - min(1.0, abs(y)) ** 2.4)) * 0.97 + a * 0.09, y) for y in reach]
+        arc = [(a * np.interp(y, *np.array(half).T[::-1]) * 0.985, y) for y in reach]
         points = swung(np.array(arc))
         lines.append(Part(stroke([tuple(p) for p in points], [0.003, 0.011, 0.003]),
             dark if look.chance(0.6) else pale, "waxy", puff=-0.4, lift=0.0))  # fmt: skip
@@ -108,26 +108,11 @@ def onion(look: Look) -> Figure:
     return Figure(
         body=(*roots, *shoots, Part(swung(mirrored(half)), look.main, look.material, puff=0.75,
             pattern=Pattern("fade_up", colours.mix(look.main, np.array([0.96, 0.9, 0.7]), 0.45), cy - h, 0.7)), *lines,
-            gleam(-w * 0.6, cy - h * 0.44, 0.05, 0.12, 28, look.main, 0.4), *_torn_peel(look, w, h, cy)),
+            gleam(-w * 0.6, cy - h * 0.44, 0.05, 0.12, 28, look.main, 0.4)),
         face=spot,
         crown=(lean * 0.3, cy - h * 0.92, 0.36),
         neck=(0, cy + h * 0.84),
     )  # fmt: skip
-
-
-def _torn_peel(look: Look, w: float, h: float, cy: float) -> tuple[Part, ...]:
-    """A flake of skin that has come off at one side, the pale flesh under it, now and then."""
-    if look.chance(0.5):
-        return ()
-    s = 1 if look.chance(0.5) else -1
-    bare = curve([(s * x * w, cy + y * h) for x, y in ((0.93, 0.3), (0.72, 0.26), (0.6, 0.56), (0.66, 0.75),
-        (0.8, 0.6))], n=8)  # fmt: skip
-    flake = curve([(s * x * w, cy + y * h) for x, y in ((0.9, 0.31), (0.71, 0.25), (0.84, 0.14), (1.06, 0.18),
-        (1.1, 0.3))], n=8)  # fmt: skip
-    return (
-        Part(bare, colours.mix(look.main, np.array([0.98, 0.96, 0.86]), 0.75), "waxy", puff=0.3, lift=0.0),
-        Part(flake, colours.shade(look.main, light=0.06), "paper", puff=0.5, lift=0.03),
-    )
 
 
 @archetype(
@@ -145,8 +130,8 @@ def potato(look: Look) -> Figure:
     body = place(wobble(curve(lumps) * (w, h), look.rng, 0.025), 0, 0.08, turn=turn)
     spot = FaceSpot(0, -0.05, look.vary(0.385, 0.41), roll=turn * 0.15)
     dark = colours.mix(look.main, np.array([0.3, 0.17, 0.1]), 0.5)
-    freckles = Pattern("spots", dark, look.vary(0.06, 0.08), 0.45)
-    marks = []
+    cloudy = Pattern("patches", colours.mix(look.main, dark, 0.4), 0.22, 0.45)
+    marks: list[tuple[float, float]] = []
     for _ in range(40):
         a, far = look.vary(0, 2 * math.pi), look.vary(0.62, 0.9)
         x, y = far * w * math.cos(a), 0.08 + far * h * math.sin(a)
@@ -154,6 +139,11 @@ def potato(look: Look) -> Figure:
         if off_face(x, y, spot) > 1.12 and apart and len(marks) < 9:
             marks.append((x, y))
     eyes = [p for x, y in marks for p in _dimple(look, x, y, dark)]
+    specks = tuple(
+        Part(ellipse(x, y, look.vary(0.006, 0.014), 0.008, turn=look.vary(0, 90), n=12), dark, "clay", puff=0, lift=0)
+        for a, far in ((look.vary(0, 6.28), look.vary(0.5, 0.86)) for _ in range(34))
+        for x, y in ((far * w * math.cos(a), 0.08 + far * h * math.sin(a)),) if off_face(x, y, spot) > 1.0
+    )  # fmt: skip
     sprouts = [p for x, y, t in ((-side * 0.34, -0.68, -side * 16), (side * 0.42, -0.64, side * 22))
         for p in _sprout(look, x, y, t)]  # fmt: skip
     earth = tuple(
@@ -165,7 +155,8 @@ def potato(look: Look) -> Figure:
     return Figure(
         body=(
             *(tuft if look.chance(0.4) else ()),
-            Part(body, look.main, look.material, puff=0.7, pattern=freckles),
+            Part(body, look.main, look.material, puff=0.6, pattern=cloudy),
+            *specks,
             *eyes,
             *sprouts,
         ),
