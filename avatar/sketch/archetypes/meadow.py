@@ -38,13 +38,14 @@ def rose(look: Look) -> Figure:
             -0.2),
             (0.1, 0.1)]), colours.shade(look.main, light=-0.05), look.material, puff=0.5, lift=0.05),
     )  # fmt: skip
-    lips = both(
-        Part(curve([(0.93 * wide, -0.02), (0.95 * wide, -0.3), (0.76 * wide, -0.48), (0.5, -0.42), (0.56, -0.28),
-            (0.74 * wide, -0.22), (0.84 * wide, -0.04)]), light, look.material, puff=0.8, lift=0.04),
-    )  # fmt: skip
+    rim = [(0.87 * wide, 0.04), (0.92 * wide, -0.2), (0.78 * wide, -0.4), (0.58, -0.32)]
+    lips = both(Part(stroke(rim, [0.012, 0.05, 0.06, 0.016]), light, look.material, puff=0.7, lift=0.03))
+    hem = [(0.05, 0.34), (0.34, 0.3), (0.54, 0.08), (0.72, -0.1), (0.83, 0.0)]
     low = both(
-        Part(curve([(0.02, 0.5), (0.1, 0.36), (0.34, 0.3), (0.52, 0.02), (0.68, -0.12), (0.8, 0.0), (0.74, 0.34),
-            (0.46, 0.57), (0.16, 0.6)]), colours.shade(look.main, light=-0.02), look.material, puff=0.6, lift=0.05),
+        Part(curve([*hem, (0.8, 0.26), (0.52, 0.55), (0.16, 0.62), (-0.06, 0.5)]),
+            colours.shade(look.main, light=-0.03), look.material, puff=0.4, lift=0.06,
+            pattern=Pattern("fade", deep, 0.42, 0.6)),
+        Part(stroke(hem, [0.006, 0.026, 0.034, 0.03, 0.008]), light, look.material, puff=0.6, lift=0.0),
     )  # fmt: skip
     back = Part(curve([(-0.6, -0.2), (-0.62, -0.6), (-0.34, -0.86), (0, -0.92), (0.36, -0.85), (0.62, -0.58),
         (0.6, -0.2), (0, 0.2)]), deep, look.material, puff=0.5)  # fmt: skip
@@ -58,7 +59,7 @@ def rose(look: Look) -> Figure:
                 pattern=Pattern("fade", deep, 0.5, 0.6)),
         ),
         face=FaceSpot(0, -0.12, look.vary(0.355, 0.375)),
-        front=low if side > 0 else low[::-1],
+        front=low if side > 0 else (low[1], low[0], low[3], low[2]),
         crown=(0, -0.8, 0.4),
         neck=(0, 0.5),
     )  # fmt: skip
@@ -73,7 +74,9 @@ def _heart(look: Look, side: int, deep: np.ndarray) -> tuple[Part, ...]:
         turn = side * (14 if k % 2 else -12)
         cups.append(Part(ellipse(side * x, y, rx, ry, turn=turn), tone, look.material, puff=0.6, lift=0.03))
         hollow = ellipse(side * (x + 0.015), y - ry * 0.12, rx * 0.82, ry * 0.72, turn=turn)
-        cups.append(Part(hollow, colours.mix(tone, deep, 0.75), look.material, puff=-0.3, lift=0.0))
+        cups.append(
+            Part(hollow, colours.mix(tone, colours.shade(deep, light=-0.08), 0.85), look.material, puff=-0.3, lift=0.0)
+        )
     return tuple(cups)
 
 
@@ -155,7 +158,7 @@ def clover(look: Look) -> Figure:
     )  # fmt: skip
     grass = blades(look, 1.02, look.one_of(*GREENS), [(-0.5, -14), (-0.4, 12), (0.46, -10), (0.55, 14), (-0.6, -26)])
     return Figure(
-        body=(stem, *leaves, *drops, Part(middle, look.main, look.material, puff=0.35, lift=0.015)),
+        body=(stem, *leaves, *drops, Part(middle, look.main, look.material, puff=0.2, lift=0.0)),
         face=FaceSpot(0, cy - 0.08, look.vary(0.335, 0.35)),
         front=grass,
         crown=(0, cy - 0.5, 0.36),
@@ -175,7 +178,7 @@ def seedling(look: Look) -> Figure:
     lean = look.vary(-0.05, 0.05)
     shoot = mirrored([(0, top - 0.08), (0.09, top - 0.05), (0.26, top + 0.06), (w * 0.84, top + 0.24), (w, 0.16),
         (w * 0.95, 0.5), (w * 0.72, 0.8), (w * 0.6, 1.0), (0, 1.0)])  # fmt: skip
-    fork = (lean, top - 0.3)
+    fork = (lean, top - 0.25)
     neck = Part(stroke([(0, top + 0.06), (lean * 0.2, top - 0.14), fork], [0.15, 0.07, 0.06]), look.main,
         look.material, puff=0.9, lift=0.02)  # fmt: skip
     leaves: list[Part] = []
@@ -191,7 +194,7 @@ def seedling(look: Look) -> Figure:
         veins += [[(0, -y), (q * 0.1, -y - 0.1), (q * 0.16, -y - 0.14)] for y in (0.25, 0.45, 0.62) for q in (-1, 1)]
         leaves += [Part(place(stroke(v, [0.016, 0.011, 0.003]), *fork, scale=length, turn=turn), pale, "leaf",
             puff=0.3, lift=0.0) for v in veins]  # fmt: skip
-    bud = Part(leaf(lean, top - 0.26, look.vary(0.18, 0.26), 0.06, turn=look.vary(-10, 10)),
+    bud = Part(leaf(lean, top - 0.21, look.vary(0.18, 0.26), 0.06, turn=look.vary(-10, 10)),
         colours.shade(look.second, light=0.12), "leaf", puff=0.7, lift=0.03)  # fmt: skip
     earth = colours.shade(SOIL, light=look.vary(-0.02, 0.1))
     mound = wobble(
