@@ -16,9 +16,12 @@ import numpy as np
 from personify.avatar.brief import EXPRESSIONS, AppearanceBrief
 from personify.avatar.experts import draw_portrait
 from personify.avatar.portrait import Portrait
+from personify.avatar.sketch.accessories import ACCESSORIES
 from personify.avatar.sketch.draw import draw
 from personify.avatar.sketch.styles import STYLES
 from personify.pipelines.writers import persona_writer
+
+_FOUR_EXPRESSIONS = ("happy", "grumpy", "surprised", "sleepy")
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,31 @@ def write_sheets(out: Path, seed: int = 7) -> dict[str, object]:
     _save(out / "landmarks.png", contact_sheet((with_landmarks(e.portrait) for e in entries[::4]), 4, 384))
     seeds = [draw_portrait(appearance_of("a cheerful teapot", s), seed=s).image for s in range(8)]
     _save(out / "seeds.png", contact_sheet(seeds, 4))
-    brief = appearance_of("a teapot", seed)
-    faces = [
-        draw(brief.model_copy(update={"expression": e}), seed=seed, style=style).image
-        for style in STYLES
-        for e in EXPRESSIONS
-    ]
-    _save(out / "expressions.png", contact_sheet(faces, 6))
+    _save(out / "styles.png", contact_sheet(_in_every_style("a wise fox", _FOUR_EXPRESSIONS, seed), 4, 320))
+    _save(out / "expressions.png", contact_sheet(_in_every_style("a teapot", EXPRESSIONS, seed), len(EXPRESSIONS), 192))
+    _save(out / "accessories.png", contact_sheet(_dressed(seed), 8, 224))
     result = summary(entries)
     (out / "summary.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return result
+
+
+def _in_every_style(description: str, expressions: Iterable[str], seed: int) -> list[np.ndarray]:
+    """One concept in every style (a row each) with those expressions (a column each)."""
+    brief, shown = appearance_of(description, seed), list(expressions)
+    return [
+        draw(brief.model_copy(update={"expression": name}), seed=seed, style=style).image
+        for style in STYLES
+        for name in shown
+    ]
+
+
+def _dressed(seed: int) -> list[np.ndarray]:
+    """Every accessory, each worn by another of a few characters."""
+    wearers = [appearance_of(text, seed) for text in ("a bear", "a woman", "a teapot", "a man", "an apple", "a robot")]
+    return [
+        draw(wearers[at % len(wearers)].model_copy(update={"accessories": (name,)}), seed=seed + at).image
+        for at, name in enumerate(ACCESSORIES)
+    ]
 
 
 def _save(path: Path, image: np.ndarray) -> None:
