@@ -49,7 +49,7 @@ def boat(look: Look) -> Figure:
     seams = tuple(
         Part(stroke([(s * w * x0, y), (s * w * x1, y - 0.02)], [0.005, 0.012]), colours.shade(look.main, light=-0.16),
             "clay", puff=0.2, lift=0.0)
-        for s in (-1, 1) for x0, x1, y in ((0.56, 0.95, 0.17), (0.52, 0.91, 0.32), (0.5, 0.83, 0.47), (0.46, 0.74, 0.6))
+        for s in (-1, 1) for x0, x1, y in ((0.6, 0.89, 0.17), (0.56, 0.83, 0.32), (0.52, 0.75, 0.47), (0.48, 0.64, 0.6))
     )  # fmt: skip
     rail = stroke([(-w - 0.03, deck - 0.06), (-w * 0.55, deck + 0.02), (0, deck + 0.04), (w * 0.55, deck + 0.02),
         (w + 0.03, deck - 0.06)], 0.06)  # fmt: skip
@@ -63,7 +63,7 @@ def boat(look: Look) -> Figure:
             Part(rail, rim_colour, "wood", puff=0.8, lift=0.03),
             *(part for s in (-1, 1) for part in _porthole(s * w * 0.76, 0.0, 0.075, brass)),
         ),
-        face=FaceSpot(0, 0.14, look.vary(0.37, 0.39), squeeze=0.96),
+        face=FaceSpot(0, 0.14, look.vary(0.39, 0.41), squeeze=0.92),
         front=_waves(look, sea),
         crown=(0, deck, 0.34),
         neck=(0, 0.72),
@@ -102,10 +102,10 @@ def _funnels(look: Look, deck: float) -> tuple[Part, ...]:
     """A white deckhouse with windows, two striped funnels and their smoke."""
     parts: list[Part] = []
     for x in (-0.22, 0.22):
-        funnel = rounded([(x - 0.11, -0.82), (x + 0.11, -0.82), (x + 0.13, -0.4), (x - 0.13, -0.4)], 0.03)
-        parts.append(puffs(look, x + 0.05, -0.9, 0.11, np.array([0.85, 0.86, 0.88])))
+        funnel = rounded([(x - 0.11, -0.78), (x + 0.11, -0.78), (x + 0.13, -0.4), (x - 0.13, -0.4)], 0.03)
+        parts.append(puffs(look, x + 0.05, -0.84, 0.1, np.array([0.85, 0.86, 0.88])))
         parts.append(Part(funnel, look.second, "metal", puff=0.8))
-        parts.append(Part(box(x, -0.78, 0.118, 0.055, 0.02), np.array([0.18, 0.18, 0.2]), "metal", puff=0.7, lift=0.01))
+        parts.append(Part(box(x, -0.75, 0.118, 0.055, 0.02), np.array([0.18, 0.18, 0.2]), "metal", puff=0.7, lift=0.01))
     parts.append(Part(box(0, -0.36, 0.56, 0.2, 0.06), _CREAM, "porcelain", bevel=0.06))
     parts += [p for x in (-0.36, -0.12, 0.12, 0.36) for p in pane(box(x, -0.42, 0.075, 0.07, 0.03))]
     return tuple(parts)
@@ -172,7 +172,7 @@ def _propeller(x: float, y: float, turn: float, length: float) -> tuple[Part, ..
 
 def _cockpit(r: float, cy: float) -> tuple[Part, ...]:
     """Three panes that follow the roundness of the nose."""
-    y0, y1 = cy - r * 0.88, cy - r * 0.64
+    y0, y1 = cy - r * 0.92, cy - r * 0.7
     lean = 0.05
     panes = []
     for x0, x1 in ((-0.98, -0.36), (-0.31, 0.31), (0.36, 0.98)):

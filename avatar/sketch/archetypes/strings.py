@@ -53,7 +53,7 @@ def _strings(count: int, spread: tuple[float, float], y: tuple[float, float]) ->
     material="wood",
 )
 def guitar(look: Look) -> Figure:
-    """Two round bouts, a sound hole with its rosette, a bridge, a fretted neck; electric ones have horns and pickups."""
+    """Two round bouts, a sound hole, a bridge, a fretted neck, pegs; electric ones have horns and pickups."""
     w, turn = look.vary(0.6, 0.65), look.vary(3, 10) * (1 if look.chance(0.5) else -1)
     upper = w * look.vary(0.68, 0.74)
     electric = called(look, "electric", "rock", "bass")
