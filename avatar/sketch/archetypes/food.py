@@ -152,7 +152,7 @@ def _scatter(look: Look, w: float, top: float, spot: FaceSpot) -> list[tuple[flo
     """Where sesame lies: over the dome, apart from each other and clear of the face."""
     return [
         (x, y) for x, y in apart(look.rng.uniform((-w, top), (w, -0.05), (200, 2)), 0.115)
-        if math.hypot(x / (w * 0.86), (y + 0.02) / (abs(top) * 0.9)) < 1 and away(x, y, spot) > 1.06
+        if math.hypot(x / (w * 0.86), (y + 0.02) / (abs(top) * 0.9)) < 1 and away(x, y, spot) > 1.14
     ]  # fmt: skip
 
 

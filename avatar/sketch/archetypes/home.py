@@ -191,7 +191,7 @@ def cushion(look: Look) -> Figure:
             (corner, corner - 0.045), (corner - 0.045, corner)):  # fmt: skip
             points.append((x * c - y * s, x * s + y * c))
     shape = place(curve(points, n=10), 0, 0.02, turn=turn)
-    kind = ("stripes", "spots", "checks", "diamonds", "bands")[int(look.rng.integers(5))]
+    kind = ("stripes", "spots", "checks", "diamonds")[int(look.rng.integers(4))]
     scale = {"spots": 0.2, "diamonds": 0.26}.get(kind, 0.11)
     rim = colours.shade(look.second, light=-0.04)
     ends = [place(np.array([(sx * corner * 0.985, sy * corner * 0.985)]), 0, 0.02, turn=turn)[0] for sx in (-1,
@@ -204,8 +204,8 @@ def cushion(look: Look) -> Figure:
     return Figure(
         body=(
             *trimming, Part(place(shape - (0, 0.02), 0, 0.02, scale=1.035), rim, "fabric", puff=0.5),
-            Part(shape, look.main, look.material, puff=0.62, lift=0.015,
-                pattern=Pattern(kind, look.second, scale, 0.5)),
+            Part(shape, look.main, look.material, puff=0.4, lift=0.015,
+                pattern=Pattern(kind, colours.mix(look.main, look.second, 0.45), scale, 0.9)),
         ),
         face=FaceSpot(0, -0.12, 0.41, roll=turn),
         crown=(0, -mid, half * 0.7),
@@ -230,7 +230,8 @@ def _bobbles(shape: np.ndarray, tone: np.ndarray) -> tuple[Part, ...]:
     step = max(1, len(shape) // 30)
     centre = shape.mean(0)
     return tuple(
-        Part(ellipse(*((p - centre) * 1.06 + centre), 0.052, 0.052), tone, "plush", lift=0.02) for p in shape[::step]
+        Part(ellipse(float(x), float(y), 0.052, 0.052), tone, "plush", lift=0.02)
+        for x, y in (shape[::step] - centre) * 1.06 + centre
     )
 
 
@@ -265,7 +266,7 @@ def armchair(look: Look) -> Figure:
             (-0.84, 0.08), (0.84, 0.08), (-0.55, 0.28), (0.55, 0.28))
         if away(x * w, y, spot) > 1.0
     )  # fmt: skip
-    cover = Pattern(("stripes", "bands")[int(look.rng.integers(2))], look.second, 0.09, 0.5)
+    cover = Pattern("stripes", colours.mix(look.main, look.second, 0.3), 0.11, 0.9)
     return Figure(
         body=(
             *both(foot, Part(wing, dark, look.material, puff=0.6)),

@@ -161,19 +161,18 @@ def ice_cream(look: Look) -> Figure:
     spot = FaceSpot(0, cy - 0.13, r * 0.66)
     bits = _bits(look, cy, r, spot) if look.chance(0.4) else ()
     crest = cy - r
+    ruff: tuple[Part, ...] = ()
     if double:
         other = look.one_of("#f4e2b8", "#f2a8bd", "#a9dcc0", "#8a5a3c", "#e8607f", "#b9a3e0")
         scoop = lobes(0, crest + 0.02, [(0, -0.02, 0.3), *((x, 0.09 - 0.1 * x * x, 0.08) for x in (-0.3, -0.17, 0.0,
             0.17, 0.3))])  # fmt: skip
         ruff = (Part(scoop, other, look.material, puff=0.8, lift=0.03),)
         crest -= 0.3
-    else:
-        ruff = ()
-        if look.chance(0.6):
-            sauce = look.one_of("#6b3416", "#c22f4a", "#b8742a")
-            cap = dripping(0.46, crest + 0.16, crest + 0.13, [(-0.4, 0.07, 0.24), (-0.22, 0.07, 0.06),
-                (0.06, 0.08, 0.07), (0.26, 0.07, 0.05), (0.4, 0.065, 0.28)], rise=0.17, sag=0.02)  # fmt: skip
-            ruff = (Part(cap, sauce, "porcelain", puff=0.4, lift=0.015),)
+    elif look.chance(0.6):
+        sauce = look.one_of("#6b3416", "#c22f4a", "#b8742a")
+        cap = dripping(0.46, crest + 0.16, crest + 0.13, [(-0.4, 0.07, 0.24), (-0.22, 0.07, 0.06),
+            (0.06, 0.08, 0.07), (0.26, 0.07, 0.05), (0.4, 0.065, 0.28)], rise=0.17, sag=0.02)  # fmt: skip
+        ruff = (Part(cap, sauce, "porcelain", puff=0.4, lift=0.015),)
     return Figure(
         body=(
             *_stick(look, crest + (0.08 if double else 0)),
