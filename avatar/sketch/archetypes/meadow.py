@@ -14,7 +14,7 @@ from personify.avatar.sketch.shapes import curve, ellipse, leaf, mirrored, place
 
 @archetype(
     "plants",
-    mains=("#c9253f", "#e0567a", "#f0b0bf", "#f4ead6", "#f2c24a", "#8a2a4a", "#e88a5a"),
+    mains=("#c9253f", "#e0567a", "#f0b0bf", "#f4ead6", "#f2c24a", "#a8355a", "#e88a5a"),
     seconds=("#3f7f45", "#4f8f45", "#356f45"),
     material="leaf",
 )
@@ -58,7 +58,7 @@ def rose(look: Look) -> Figure:
             Part(front, look.main, look.material, puff=0.6, lift=0.06,
                 pattern=Pattern("fade", deep, 0.5, 0.6)),
         ),
-        face=FaceSpot(0, -0.12, look.vary(0.355, 0.375)),
+        face=FaceSpot(0, -0.13, look.vary(0.365, 0.38)),
         front=low if side > 0 else (low[1], low[0], low[3], low[2]),
         crown=(0, -0.8, 0.4),
         neck=(0, 0.5),

@@ -35,16 +35,16 @@ def palm(look: Look) -> Figure:
             ]
             rings.append(Part(stroke(line, [0.016, 0.014, 0.008]), dark, "bark", puff=-0.5, lift=0.0))
     far = [
-        p for t in (-112, 112, -62, 62, -20, 24) for p in _frond(look, t + look.vary(-8, 8), top - 0.04, 0.94, -0.06)
+        p for t in (-112, 112, -62, 62, -20, 24) for p in _frond(look, t + look.vary(-8, 8), top - 0.04, 1.08, -0.06)
     ]
-    near = [p for t in (-88, 86, -40, 44, 2) for p in _frond(look, t + look.vary(-8, 8), top - 0.06, 0.8, 0.03)]
+    near = [p for t in (-88, 86, -40, 44, 2) for p in _frond(look, t + look.vary(-8, 8), top - 0.06, 0.94, 0.03)]
     nuts = tuple(
         Part(ellipse(x + look.vary(-0.02, 0.02), y, 0.115, 0.12), colours.shade(np.array([0.43, 0.28, 0.17]),
             light=look.vary(-0.04, 0.05)), "fur", puff=0.9, lift=0.04)
         for x, y in ((-0.27, top + 0.05), (0.28, top + 0.06), (0.1, top - 0.03))
     )  # fmt: skip
     sand = look.one_of("#ecd6a0", "#e6cc94", "#f0dfb5")
-    island = mirrored([(0, 0.8), (0.4, 0.81), (0.72, 0.87), (0.96, 0.98), (0.96, 1.08), (0, 1.1)])
+    island = mirrored([(0, 0.75), (0.42, 0.77), (0.76, 0.85), (0.95, 0.97), (0.9, 1.08), (0, 1.1)])
     return Figure(
         body=(*far, Part(trunk, look.main, look.material, puff=0.7, lift=0.05), *rings),
         face=FaceSpot(0, 0.02, look.vary(0.34, 0.355), hair=dark * 0.45),
@@ -57,7 +57,8 @@ def palm(look: Look) -> Figure:
 def _frond(look: Look, turn: float, foot: float, length: float, light: float) -> tuple[Part, ...]:
     """A palm leaf from the trunk's head: a rib that droops, and a toothed blade along it."""
     tone = colours.shade(look.second, light=light + look.vary(-0.03, 0.04))
-    rad, size = math.radians(turn), length * look.vary(0.9, 1.0)
+    rad = math.radians(turn)
+    size = length * look.vary(0.9, 1.0) * (0.6 + 0.4 * abs(math.sin(rad)))
     t = np.linspace(0, 1, 15)
     x = size * t * math.sin(rad) * (1 - 0.12 * t)
     y = foot - size * t * math.cos(rad) * 0.62 + size * 0.42 * abs(math.sin(rad)) * t**2.2 - 0.1 * np.sin(np.pi * t)
@@ -77,10 +78,10 @@ def _frond(look: Look, turn: float, foot: float, length: float, light: float) ->
 
 
 def _shore(look: Look) -> tuple[Part, ...]:
-    """A starfish and a shell on the sand, or a crab's pebbles."""
+    """A starfish and a shell on the sand."""
     side, coral = 1 if look.chance(0.5) else -1, look.one_of("#e8704f", "#f0935f", "#d9608f")
-    fish = rounded([tuple(p) for p in star(side * 0.66, 0.92, 0.09, 0.042, 5, turn=look.vary(0, 60))], 0.02)
-    shell = place(petals(0, 0, 0.07, 0.05, 7), -side * 0.7, 0.94)
+    fish = rounded([tuple(p) for p in star(side * 0.62, 0.9, 0.09, 0.042, 5, turn=look.vary(0, 60))], 0.02)
+    shell = place(petals(0, 0, 0.07, 0.05, 7), -side * 0.66, 0.92)
     return (
         Part(fish, coral, "felt", puff=0.7, lift=0.02),
         Part(shell, np.array([0.97, 0.9, 0.85]), "porcelain", puff=0.7, lift=0.02,
