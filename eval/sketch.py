@@ -105,7 +105,7 @@ def random_draws(draws: int = 10_000, size: int = 96, seed: int = 0) -> Rate:
 
 
 def faults_of(drawing: Drawing) -> Iterator[str]:
-    """What is wrong with a drawing's geometry: an empty picture, a face outside body or frame, features that overlap."""
+    """What is wrong with a drawing: an empty picture, a face outside body or frame, features that overlap."""
     size = drawing.image.shape[0]
     if drawing.image.std() < 4 or not 0.08 < (drawing.mask > 127).mean() < 0.98:
         yield "the picture is empty or has no character"

@@ -32,6 +32,8 @@ class Traits:
     eye_half_width: float
     eye_open: float
     eye_tilt: float
+    lid_arch: float
+    """The upper lid's shape: about 0.6 round and wide awake, 0.75 almond, 0.9 drooping outwards."""
     iris: float
     brow_height: float
     brow_thick: float
@@ -169,6 +171,7 @@ def _traits(brief: AppearanceBrief, spot: FaceSpot, rng: np.random.Generator) ->
         eye_half_width=0.235 * eye,
         eye_open=0.135 * eye * float(shifts.get("lids", 1.0)),
         eye_tilt=0.018 + 0.02 * feminine + rng.uniform(-0.015, 0.015),
+        lid_arch=rng.uniform(0.58, 0.78) + (0.1 if brief.age == "elderly" else 0.0),
         iris=0.122 * eye,
         brow_height=0.335 + 0.02 * feminine + rng.uniform(-0.02, 0.02),
         brow_thick=0.088 - 0.02 * feminine - 0.012 * max(young, 0) + rng.uniform(-0.008, 0.01),
@@ -186,7 +189,7 @@ def _traits(brief: AppearanceBrief, spot: FaceSpot, rng: np.random.Generator) ->
 
 def _upper_lid(traits: Traits, t: np.ndarray) -> np.ndarray:
     """The right eye's upper lid, from the outer corner (t = 0) to the inner one, before mirroring."""
-    rise = traits.eye_open * np.sin(np.pi * t**0.92) ** 0.72
+    rise = traits.eye_open * np.sin(np.pi * t ** (1.14 - 0.3 * traits.lid_arch)) ** traits.lid_arch
     return np.stack([_eye_x(traits, t), _eye_axis(traits, t) - rise], 1)
 
 
