@@ -140,15 +140,15 @@ def airplane(look: Look) -> Figure:
     )
     belly = Pattern("fade", colours.mix(look.main, _CREAM, 0.7), cy + 0.42, 0.8)
     windows = _cockpit(r, cy)
-    turned = lambda parts: tuple(_tilted(part, tilt) for part in parts)  # noqa: E731 - a shorthand for this figure alone
+    eyes = place(np.array([(0.0, cy - 0.08)]), 0, 0, turn=tilt)[0]
     return Figure(
-        body=turned((
+        body=tuple(_tilted(part, tilt) for part in (
             Part(tail, look.main, look.material, puff=0.7), Part(fin, trim, look.material, puff=0.8),
             Part(wing, look.main, look.material, puff=0.6), *both(Part(tip, trim, look.material, puff=0.6, lift=0.0)),
             *both(*engine), *both(*gear),
             Part(ellipse(0, cy, r, r * 1.04), look.main, look.material, puff=0.7, lift=0.09, pattern=belly), *windows,
         )),
-        face=FaceSpot(*place(np.array([(0.0, cy - 0.08)]), 0, 0, turn=tilt)[0], r * 0.63, roll=tilt),
+        face=FaceSpot(float(eyes[0]), float(eyes[1]), r * 0.65, roll=tilt),
         crown=(0, top + 0.02, r * 0.6),
         neck=(0, cy + r * 0.94),
     )  # fmt: skip
@@ -174,7 +174,7 @@ def _cockpit(r: float, cy: float) -> tuple[Part, ...]:
     """Three panes that follow the roundness of the nose."""
     y0, y1 = cy - r * 0.92, cy - r * 0.7
     lean = 0.05
-    panes = []
+    panes: list[Part] = []
     for x0, x1 in ((-0.98, -0.36), (-0.31, 0.31), (0.36, 0.98)):
         a, b = x0 * r * 0.52, x1 * r * 0.52
         drop = [0.16 * v * v for v in (x0, x1)]
