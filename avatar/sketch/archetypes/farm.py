@@ -14,7 +14,7 @@ from personify.avatar.sketch.shapes import curve, ellipse, leaf, lobes, mirrored
 @archetype(
     "animals",
     mains=("#f0a8a8", "#eeb5a5", "#e89a9f", "#f2bcae", "#d98f8f", "#f5c4bc"),
-    seconds=("#8a5a4a", "#4a3a3a", "#f5e0d5"),
+    seconds=("#8a5a4a", "#4a3a3a", "#7a5a40"),
     material="skin",
 )
 def pig(look: Look) -> Figure:
@@ -32,14 +32,17 @@ def pig(look: Look) -> Figure:
     curl = [(s * (0.52 + 0.07 * t + 0.07 * np.sin(5.2 * t)), 0.86 - 0.09 * t + 0.07 * np.cos(5.2 * t))
         for t in np.linspace(0, 4.2, 26)]  # fmt: skip
     body = mirrored([(0, 0.3), (0.5, 0.4), (0.74, 0.7), (0.72, 1.05), (0, 1.25)])
-    disc = ellipse(0, cy - 0.06 + iod * 0.48, iod * 0.48, iod * 0.28)
+    disc = ellipse(0, cy - 0.06 + iod * 0.5, iod * 0.43, iod * 0.21)
     snout = Part(disc, colours.mix(deep, look.main, 0.35), look.material, puff=0.2, lift=0.0)
-    mud = Pattern("patches", look.second, 0.42, 0.75) if look.chance(0.35) else None
+    dirty = look.chance(0.4)
+    mud = Pattern("patches", look.second, 0.34, 0.85) if dirty else None
+    freckled = Pattern("patches", look.second, 0.5, 0.3) if dirty else None
     return Figure(
-        body=(Part(stroke(curl, 0.036), deep, look.material, puff=0.9), Part(body, look.main, look.material, puff=0.6),
+        body=(*(Part(stroke(curl[k : k + 8], 0.036), deep, look.material, puff=0.9, lift=0.01) for k in (0, 6, 12, 18)),
+            Part(body, look.main, look.material, puff=0.6, pattern=mud),
             Part(ellipse(0, 0.92, 0.4, 0.34), pale(look, 0.4), look.material, puff=0.3, lift=0.0),
             *hooves(look, 0.42, 0.86, deep * 0.62),
-            Part(head, look.main, look.material, puff=0.72, lift=0.07, pattern=mud), snout),
+            Part(head, look.main, look.material, puff=0.72, lift=0.07, pattern=freckled), snout),
         face=FaceSpot(0, cy - 0.06, iod, nose=deep, hair=look.main * 0.5),
         front=both(Part(flap, look.main, look.material, puff=0.5, lift=0.06),
             Part(fold, deep, "felt", puff=-0.15, lift=0.0)),
@@ -96,7 +99,7 @@ def _cow_body(look: Look, patch: np.ndarray) -> tuple[Part, ...]:
 
 def _horns(look: Look, w: float, cy: float) -> tuple[Part, ...]:
     """Short horns that turn upwards, darker at their tips; longer ones for a bull."""
-    grown = 1.35 if called(look, "bull", "ox", "buffalo", "bison") else look.vary(0.85, 1.1)
+    grown = 1.22 if called(look, "bull", "ox", "buffalo", "bison") else look.vary(0.85, 1.1)
     line = [
         (w * 0.5, cy - 0.54),
         (w * 0.5 + 0.2 * grown, cy - 0.64),
@@ -188,10 +191,12 @@ def _cap(look: Look, y: float) -> tuple[Part, ...]:
 
 def _ram_horns() -> tuple[Part, ...]:
     """Horns that curl round beside the face."""
-    turns = np.linspace(0, 5.0, 22)
-    line = [(0.66 - 0.3 * np.cos(t) * (1 - 0.11 * t), -0.26 - 0.3 * np.sin(t) * (1 - 0.11 * t)) for t in turns]
-    return both(Part(stroke(line, np.linspace(0.13, 0.03, 22)), HORN * 0.85, "stone", puff=0.9,
-        pattern=Pattern("bands", HORN * 0.55, 0.05, 0.5)))  # fmt: skip
+    turns = np.linspace(0, 5.4, 28)
+    line = [(0.68 - 0.3 * np.cos(t) * (1 - 0.11 * t), -0.26 - 0.3 * np.sin(t) * (1 - 0.11 * t)) for t in turns]
+    half = np.linspace(0.13, 0.03, 28)
+    ridges = Pattern("bands", HORN * 0.55, 0.05, 0.5)
+    return both(*(Part(stroke(line[k : k + 9], half[k : k + 9]), HORN * 0.85, "stone", puff=0.9, lift=0.02,
+        pattern=ridges) for k in (0, 7, 14, 20)))  # fmt: skip
 
 
 @archetype(
@@ -256,10 +261,11 @@ def forelock(look: Look, cy: float, s: int, tones: list[np.ndarray]) -> tuple[Pa
 
 def _bridle(look: Look, w: float, cy: float) -> tuple[Part, ...]:
     """Cheek straps outside the face, with rings; none for a wild horse or one that wears something else."""
-    if called(look, "wild", "mustang", "zebra") or not look.chance(0.7):
+    if called(look, "wild", "mustang", "zebra") or not look.chance(0.8):
         return ()
     strap, ring = look.one_of("#7a2f24", "#3f2c22", "#2f4f7a", "#8a5a2a"), look.one_of("#d9b04a", "#c5c8cd")
-    return both(
+    band = stroke([(-w * 0.92, cy - 0.33), (-0.2, cy - 0.44), (0.2, cy - 0.44), (w * 0.92, cy - 0.33)], 0.026)
+    return Part(band, strap, "calf", puff=0.5, lift=0.015), *both(
         Part(stroke([(w * 0.88, cy - 0.4), (w * 0.96, cy + 0.1), (w * 0.8, cy + 0.54)], 0.028), strap, "calf", puff=0.5,
             lift=0.015),
         Part(ellipse(w * 0.82, cy + 0.55, 0.075, 0.075), ring, "metal", puff=0.9, lift=0.02,

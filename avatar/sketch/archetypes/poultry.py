@@ -27,11 +27,12 @@ def chicken(look: Look) -> Figure:
     body = mirrored([(0, 0.1), (0.44, 0.2), (0.66, 0.42), (0.7, 0.66), (0.56, 0.84), (0.3, 0.92), (0, 0.93)])
     wattles = both(Part(curve([(0.02, cy + 0.56), (0.09, cy + 0.56), (0.15, cy + 0.7), (0.11, cy + 0.8),
         (0.03, cy + 0.75), (0.01, cy + 0.64)]), red, "waxy", puff=0.7, lift=0.03))  # fmt: skip
+    lobes = both(Part(ellipse(w * 0.86, cy + 0.26, 0.06, 0.085), red, "waxy", puff=0.4, lift=0.01))
     return Figure(
         body=(*_fan(look, rooster), *_feet(beak, 0.2), *(() if chick else _comb(look, cy - 0.44, red, rooster)),
             Part(body, look.main, look.material, puff=0.65), *_breast(look), *_folded(look), *_ruff(look, w, cy),
             Part(head, look.main, "coat", puff=0.72, lift=0.06),
-            *both(Part(ellipse(w * 0.86, cy + 0.26, 0.06, 0.085), red, "waxy", puff=0.4, lift=0.01))),
+            *(() if chick else lobes)),
         face=FaceSpot(0, cy - 0.06, look.vary(0.35, 0.37), nose=beak, hair=colours.mix(look.main, DARK, 0.75),
             eye_scale=1.06),
         front=() if chick else wattles,
@@ -42,7 +43,7 @@ def chicken(look: Look) -> Figure:
 
 def _comb(look: Look, y: float, red: np.ndarray, tall: bool) -> tuple[Part, ...]:
     """The comb's five points, the middle one highest."""
-    rise = 0.34 if tall else look.vary(0.24, 0.29)
+    rise = 0.295 if tall else look.vary(0.24, 0.29)
     lean = look.vary(-0.06, 0.06)
     points = ((-0.24, 0.6), (-0.13, 0.85), (0.0, 1.0), (0.13, 0.85), (0.24, 0.6))
     base = Part(ellipse(0, y, 0.3, 0.13), red, "waxy", puff=0.5)
@@ -54,12 +55,15 @@ def _fan(look: Look, rooster: bool) -> tuple[Part, ...]:
     """Tail feathers behind the body: short and even, or a rooster's long arched plumes to one side."""
     s = 1 if look.chance(0.5) else -1
     if rooster:
-        return tuple(
-            Part(stroke([(s * 0.4, 0.6), (s * (0.66 + 0.03 * k), 0.1 - 0.1 * k), (s * (0.9 + 0.01 * k), 0.0 - 0.06 * k),
-                (s * 0.97, 0.36 - 0.05 * k)], [0.1, 0.09, 0.07, 0.01]), colours.shade(look.second, light=0.03 * k),
-                look.material, puff=0.6, lift=0.03)
-            for k in range(4)
-        )  # fmt: skip
+        sheen = look.second if len(look.brief.colours) > 1 else look.one_of("#2f5a4f", "#2f3f5f", "#4a2f4a", "#5a3020")
+        plumes = []
+        for k in (4, 3, 2, 1, 0):
+            line = [(0.36, 0.6), (0.56 + 0.04 * k, 0.14 - 0.13 * k), (0.8 + 0.02 * k, -0.04 - 0.12 * k),
+                (0.94 + 0.008 * k, 0.3 - 0.14 * k)]  # fmt: skip
+            plume = stroke([(s * x, y) for x, y in line], [0.11, 0.115, 0.09, 0.008])
+            tone = colours.shade(sheen, light=0.05 * (k % 2), hue=0.02 * k)
+            plumes.append(Part(plume, tone, look.material, puff=0.6, lift=0.03))
+        return tuple(plumes)
     return both(*(
         Part(leaf(0.3, 0.62, look.vary(0.66, 0.74), 0.13, turn=t), colours.mix(look.main, look.second, m),
             look.material, puff=0.5, lift=0.03) for t, m in ((34, 0.75), (52, 0.55), (70, 0.65))

@@ -97,7 +97,7 @@ def fish(look: Look) -> Figure:
     rays += [[(s * a, b), (s * c, d)] for a, b, c, d in ((0.66, -0.02, 0.88, -0.32), (0.68, 0.05, 0.84, -0.04),
         (0.66, 0.12, 0.88, 0.44), (-0.3, -0.58, -0.2, -0.82), (-0.04, -0.6, 0.06, -0.78))]  # fmt: skip
     lines = tuple(Part(stroke(r, [0.013, 0.005]), colours.shade(fin, light=-0.13), look.material, puff=-0.4, lift=0.0)
-        for r in rays)  # fmt: skip
+        for r in (rays[:5] if shark else rays))  # fmt: skip
     return Figure(
         body=(Part(tail, fin, look.material, puff=0.4), *(Part(f, fin, look.material, puff=0.4) for f in (sail, belly)),
             *lines[2:], Part(body, look.main, look.material, puff=0.62, lift=0.06,
@@ -154,7 +154,7 @@ def octopus(look: Look) -> Figure:
         (-0.85, -0.34, 0.032), (0.12, -0.62, 0.028), (0.9, -0.26, 0.028)))  # fmt: skip
     return Figure(
         body=(*_arms(look, light), Part(head, look.main, look.material, puff=0.72, lift=0.08), *spots),
-        face=FaceSpot(0, cy - 0.02, look.vary(0.355, 0.375), hair=look.main * 0.45, eye_scale=1.06),
+        face=FaceSpot(0, cy - 0.04, look.vary(0.4, 0.42), hair=look.main * 0.45, eye_scale=1.06),
         crown=(0, cy - 0.64, w * 0.8),
         neck=(0, 0.5),
     )  # fmt: skip
