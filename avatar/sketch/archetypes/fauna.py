@@ -48,8 +48,8 @@ def ring_of_locks(
     look: Look, cx: float, cy: float, rx: float, ry: float, count: int, length: float, tone: np.ndarray
 ) -> tuple[Part, ...]:
     """Pointed locks all round an ellipse, the lowest drawn last, each a little different."""
-    angles = np.linspace(0, 2 * np.pi, count, endpoint=False) + look.vary(-0.1, 0.1)
-    angles = sorted(angles, key=lambda a: -np.cos(a))
+    spread = np.linspace(0, 2 * np.pi, count, endpoint=False) + look.vary(-0.1, 0.1)
+    angles = sorted(map(float, spread), key=lambda a: -np.cos(a))
     return tuple(
         Part(
             leaf(cx + rx * np.sin(a), cy - ry * np.cos(a), length * look.vary(0.82, 1.12), length * 0.36,
