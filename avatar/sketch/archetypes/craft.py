@@ -140,7 +140,7 @@ def airplane(look: Look) -> Figure:
     )
     belly = Pattern("fade", colours.mix(look.main, _CREAM, 0.7), cy + 0.42, 0.8)
     windows = _cockpit(r, cy)
-    eyes = place(np.array([(0.0, cy - 0.08)]), 0, 0, turn=tilt)[0]
+    eyes = place(np.array([(0.0, cy - 0.04)]), 0, 0, turn=tilt)[0]
     return Figure(
         body=tuple(_tilted(part, tilt) for part in (
             Part(tail, look.main, look.material, puff=0.7), Part(fin, trim, look.material, puff=0.8),
@@ -148,7 +148,7 @@ def airplane(look: Look) -> Figure:
             *both(*engine), *both(*gear),
             Part(ellipse(0, cy, r, r * 1.04), look.main, look.material, puff=0.7, lift=0.09, pattern=belly), *windows,
         )),
-        face=FaceSpot(float(eyes[0]), float(eyes[1]), r * 0.65, roll=tilt),
+        face=FaceSpot(float(eyes[0]), float(eyes[1]), r * 0.67, roll=tilt),
         crown=(0, top + 0.02, r * 0.6),
         neck=(0, cy + r * 0.94),
     )  # fmt: skip
