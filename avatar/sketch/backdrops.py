@@ -1,15 +1,62 @@
-"""Backdrops: a calm ground behind the figure that lets its colour stand out."""
+"""Backdrops: which ground stands behind a figure, and how it is lit so that the figure stands out."""
 
 import colorsys
 
 import cv2
 import numpy as np
 
+from personify.avatar.brief import AppearanceBrief
 from personify.avatar.sketch import colours
+from personify.avatar.sketch.canvas import Layers
+from personify.avatar.sketch.scenery import SCENES, Scene, paint_scene
+from personify.voices.errors import unknown_name
+
+STUDIO = "studio"
+_STUDIO_SHARE = 1 / 3
+_APART = 0.2
+"""How far in luminance the ground keeps from the figure's rim."""
 
 
-def backdrop(size: int, main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A soft studio wall and floor in a colour that suits `main`, float32 RGB (size, size, 3) in [0, 1]."""
+def settings() -> list[str]:
+    """The names of all scenes that a brief's `setting` can ask for."""
+    return [STUDIO, *SCENES]
+
+
+def choose_scene(brief: AppearanceBrief, rng: np.random.Generator) -> str:
+    """The brief's own setting; else, for two of three seeds, a scene by its words or its category; else the studio.
+
+    An unknown setting is `BadInput`.
+    """
+    if brief.setting is not None:
+        if brief.setting not in settings():
+            raise unknown_name("setting", brief.setting, settings())
+        return brief.setting
+    plain, pick = rng.random(), rng.random()
+    said = _words_of(brief)
+    fitting = [name for name, scene in SCENES.items() if said & scene.words]
+    fitting = fitting or [name for name, scene in SCENES.items() if brief.category in scene.categories]
+    if plain < _STUDIO_SHARE or not fitting:
+        return STUDIO
+    return fitting[int(pick * len(fitting))]
+
+
+def backdrop(layers: Layers, scene: str, main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The scene with the shadow of the figure in `layers`, whose main colour is `main`; float32 RGB (H, W, 3)."""
+    if scene == STUDIO:
+        return _shadowed(_studio(layers.size, main, rng), layers.cover, 0.4)
+    low = paint_scene(SCENES[scene], rng)
+    low = _set_apart(low, layers, SCENES[scene])
+    picture = cv2.resize(low, (layers.size, layers.size), interpolation=cv2.INTER_CUBIC)
+    return _shadowed(np.clip(picture, 0, 1), layers.cover, SCENES[scene].shadow)
+
+
+def _words_of(brief: AppearanceBrief) -> set[str]:
+    texts = (brief.concept, brief.archetype, *brief.style_words, *brief.accessories, *brief.materials, *brief.features)
+    return {word for text in texts for word in (text.lower(), *text.lower().replace("_", " ").split())}
+
+
+def _studio(size: int, main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A soft studio wall and floor in a colour that suits `main`."""
     wall = _beside(main, rng)
     low = 64
     y, x = np.mgrid[0:low, 0:low].astype(np.float32) / low
@@ -25,8 +72,37 @@ def backdrop(size: int, main: np.ndarray, rng: np.random.Generator) -> np.ndarra
     return np.clip(picture, 0, 1)
 
 
-def ground_shadow(picture: np.ndarray, cover: np.ndarray, strength: float = 0.4) -> np.ndarray:
-    """The picture with the figure's soft shadow on the wall and floor behind it; `cover` float32 (H, W)."""
+def _set_apart(low: np.ndarray, layers: Layers, scene: Scene) -> np.ndarray:
+    """The small picture of a scene, calmer behind the head, and lighter or darker where the figure's rim needs it."""
+    side = low.shape[0]
+    calm = cv2.GaussianBlur(low, (0, 0), side / 14)
+    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
+    quiet = 0.62 * np.exp(-(((x - 0.5) / 0.36) ** 2) - ((y - 0.42) / 0.4) ** 2)
+    low = low + (calm - low) * quiet[..., None]
+    grey = low @ np.float32([0.2126, 0.7152, 0.0722])
+    low = grey[..., None] + (low - grey[..., None]) * np.float32(scene.colour)
+    inside = cv2.resize(layers.cover, (side, side), interpolation=cv2.INTER_AREA)
+    brush = np.ones((9, 9), np.uint8)
+    within = inside - cv2.erode(inside, brush)
+    around = np.maximum(cv2.dilate(inside, brush) - inside, 0)
+    albedo = cv2.resize(layers.albedo, (side, side), interpolation=cv2.INTER_AREA)
+    rim = _mean_luminance(albedo, within) * 0.9  # lit from one side, a surface is a little darker than its colour
+    wall = _mean_luminance(low, around)
+    aims = [aim for aim in (rim - _APART, rim + _APART) if 0.12 <= aim <= 0.86]
+    if abs(wall - rim) >= _APART or not aims:
+        return np.clip(low, 0, 1)
+    aim = min(aims, key=lambda candidate: abs(candidate - wall))
+    exponent = float(np.clip(np.log(aim) / np.log(np.clip(wall, 0.04, 0.96)), 0.35, 2.8))
+    return np.power(np.clip(low, 0, 1), np.float32(exponent))
+
+
+def _mean_luminance(picture: np.ndarray, weight: np.ndarray) -> float:
+    grey = picture @ np.float32([0.2126, 0.7152, 0.0722])
+    return float((grey * weight).sum() / max(float(weight.sum()), 1e-6))
+
+
+def _shadowed(picture: np.ndarray, cover: np.ndarray, strength: float) -> np.ndarray:
+    """The picture with the figure's soft shadow on what is behind it; `cover` float32 (H, W)."""
     size = cover.shape[0]
     small = cv2.resize(cover, (128, 128), interpolation=cv2.INTER_AREA)
     moved = cv2.warpAffine(small, np.array([[1, 0, 5], [0, 1, 5]], np.float32), (128, 128))

@@ -113,7 +113,7 @@ class Canvas:
 
     def add(self, part: Part) -> None:
         """Draws one part over what is there."""
-        self._throw_shadow(part)
+        self.throw_shadow(part)
         at = self.window(part.outline)
         if at is None:
             return
@@ -146,7 +146,7 @@ class Canvas:
         to.cover[at] = np.maximum(to.cover[at], m)
         to.line[at] = np.maximum(to.line[at], rim)
 
-    def _throw_shadow(self, part: Part) -> None:
+    def throw_shadow(self, part: Part) -> None:
         """A soft shadow on what lies behind, away from the light, the softer the further away it falls."""
         if part.lift <= 0:
             return

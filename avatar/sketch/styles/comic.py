@@ -1,0 +1,79 @@
+"""Comic: flat colours in three tones under ink that swells on the shadow side, with dots in the half-shade."""
+
+import cv2
+import numpy as np
+
+from personify.avatar.sketch import relief
+from personify.avatar.sketch.canvas import Layers, grid
+from personify.avatar.sketch.styles import light
+from personify.avatar.sketch.styles.light import KEY, Painted
+
+_INK = (0.07, 0.055, 0.1)
+
+
+def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
+    """See the module; `backdrop` float32 RGB (H, W, 3) is printed in a few tones."""
+    at = light.seen(layers)
+    scale = layers.size / 512
+    broad = [relief.blurred(slope[at], 4.5 * scale) for slope in (layers.slope_x, layers.slope_y)]
+    normal = light.normals_of(broad[0], broad[1], 0.85)  # a pen simplifies: no pore throws a shadow
+    key = light.wrapped(normal, KEY, 0.24) * (0.45 + 0.55 * layers.open[at])
+    level = cv2.GaussianBlur(key, (0, 0), 2.0 * scale)
+    edge = 0.05  # crisp, yet not jagged
+    lit, deep = light.step(level, 0.36, edge), light.step(-level, -0.1, edge)
+    dots = light.step(np.clip((0.62 - level) / 0.36, 0, 0.55) - _halftone(layers.size, 5.5 * scale)[at], 0.0, 0.16)
+    shine = light.step(light.highlight(normal, layers, at, 1.0), 0.26, 0.06) * 0.7
+    ink = _ink(layers, level, at, scale)
+    flat = _flattened(layers, at, scale)
+    tone = lit * (1 - 0.36 * dots)
+
+    def printed(albedo: np.ndarray, of_shade: float, of_deep: float, of_ink: float) -> np.ndarray:
+        shade = albedo * of_shade
+        colour = shade + (np.minimum(albedo * 1.08 + 0.03, 1) - shade) * tone
+        colour += (albedo * of_deep - colour) * deep
+        colour += (1 - colour) * shine
+        return np.clip(colour + (of_ink - colour) * ink, 0, 1)
+
+    tints = ((0.75, 0.52, _INK[0]), (0.69, 0.44, _INK[1]), (0.8, 0.58, _INK[2]))
+    planes = [printed(albedo, *tint) for albedo, tint in zip(cv2.split(flat), tints, strict=True)]
+    return Painted(_printed_wall(backdrop, scale), planes, at)
+
+
+def _flattened(layers: Layers, at: tuple[slice, slice], scale: float) -> np.ndarray:
+    """The albedo without its mottling, as a printer's flat inks; what the pen drew keeps its edges."""
+    albedo = np.clip(layers.albedo[at], 0, 1)
+    bytes_ = cv2.medianBlur(np.round(albedo * 255).astype(np.uint8), 5 if scale < 1.5 else 7)
+    flat = bytes_.astype(np.float32) * np.float32(1 / 255)
+    fine = np.abs(cv2.split(flat)[1] - cv2.split(albedo)[1])
+    keep = light.step(cv2.GaussianBlur(fine, (0, 0), 1.2 * scale), 0.05, 0.04)
+    return flat + (albedo - flat) * cv2.merge((keep, keep, keep))
+
+
+def _ink(layers: Layers, level: np.ndarray, at: tuple[slice, slice], scale: float) -> np.ndarray:
+    """Where there is ink: along parts and features, wider in the shade, and around the silhouette."""
+    dark = np.clip(1.1 - 1.6 * level, 0, 1)
+    line = cv2.GaussianBlur(layers.line[at], (0, 0), 1.5 * scale)
+    pen = light.step(line, 0.42 - 0.24 * dark, 0.16)
+    cover = cv2.GaussianBlur(layers.cover[at], (0, 0), 2.6 * scale)
+    outline = light.step(-cover, -(0.7 + 0.22 * dark), 0.14)
+    return np.maximum(pen * 0.92, outline)
+
+
+def _halftone(size: int, pitch_px: float) -> np.ndarray:
+    """A screen of dots at 45 degrees: the share of tone above which a point is printed, [0, 1] (size, size)."""
+    x, y = grid(size)
+    turn = np.float32(np.pi * size / 2 / pitch_px / np.sqrt(2))
+    return 0.5 + 0.25 * (np.cos((x + y) * turn) + np.cos((x - y) * turn))
+
+
+def _printed_wall(backdrop: np.ndarray, scale: float) -> np.ndarray:
+    """The backdrop in flatter colour, with a screen of dots that thickens downwards."""
+    size = backdrop.shape[0]
+    _, y = grid(size)
+    screen = light.step(0.36 * (y + 0.75) - _halftone(size, 9 * scale), 0.0, 0.16)
+    tones = 6
+    level = backdrop.mean(2) * tones
+    base = np.floor(level)
+    stepped = (base + light.step(level - base, 0.5, 0.5)) / np.maximum(level, 1e-3)
+    gain = (0.5 + 0.5 * stepped) * (1.03 - 0.06 * screen)
+    return np.clip(backdrop * cv2.merge((gain, gain, gain)), 0, 1)
