@@ -42,8 +42,8 @@ def unicorn(look: Look) -> Figure:
         for t in (0.86, 0.64, 0.44, 0.24)
     )  # fmt: skip
     stars = tuple(Part(star(s * x, y, r, r * 0.45, 5, turn=look.vary(0, 70), soft=1), tones[k % len(tones)], "felt",
-        puff=0.3, lift=0.0) for k, (x, y, r) in enumerate(((-0.16, 0.92, 0.07), (0.1, 0.86, 0.05),
-        (-0.38, 0.93, 0.045))))  # fmt: skip
+        puff=0.3, lift=0.0) for k, (x, y, r) in enumerate(((-0.45, 0.86, 0.07), (-0.6, 0.95, 0.045),
+        (0.44, 0.92, 0.055))))  # fmt: skip
     return Figure(
         body=(*horse_neck(look, s, tones), *stars,
             *side_ears(look, w * 0.66, -0.46, 0.34, 0.1, 16, colours.mix(look.main, PINK, 0.6)),

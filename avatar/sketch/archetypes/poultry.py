@@ -160,9 +160,9 @@ def _ripples(look: Look) -> tuple[Part, ...]:
     """The water it swims on."""
     water = look.one_of("#5fa0c9", "#4f8fb5", "#6ab0c0", "#5f8fd0")
     parts = []
-    for k, (y, half) in enumerate(((0.86, 0.93), (0.94, 0.97))):
+    for k, (y, half) in enumerate(((0.85, 0.93), (0.92, 0.97), (0.99, 0.99))):
         xs = np.linspace(-half, half, 9)
         line = [(float(x), y + 0.022 * (-1) ** (i + k)) for i, x in enumerate(xs)]
-        tone = colours.shade(water, light=0.08 - 0.08 * k)
+        tone = colours.shade(water, light=0.08 - 0.06 * k)
         parts.append(Part(stroke(line, [0.01, *[0.055] * 7, 0.01]), tone, "glass", puff=0.5, lift=0.02))
     return tuple(parts)

@@ -28,7 +28,7 @@ def turtle(look: Look) -> Figure:
         (w * 0.48, cy + 0.57), (0, cy + 0.61)])  # fmt: skip
     shell = mirrored([(0, -0.93), (0.42, -0.86), (0.76, -0.58), (0.93, -0.16), (0.94, 0.3), (0.84, 0.6), (0.5, 0.76),
         (0, 0.8)])  # fmt: skip
-    lip = mirrored([(0, 0.68), (0.46, 0.65), (0.76, 0.54), (0.92, 0.4), (0.985, 0.46), (0.95, 0.62), (0.72, 0.76),
+    lip = mirrored([(0, 0.68), (0.46, 0.65), (0.76, 0.54), (0.9, 0.4), (0.96, 0.46), (0.93, 0.62), (0.72, 0.76),
         (0.36, 0.83), (0, 0.85)])  # fmt: skip
     legs = both(*(Part(stroke([(x - 0.1, 0.66), (x, 0.88)], [0.17, 0.16]), look.main * tone, look.material, puff=0.6)
         for x, tone in ((0.72, 0.88), (0.36, 1.0))), *(Part(ellipse(x + d, 0.965, 0.036, 0.042), _CREAM, "porcelain",
@@ -172,7 +172,7 @@ def _arms(look: Look, light: np.ndarray) -> tuple[Part, ...]:
     parts = []
     for k, route in enumerate(routes):
         for s in (-1, 1):
-            line = [(s * (x + look.vary(-0.025, 0.02)), y + look.vary(-0.03, 0.03)) for x, y in route]
+            line = [(s * (0.97 * x + look.vary(-0.025, 0.015)), y + look.vary(-0.03, 0.03)) for x, y in route]
             tone = colours.shade(look.main, light=-0.06 + 0.02 * k)
             parts.append(Part(stroke(line, widths), tone, look.material, puff=0.8, lift=0.04))
             for (ax, ay), (bx, by), r in zip(line[1:-1], line[2:], (0.042, 0.036, 0.03, 0.02), strict=True):

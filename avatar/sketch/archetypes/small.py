@@ -167,7 +167,7 @@ def _fringe(look: Look, y: float) -> tuple[Part, ...]:
 def butterfly(look: Look) -> Figure:
     """Four great wings with borders, veins and spots, a small body, curled feelers; a moth in duller dress."""
     moth = called(look, "moth")
-    skin = colours.mix(look.main, np.array([0.98, 0.88, 0.76]), 0.84)
+    skin = colours.mix(look.main, np.array([0.98, 0.87, 0.75]), 0.92)
     dark = look.second
     w, cy = look.vary(0.46, 0.49), -0.1
     head = mirrored([(0, cy - 0.48), (w * 0.58, cy - 0.42), (w * 0.95, cy - 0.18), (w, cy + 0.1), (w * 0.82, cy + 0.38),
