@@ -208,7 +208,8 @@ def crown(look: Look) -> Figure:
     ermine = mirrored([(0, base + 0.02), (w * 0.6, base - 0.02), (w * 1.08, base - 0.16), (w * 1.16, base - 0.02),
         (w * 1.08, base + 0.16), (w * 0.6, base + 0.31), (0, base + 0.35)])  # fmt: skip
     flecks = tuple(
-        Part(stroke([(w * x, base + dy), (w * x + 0.008, base + dy + 0.075)], [0.008, 0.024]), _SABLE, "fur", puff=0.4, lift=0.0)
+        Part(stroke([(w * x, base + dy), (w * x + 0.008, base + dy + 0.075)], [0.008, 0.024]), _SABLE, "fur",
+            puff=0.4, lift=0.0)
         for x in np.linspace(-0.96, 0.96, 7)
         for dy in (0.17 - 0.2 * x * x,)
     )  # fmt: skip

@@ -69,7 +69,8 @@ def _peg(look: Look, cx: float) -> tuple[Part, ...]:
     wood = look.one_of("#d9b07a", "#c99a5f", "#e0705a", "#5fa5c9", "#f0c24f")
     x = cx + look.vary(-0.08, 0.08)
     legs = tuple(
-        Part(rounded([(x + s * a, y) for a, y in ((0.01, -0.99), (0.075, -0.98), (0.07, -0.68), (0.015, -0.68))], 0.025),
+        Part(rounded([(x + s * a, y) for a, y in ((0.01, -0.99), (0.075, -0.98), (0.07, -0.68), (0.015, -0.68))],
+            0.025),
              wood, "wood", puff=0.7, lift=0.03)
         for s in (-1, 1)
     )  # fmt: skip
