@@ -149,10 +149,13 @@ def tornado(look: Look) -> Figure:
     right = [(m + h + 0.022 * (-1) ** k, float(y)) for k, (y, (m, h)) in enumerate(zip(heights, spans, strict=True))]
     left = [(m - h - 0.022 * (-1) ** k, float(y)) for k, (y, (m, h)) in enumerate(zip(heights, spans, strict=True))]
     funnel = curve(right + left[::-1], n=8)
-    mouth = (Part(ellipse(0, top, w + 0.07, 0.2), pale, look.material, puff=0.6, lift=0.04),
+    mouth = (
+        Part(ellipse(0, top + 0.02, w + 0.04, 0.2, turn=side * 3.5), look.main, look.material, puff=0.6, lift=0.04),
+        Part(ellipse(0, top - 0.01, w + 0.07, 0.175, turn=-side * 2.5), pale, look.material, puff=0.6, lift=0.03),
         Part(ellipse(side * 0.02, top - 0.01, w - 0.08, 0.135), dark, look.material, puff=-0.4, lift=0.0),
         Part(ellipse(side * 0.05, top + 0.015, w * 0.62, 0.08), colours.shade(dark, light=-0.06), look.material,
-            puff=-0.4, lift=0.0))  # fmt: skip
+            puff=-0.4, lift=0.0),
+    )  # fmt: skip
     spot = FaceSpot(side * 0.03, -0.2, look.vary(0.36, 0.375))
     coils = []
     for y in (-0.48, -0.3, -0.12, 0.06, 0.24, 0.35, 0.46, 0.57, 0.68, 0.79):

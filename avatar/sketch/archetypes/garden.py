@@ -110,7 +110,7 @@ def _frond(look: Look, x: float, y: float, turn: float, length: float) -> tuple[
 
 @archetype(
     "fruits",
-    mains=("#d9382c", "#cf2a2a", "#e0502f", "#e8a02f", "#b5302f", "#7a3a35"),
+    mains=("#d9382c", "#cf2a2a", "#e0502f", "#e8a02f", "#b5302f", "#c9402f"),
     seconds=("#4f8f45", "#3f7f40", "#5f9a3f"),
     material="waxy",
 )
@@ -202,7 +202,7 @@ def eggplant(look: Look) -> Figure:
 
 @archetype(
     "fruits",
-    mains=("#f2c53f", "#f0d05a", "#e8b52f", "#f5dc7a", "#d9823f", "#6b4a7a"),
+    mains=("#f2c53f", "#f0d05a", "#e8b52f", "#f2c84a", "#e09a3f", "#6b4a7a"),
     seconds=("#6fa545", "#5f9a45", "#84b04f", "#93ad55"),
     material="waxy",
 )

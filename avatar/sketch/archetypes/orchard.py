@@ -56,7 +56,7 @@ def _vine_leaf(look: Look, x: float, y: float, turn: float) -> tuple[Part, ...]:
     """A five-lobed leaf with veins."""
     lobed = [(0, 0.1), (0.2, 0.2), (0.27, 0.02), (0.37, -0.1), (0.23, -0.2), (0.2, -0.33), (0.08, -0.3), (0, -0.44)]
     shape = [*lobed, *[(-px, py) for px, py in reversed(lobed[1:-1])]]
-    size = look.vary(0.72, 0.84)
+    size = look.vary(0.84, 0.98)
     veins = [stroke([(0, 0.06), (vx * 0.5, vy * 0.5), (vx, vy)], [0.014, 0.01, 0.003])
         for vx, vy in ((0, -0.36), (0.18, -0.23), (-0.18, -0.23), (0.24, -0.06), (-0.24, -0.06))]  # fmt: skip
     pale = colours.shade(look.second, light=0.13)

@@ -19,13 +19,13 @@ from personify.avatar.sketch.shapes import box, ellipse, leaf, lobes, mirrored, 
 )
 def palm(look: Look) -> Figure:
     """A stout ringed trunk under a crown of drooping fronds with coconuts, on a little island of sand."""
-    w, top = look.vary(0.41, 0.44), -0.52
+    w, top = look.vary(0.41, 0.44), -0.47
     trunk = mirrored([(0, top), (w * 0.82, top), (w * 0.92, -0.3), (w, 0.1), (w * 1.04, 0.5), (w * 1.2, 0.8),
         (w * 1.3, 0.98), (0, 1.0)])  # fmt: skip
     dark = colours.shade(look.main, light=-0.1)
     rings = []
     for y in (-0.34, -0.18, -0.02, 0.14, 0.3, 0.47, 0.61, 0.75):
-        half = float(np.interp(y, [-0.52, 0.1, 0.5, 0.8], [w * 0.82, w, w * 1.04, w * 1.2]))
+        half = float(np.interp(y, [-0.47, 0.1, 0.5, 0.8], [w * 0.82, w, w * 1.04, w * 1.2]))
         for s in (-1, 1):
             reach = half * (0.14 if y < 0.45 else 0.98)
             line = [
@@ -35,9 +35,9 @@ def palm(look: Look) -> Figure:
             ]
             rings.append(Part(stroke(line, [0.016, 0.014, 0.008]), dark, "bark", puff=-0.5, lift=0.0))
     far = [
-        p for t in (-112, 112, -62, 62, -20, 24) for p in _frond(look, t + look.vary(-8, 8), top - 0.04, 1.08, -0.06)
+        p for t in (-100, 100, -56, 56, -16, 20) for p in _frond(look, t + look.vary(-8, 8), top - 0.04, 1.08, -0.06)
     ]
-    near = [p for t in (-88, 86, -40, 44, 2) for p in _frond(look, t + look.vary(-8, 8), top - 0.06, 0.94, 0.03)]
+    near = [p for t in (-82, 80, -38, 42) for p in _frond(look, t + look.vary(-8, 8), top - 0.06, 1.02, 0.03)]
     nuts = tuple(
         Part(ellipse(x + look.vary(-0.02, 0.02), y, 0.115, 0.12), colours.shade(np.array([0.43, 0.28, 0.17]),
             light=look.vary(-0.04, 0.05)), "fur", puff=0.9, lift=0.04)
@@ -47,7 +47,7 @@ def palm(look: Look) -> Figure:
     island = mirrored([(0, 0.75), (0.42, 0.77), (0.76, 0.85), (0.95, 0.97), (0.9, 1.08), (0, 1.1)])
     return Figure(
         body=(*far, Part(trunk, look.main, look.material, puff=0.7, lift=0.05), *rings),
-        face=FaceSpot(0, 0.02, look.vary(0.34, 0.355), hair=dark * 0.45),
+        face=FaceSpot(0, 0.05, look.vary(0.34, 0.355), hair=dark * 0.45),
         front=(*nuts, *near, Part(island, sand, "stone", puff=0.5, lift=0.04), *_shore(look)),
         crown=(0, top - 0.16, 0.4),
         neck=(0, 0.62),
@@ -61,12 +61,17 @@ def _frond(look: Look, turn: float, foot: float, length: float, light: float) ->
     size = length * look.vary(0.9, 1.0) * (0.6 + 0.4 * abs(math.sin(rad)))
     t = np.linspace(0, 1, 15)
     x = size * t * math.sin(rad) * (1 - 0.12 * t)
-    y = foot - size * t * math.cos(rad) * 0.62 + size * 0.42 * abs(math.sin(rad)) * t**2.2 - 0.1 * np.sin(np.pi * t)
+    y = (
+        foot
+        - size * t * math.cos(rad) * 0.56
+        + size * 0.4 * abs(math.sin(rad)) * t**2.4
+        - 0.2 * abs(math.sin(rad)) * np.sin(np.pi * t)
+    )
     spine = np.stack([x, y], 1)
     along = np.gradient(spine, axis=0)
     across = np.stack([-along[:, 1], along[:, 0]], 1) / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
-    half = 0.135 * np.sin(np.pi * np.clip(t * 0.94 + 0.06, 0, 1)) ** 0.7
-    half[1::2] *= 0.55
+    half = 0.15 * np.sin(np.pi * np.clip(t * 0.94 + 0.06, 0, 1)) ** 0.7
+    half[1::2] *= 0.42
     drop = np.stack([0 * t, 0.25 * half], 1) + along * 0.5
     one, two = spine + across * half[:, None] + drop, spine - across * half[:, None] + drop
     blade = np.concatenate([one, two[::-1]])
