@@ -151,9 +151,9 @@ def duck(look: Look) -> Figure:
 
 def _bill(cy: float, iod: float, colour: np.ndarray) -> tuple[Part, ...]:
     """A broad bill, low and smooth, on which nose and lips are drawn."""
-    half = [(0, 0.42), (0.16, 0.46), (0.34, 0.64), (0.66, 0.78), (0.8, 0.96), (0.66, 1.16), (0.34, 1.3), (0, 1.34)]
+    half = [(0, 0.42), (0.16, 0.46), (0.34, 0.64), (0.66, 0.78), (0.84, 0.96), (0.7, 1.22), (0.36, 1.38), (0, 1.42)]
     shape = mirrored([(x * iod, cy + y * iod) for x, y in half])
-    return (Part(shape, colour, "waxy", puff=0.35, lift=0.02),)
+    return (Part(shape, colour, "waxy", puff=0.3, lift=0.015),)
 
 
 def _ripples(look: Look) -> tuple[Part, ...]:
