@@ -12,53 +12,11 @@ from personify.voices.errors import PersonifyError
 FOLDER = Path(__file__).parents[1] / "lexicon"
 
 ARCHETYPES = frozenset(
-    [
-        "woman",
-        "man",
-        "child",
-        "cat",
-        "dog",
-        "bear",
-        "rabbit",
-        "owl",
-        "fox",
-        "frog",
-        "penguin",
-        "apple",
-        "lemon",
-        "pear",
-        "strawberry",
-        "banana",
-        "pineapple",
-        "cactus",
-        "flower",
-        "tree",
-        "mushroom",
-        "potted_plant",
-        "book",
-        "mug",
-        "lamp",
-        "clock",
-        "pencil",
-        "monitor",
-        "backpack",
-        "handbag",
-        "suitcase",
-        "hat",
-        "boot",
-        "shirt",
-        "mitten",
-        "robot",
-        "ghost",
-        "monster",
-        "alien",
-        "snowman",
-        "teapot",
-        "star",
-        "cloud",
-    ]
+    "woman man child cat dog bear rabbit owl fox frog penguin apple lemon pear strawberry banana pineapple cactus "
+    "flower tree mushroom potted_plant book mug lamp clock pencil monitor backpack handbag suitcase hat boot shirt "
+    "mitten robot ghost monster alien snowman teapot star cloud".split()
 )
-"""The drawings that the sketch offers."""
+"""The drawings that the sketch offers; `tests/test_agreement.py` holds them to its registry."""
 
 Entry = TypeVar("Entry")
 Words = tuple[str, ...]
@@ -70,8 +28,8 @@ class Concept:
     """A thing that a character can be.
 
     `colours` are alternatives for the main colour; one alternative may hold several colours parted by "/".
-    `facts` are first-person sentences without the full stop; `habits` three first-person verb phrases for morning,
-    afternoon and night.
+    `facts` are first-person sentences without the full stop, the thing's own before those of its family; `habits`
+    three first-person verb phrases for morning, afternoon and night. `archetype` is always one of `ARCHETYPES`.
     """
 
     word: str
@@ -201,20 +159,73 @@ class Lexicon:
 @cache
 def lexicon() -> Lexicon:
     """The lexicon, read once a process. Raises `PersonifyError` naming the file and the key where a table is wrong."""
-    concepts: dict[str, Concept] = {}
-    for path in sorted(FOLDER.glob("concepts_*.toml")):
-        concepts |= _entries(Concept, path, category=path.stem.removeprefix("concepts_"))
+    words = _read(FOLDER / "words.toml")
     tongues = {path.stem.removeprefix("tongue_"): path for path in sorted(FOLDER.glob("tongue_*.toml"))}
     return Lexicon(
-        concepts=concepts,
+        concepts=_concepts(words["stand_ins"]),
         roles=_entries(Role, FOLDER / "roles.toml"),
         temperaments=_entries(Temperament, FOLDER / "temperaments.toml"),
         interests=_entries(Interest, FOLDER / "interests.toml"),
-        words=_read(FOLDER / "words.toml"),
+        words=words,
         english=_read(FOLDER / "english.toml"),
         translations=_read(FOLDER / "translations.toml"),
         tongues={code: _entry(Tongue, {"code": code} | _read(path), path) for code, path in tongues.items()},
     )
+
+
+def drawable_archetype(name: str, stand_ins: Mapping[str, str]) -> str:
+    """The archetype itself where the sketch draws it, else what stands in for it. Raises `PersonifyError`."""
+    seen = [name]
+    while seen[-1] not in ARCHETYPES:
+        following = stand_ins.get(seen[-1])
+        if following is None or following in seen:
+            raise PersonifyError(f"no drawing for archetype {' -> '.join(seen)}; name one under [stand_ins]")
+        seen.append(following)
+    return seen[-1]
+
+
+def _concepts(stand_ins: Mapping[str, str]) -> dict[str, Concept]:
+    """Every concept of `concepts_<category>[_<part>].toml`, with what it leaves out taken from what it is `like`."""
+    written: dict[str, tuple[dict[str, Any], Path]] = {}
+    for path in sorted(FOLDER.glob("concepts_*.toml")):
+        category = path.stem.split("_")[1]
+        for word, values in _read(path).items():
+            if word in written:
+                raise PersonifyError(f"{path.name} [{word}] is in {written[word][1].name} already")
+            written[word] = {"word": word, "category": category} | values, path
+    models = _read(FOLDER / "families.toml") | {word: values for word, (values, _) in written.items()}
+    found: dict[str, Concept] = {}
+    for word, (values, path) in written.items():
+        whole = _like(values, models, path)
+        try:
+            whole["archetype"] = drawable_archetype(whole.get("archetype", ""), stand_ins)
+        except PersonifyError as error:
+            raise PersonifyError(f"{path.name} [{word}]: {error}") from error
+        found[word] = _entry(Concept, whole, path)
+    return found
+
+
+_INHERITED = ("archetype", "materials", "likes", "dislikes", "habits", "size", "gender", "surnames")
+"""What a family or another concept lends; facts are added to the thing's own, colours and home are never lent."""
+_OWN_FACTS_ENOUGH = 3
+
+
+def _like(values: dict[str, Any], models: Mapping[str, dict[str, Any]], path: Path) -> dict[str, Any]:
+    """`values` with what they leave out taken from the family or concept named by their `like`."""
+    whole = dict(values)
+    name = whole.pop("like", None)
+    if name is None:
+        return whole
+    model = models.get(name)
+    if model is None or "like" in model:
+        problem = "is unknown" if model is None else "is itself like another"
+        raise PersonifyError(f"{path.name} [{whole['word']}] is like {name!r}, which {problem}")
+    for key in _INHERITED:
+        if key in model:
+            whole.setdefault(key, model[key])
+    own = whole.get("facts", [])
+    whole["facts"] = own if len(own) >= _OWN_FACTS_ENOUGH else [*own, *model["facts"]]
+    return whole
 
 
 @cache

@@ -28,12 +28,12 @@ def _drawn_english(
     tables = lexicon().english["names"]
     first = rng.choice(tables["young"] if age == "child" else tables[gender])
     own = reading.concept.surnames if reading.concept else ()
-    surname = rng.choice(own) if own and rng.random() < 0.8 else rng.choice(tables["surnames"])
+    surname = rng.choice(own) if own and rng.random() < 0.9 else rng.choice(tables["surnames"])
     titled = reading.role and reading.role.titles and rng.random() < 0.5
     if titled and reading.role:
         title = rng.choice(reading.role.titles)
         return f"{title} {first}" if title in _WITH_FIRST_NAME else f"{title} {surname}"
-    if age == "child" or (temperaments[0].group not in _FORMAL and rng.random() < 0.35):
+    if age == "child" or (temperaments[0].group not in _FORMAL and rng.random() < 0.2):
         return str(first)
     return f"{first} {surname}"
 

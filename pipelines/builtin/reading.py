@@ -211,6 +211,9 @@ def _read_head(hits: list[Hit], draft: _Draft, *, last: bool) -> None:
             "role",
             "temperament",
             "accessory",
+            "size",
+            "gender",
+            "age",
         }:
             nouns = [_noun(hit)] if head is not None and index < head else nouns
         else:
