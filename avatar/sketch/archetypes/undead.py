@@ -7,7 +7,7 @@ from personify.avatar.sketch.archetypes.folk import face_spot, head, neck, round
 from personify.avatar.sketch.archetypes.pieces import both
 from personify.avatar.sketch.figure import Figure, Look, Part
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import box, curve, ellipse, leaf, mirrored, place, rounded, shaggy, stroke
+from personify.avatar.sketch.shapes import box, ellipse, leaf, mirrored, path, place, rounded, shaggy, stroke
 
 _BONE = np.array([0.94, 0.91, 0.82])
 
@@ -130,20 +130,20 @@ def mummy(look: Look) -> Figure:
         0.78),
         (0, 0.84)])  # fmt: skip
     bust = mirrored([(0, 0.66), (0.26, 0.7), (0.62, 0.8), (0.84, 1.0), (0.88, 1.2), (0, 1.25)])
-    end = curve([(flutter * w * 0.8, -0.5), (flutter * (w + 0.2), -0.66), (flutter * (w + 0.42), -0.5),
-        (flutter * (w + 0.44), -0.4),
-        (flutter * (w + 0.2), -0.52), (flutter * w * 0.86, -0.36)])  # fmt: skip
-    lower = curve([(-flutter * w * 0.8, 0.44), (-flutter * (w + 0.16), 0.5), (-flutter * (w + 0.3), 0.7),
-        (-flutter * (w + 0.4), 0.66), (-flutter * (w + 0.2), 0.4), (-flutter * w * 0.9, 0.32)])  # fmt: skip
+    f, drop = flutter, look.vary(0.2, 0.4)
+    end = _ribbon(
+        [(f * w * 0.86, -0.34), (f * (w + 0.14), -0.3), (f * (w + 0.24), -0.08), (f * (w + 0.2), drop)], 0.062
+    )
+    lower = _ribbon([(-f * w * 0.8, 0.36), (-f * (w + 0.14), 0.46), (-f * (w + 0.32), 0.4)], 0.06)
     weave = "canvas"
     return Figure(
         body=(
-            Part(end, colours.shade(linen, light=-0.04), weave, puff=0.5),
-            Part(lower, colours.shade(linen, light=-0.06), weave, puff=0.5),
-            Part(bust, colours.shade(linen, light=-0.1), weave, puff=0.5),
+            Part(end, colours.shade(linen, light=-0.03), weave, bevel=0.022),
+            Part(lower, colours.shade(linen, light=-0.06), weave, bevel=0.022),
+            Part(bust, colours.shade(linen, light=-0.18), weave, puff=0.5),
             *_strips(look, _CHEST, linen),
             *_scarab(look),
-            Part(skull, colours.shade(linen, light=-0.12), weave, puff=0.6, lift=0.06),
+            Part(skull, colours.shade(linen, light=-0.2), weave, puff=0.6, lift=0.06),
             Part(head(w * 0.93, 1.06, 0.7), skin, "skin", puff=0.5, lift=0.0),
         ),
         face=face_spot(look, w * 0.92, colours.shade(skin, light=-0.25), y=0.05),
@@ -179,14 +179,23 @@ def _strips(look: Look, lines: list[list[tuple[float, float]]], linen: np.ndarra
     """Bandages along these lines, each of a slightly different shade."""
     return tuple(
         Part(
-            stroke(line, look.vary(0.07, 0.082)),
-            colours.shade(linen, light=look.vary(-0.06, 0.03)),
+            _ribbon(line, look.vary(0.072, 0.086)),
+            colours.shade(linen, light=look.vary(-0.09, 0.03)),
             "canvas",
-            puff=0.22,
-            lift=0.018,
+            bevel=0.022,
+            lift=0.035,
         )
         for line in lines
     )
+
+
+def _ribbon(points: list[tuple[float, float]], half: float) -> np.ndarray:
+    """A strip of even width along a smooth line, cut off square at both ends."""
+    line = path(points)
+    along = np.gradient(line, axis=0)
+    along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
+    across = np.stack([-along[:, 1], along[:, 0]], 1) * half
+    return np.concatenate([line + across, (line - across)[::-1]])
 
 
 def _scarab(look: Look) -> tuple[Part, ...]:
