@@ -12,6 +12,7 @@ from personify.avatar.sketch.scenery import SCENES, Scene, paint_scene
 from personify.voices.errors import unknown_name
 
 STUDIO = "studio"
+_GREY = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _STUDIO_SHARE = 1 / 3
 _APART = 0.2
 """How far in luminance the ground keeps from the figure's rim."""
@@ -79,7 +80,7 @@ def _set_apart(low: np.ndarray, layers: Layers, scene: Scene) -> np.ndarray:
     y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
     quiet = 0.62 * np.exp(-(((x - 0.5) / 0.36) ** 2) - ((y - 0.42) / 0.4) ** 2)
     low = low + (calm - low) * quiet[..., None]
-    grey = low @ np.float32([0.2126, 0.7152, 0.0722])
+    grey = low @ _GREY
     low = grey[..., None] + (low - grey[..., None]) * np.float32(scene.colour)
     inside = cv2.resize(layers.cover, (side, side), interpolation=cv2.INTER_AREA)
     brush = np.ones((9, 9), np.uint8)
@@ -97,7 +98,7 @@ def _set_apart(low: np.ndarray, layers: Layers, scene: Scene) -> np.ndarray:
 
 
 def _mean_luminance(picture: np.ndarray, weight: np.ndarray) -> float:
-    grey = picture @ np.float32([0.2126, 0.7152, 0.0722])
+    grey = picture @ _GREY
     return float((grey * weight).sum() / max(float(weight.sum()), 1e-6))
 
 

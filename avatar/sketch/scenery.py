@@ -52,7 +52,7 @@ def _disc(
     picture: np.ndarray, rng: np.random.Generator, *, x: list[float], y: list[float], r: float, colour: str, glow: float
 ) -> None:
     """A sun, a moon or a lamp: a disc somewhere in the ranges x and y with light around it, `glow` wide."""
-    cx, cy = rng.uniform(*x), rng.uniform(*y)
+    cx, cy = _between(rng, x), _between(rng, y)
     rows, columns = np.mgrid[0:LOW, 0:LOW].astype(np.float32) / LOW
     distance = np.hypot(columns - cx, rows - cy)
     light = np.maximum(np.clip((r - distance) * LOW + 0.5, 0, 1), 0.55 * np.exp(-np.square(distance / glow)))
@@ -66,8 +66,8 @@ def _dots(
 ) -> None:  # fmt: skip
     """Stars, snow, blossoms, lights: discs scattered over the ranges, their radii between the two of `r`."""
     for _ in range(count):
-        centre = (_fixed(rng.uniform(*x)), _fixed(rng.uniform(*y)))
-        radius = max(12, _fixed(rng.uniform(*r)))
+        centre = (_fixed(_between(rng, x)), _fixed(_between(rng, y)))
+        radius = max(12, _fixed(_between(rng, r)))
         cv2.circle(picture, centre, radius, _paint(shades, rng), -1, cv2.LINE_AA, 4)
 
 
@@ -76,7 +76,7 @@ def _clouds(
 ) -> None:
     """Heaps of discs with a flat foot."""
     for _ in range(count):
-        cx, cy = rng.uniform(0, 1), rng.uniform(*y)
+        cx, cy = rng.uniform(0, 1), _between(rng, y)
         for k in range(7):
             dx = (k - 3) / 3 * size
             r = size * (0.42 - 0.1 * abs(k - 3) / 3) * rng.uniform(0.7, 1.1)
@@ -103,7 +103,7 @@ def _pines(
 ) -> None:  # fmt: skip
     """Conifers that stand at y."""
     for cx in (np.arange(count) + rng.uniform(0.1, 0.9, count)) / count:
-        h = rng.uniform(*height)
+        h = _between(rng, height)
         w = h * 0.22
         outline = [(cx, y - h), (cx + w, y), (cx - w, y)]
         _fill(picture, np.array(outline), _paint(shades, rng))
@@ -117,10 +117,10 @@ def _bars(
     """Trunks, books, houses, fence posts: upright bars side by side, their tops between the two of `top`."""
     at = x[0] + rng.uniform(-0.02, 0.02)
     while at < x[1]:
-        w = rng.uniform(*width)
-        y = rng.uniform(*top)
+        w = _between(rng, width)
+        y = _between(rng, top)
         _fill(picture, np.array([(at, y), (at + w, y), (at + w, bottom), (at, bottom)]), _paint(shades, rng))
-        at += w + rng.uniform(*gap)
+        at += w + _between(rng, gap)
 
 
 def _shelves(
@@ -170,9 +170,13 @@ def _ripples(
     for _ in range(count):
         depth = rng.random()
         cy = y[0] + (y[1] - y[0]) * depth
-        half = rng.uniform(*length) * (0.4 + 0.6 * depth) / 2
+        half = _between(rng, length) * (0.4 + 0.6 * depth) / 2
         cx = rng.uniform(0, 1)
         _fill(picture, _box(cx - half, cy, cx + half, cy + 0.006 + 0.014 * depth), _paint(shades, rng))
+
+
+def _between(rng: np.random.Generator, low_high: list[float]) -> float:
+    return float(rng.uniform(low_high[0], low_high[1]))
 
 
 def _fixed(place: float) -> int:
@@ -201,11 +205,11 @@ _BRUSHES: dict[str, Callable[..., None]] = {
 
 def _load() -> dict[str, Scene]:
     tables = tomllib.loads(files(__package__).joinpath("scenes.toml").read_text(encoding="utf-8"))
-    scenes = {}
-    for name, entry in tables.items():
-        lists = {key: frozenset(entry.pop(key, ())) for key in ("words", "categories")}
-        scenes[name] = Scene(**lists, motifs=tuple(entry.pop("motifs")), **entry)
-    return scenes
+    return {name: _scene(**entry) for name, entry in tables.items()}
+
+
+def _scene(words: list[str], motifs: list[dict[str, Any]], categories: list[str], **more: float) -> Scene:
+    return Scene(frozenset(words), frozenset(categories), tuple(motifs), **more)
 
 
 SCENES: dict[str, Scene] = _load()

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from personify.avatar.sketch import relief
-from personify.avatar.sketch.canvas import Layers, grid
+from personify.avatar.sketch.canvas import Layers, Window, grid
 from personify.avatar.sketch.styles import light
 from personify.avatar.sketch.styles.light import KEY, Painted
 
@@ -15,23 +15,30 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
     """See the module; `backdrop` float32 RGB (H, W, 3) is printed in a few tones."""
     at = light.seen(layers)
     scale = layers.size / 512
-    broad = [relief.blurred(slope[at], 4.5 * scale) for slope in (layers.slope_x, layers.slope_y)]
-    normal = light.normals_of(broad[0], broad[1], 0.85)  # a pen simplifies: no pore throws a shadow
-    key = light.wrapped(normal, KEY, 0.24) * (0.45 + 0.55 * layers.open[at])
-    level = cv2.GaussianBlur(key, (0, 0), 2.0 * scale)
+    normal = _smooth(layers, at, 4.5 * scale)  # a pen simplifies: no pore throws a shadow
+    turned = light.wrapped(normal, KEY, 0.24)
+    level = cv2.GaussianBlur(turned * (0.45 + 0.55 * layers.open[at]), (0, 0), 2.0 * scale)
+    away = light.wrapped(_smooth(layers, at, 14 * scale), KEY, 0.24)
+    form = _form(layers, at, scale)
     edge = 0.05  # crisp, yet not jagged
-    lit, deep = light.step(level, 0.36, edge), light.step(-level, -0.1, edge)
+    lit, deep = light.step(level, 0.29, edge), light.step(-away, -0.08, edge)
     dots = light.step(np.clip((0.62 - level) / 0.36, 0, 0.55) - _halftone(layers.size, 5.5 * scale)[at], 0.0, 0.16)
-    shine = light.step(light.highlight(normal, layers, at, 1.0), 0.26, 0.06) * 0.7
+    shine = light.step(light.highlight(normal, layers, at, 1.0), 0.4, 0.06) * 0.7
     ink = _ink(layers, level, at, scale)
     flat = _flattened(layers, at, scale)
-    tone = lit * (1 - 0.36 * dots)
+    tone = np.clip(
+        (0.72 * lit + 0.36 * np.clip(level, 0, 0.8)) * (1 - 0.34 * dots) * (1 - 0.55 * light.step(-form, 0.09, 0.09)),
+        0,
+        1,
+    )
+    deep = np.maximum(deep, 0.8 * light.step(-form, 0.21, 0.1) * lit)
+    glow = 0.16 * light.step(form, 0.1, 0.1) * lit
 
     def printed(albedo: np.ndarray, of_shade: float, of_deep: float, of_ink: float) -> np.ndarray:
         shade = albedo * of_shade
         colour = shade + (np.minimum(albedo * 1.08 + 0.03, 1) - shade) * tone
         colour += (albedo * of_deep - colour) * deep
-        colour += (1 - colour) * shine
+        colour += (1 - colour) * np.maximum(shine, glow)
         return np.clip(colour + (of_ink - colour) * ink, 0, 1)
 
     tints = ((0.75, 0.52, _INK[0]), (0.69, 0.44, _INK[1]), (0.8, 0.58, _INK[2]))
@@ -39,7 +46,19 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
     return Painted(_printed_wall(backdrop, scale), planes, at)
 
 
-def _flattened(layers: Layers, at: tuple[slice, slice], scale: float) -> np.ndarray:
+def _smooth(layers: Layers, at: Window, sigma: float) -> light.Normal:
+    """Normals of the surface without its small forms."""
+    return light.normals_of(relief.blurred(layers.slope_x[at], sigma), relief.blurred(layers.slope_y[at], sigma), 0.85)
+
+
+def _form(layers: Layers, at: Window, scale: float) -> np.ndarray:
+    """How much darker (below 0) or lighter a small form is than what it stands on: a nose's flank, a chin's foot."""
+    fine = [cv2.GaussianBlur(slope[at], (0, 0), 1.4 * scale) for slope in (layers.slope_x, layers.slope_y)]
+    key = light.wrapped(light.normals_of(fine[0], fine[1], 0.95), KEY, 0.15) * layers.open[at]
+    return cv2.GaussianBlur(key, (0, 0), 1.1 * scale) - relief.blurred(key, 11 * scale)
+
+
+def _flattened(layers: Layers, at: Window, scale: float) -> np.ndarray:
     """The albedo without its mottling, as a printer's flat inks; what the pen drew keeps its edges."""
     albedo = np.clip(layers.albedo[at], 0, 1)
     bytes_ = cv2.medianBlur(np.round(albedo * 255).astype(np.uint8), 5 if scale < 1.5 else 7)
@@ -49,14 +68,14 @@ def _flattened(layers: Layers, at: tuple[slice, slice], scale: float) -> np.ndar
     return flat + (albedo - flat) * cv2.merge((keep, keep, keep))
 
 
-def _ink(layers: Layers, level: np.ndarray, at: tuple[slice, slice], scale: float) -> np.ndarray:
+def _ink(layers: Layers, level: np.ndarray, at: Window, scale: float) -> np.ndarray:
     """Where there is ink: along parts and features, wider in the shade, and around the silhouette."""
     dark = np.clip(1.1 - 1.6 * level, 0, 1)
-    line = cv2.GaussianBlur(layers.line[at], (0, 0), 1.5 * scale)
-    pen = light.step(line, 0.42 - 0.24 * dark, 0.16)
+    line = cv2.GaussianBlur(layers.line[at], (0, 0), 1.2 * scale)
+    pen = light.step(line, 0.46 - 0.26 * dark, 0.18)
     cover = cv2.GaussianBlur(layers.cover[at], (0, 0), 2.6 * scale)
     outline = light.step(-cover, -(0.7 + 0.22 * dark), 0.14)
-    return np.maximum(pen * 0.92, outline)
+    return np.maximum(pen * 0.78, outline)
 
 
 def _halftone(size: int, pitch_px: float) -> np.ndarray:

@@ -74,7 +74,7 @@ def display(linear: np.ndarray) -> np.ndarray:
     return cv2.pow(np.clip((1 - cv2.exp(-1.45 * linear)) * (1 / (1 - math.exp(-1.75))), 0, 1), 1 / 2.2)
 
 
-def step(value: np.ndarray, at: float | np.ndarray, softness: float) -> np.ndarray:
+def step(value: np.ndarray, at: float | np.ndarray, softness: float | np.ndarray) -> np.ndarray:
     """0 below `at`, 1 above, smooth over `softness` around it."""
     t = np.clip((value - at) / softness + 0.5, 0, 1)
     return t * t * (3 - 2 * t)
