@@ -171,7 +171,7 @@ def planet(look: Look) -> Figure:
     ring = colours.mix(look.second, look.main, 0.15)
     banded = look.chance(0.6)
     weather = Pattern("bands" if banded else "patches", colours.mix(look.main, look.second, 0.6),
-        look.vary(0.1, 0.15) if banded else 0.4, 0.55 if banded else 0.45)  # fmt: skip
+        look.vary(0.15, 0.2) if banded else 0.4, 0.45)  # fmt: skip
     moons = []
     for x, y, size in ((0.76, -0.66, 0.13), (-0.8, 0.72, 0.085)):
         tone = colours.shade(look.second, hue=look.vary(-0.2, 0.2), light=-0.06)
@@ -195,7 +195,7 @@ def planet(look: Look) -> Figure:
             *_ring(ring, tilt, cy + 0.2),
             Part(ellipse(0, cy, r, r), look.main, look.material, puff=0.85, lift=0.04, pattern=weather),
         ),
-        face=FaceSpot(0, cy - 0.21, look.vary(0.375, 0.395)),
+        face=FaceSpot(0, cy - 0.2, look.vary(0.365, 0.385)),
         front=_ring(ring, tilt, cy + 0.2, before=r),
         crown=(0, cy - r + 0.04, r * 0.66),
         neck=(0, cy + 0.52),
