@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup avatar test lint type gallery bench
+.PHONY: setup avatar test lint type gallery pictures bench
 
 setup: $(READY)
 
@@ -30,6 +30,9 @@ type: $(READY)
 
 gallery: $(READY)
 	$(BIN)/python -m personify.eval.gallery --out gallery
+
+pictures: $(READY)
+	$(BIN)/python -m personify.eval.pictures
 
 bench: $(READY)
 	$(BIN)/personify bench speed
