@@ -108,7 +108,7 @@ def scarf(look: Look) -> Figure:
         *_tail(look, side * 0.16, 0.3, 0.21, 0.8, side * 4, striped, dark),
         *_tail(look, side * 0.5, 0.2, 0.22, look.vary(0.6, 0.72), -side * 9, striped, look.main),
     )
-    across = Pattern("checks", look.second, size, 0.8) if kind == "checks" else None
+    across = Pattern("checks", look.second, size, 0.45) if kind == "checks" else None
     roll = stroke(
         [(-w * 0.82, -0.7), (-w * 0.5, -0.6), (0, -0.55), (w * 0.5, -0.6), (w * 0.82, -0.7)],
         [0.06, 0.11, 0.11, 0.11, 0.06],
@@ -133,9 +133,7 @@ def scarf(look: Look) -> Figure:
             Part(ring, dark, look.material, puff=0.7, pattern=striped),
             Part(hollow, look.main * 0.3, look.material, puff=-0.3, lift=0.0),
             *tails,
-            Part(
-                wrap, look.main, look.material, puff=0.7, lift=0.07, pattern=Pattern("stripes", look.second, size, 0.85)
-            ),
+            Part(wrap, look.main, look.material, puff=0.7, lift=0.07, pattern=across),
             *folds,
             Part(roll, look.main, look.material, puff=0.9, lift=0.04, pattern=across),
         ),

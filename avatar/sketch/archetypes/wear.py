@@ -45,14 +45,14 @@ def sock(look: Look) -> Figure:
     return Figure(
         body=(
             *_line(look),
-            Part(leg, look.main, look.material, puff=0.7, lift=0.06, pattern=pattern),
+            Part(leg, look.main, look.material, bevel=0.26, lift=0.06, pattern=pattern),
             Part(heel, look.second, look.material, puff=0.3, lift=0.004),
             Part(tip, look.second, look.material, puff=0.45, lift=0.004),
             *darn,
             Part(cuff, look.second, look.material, puff=0.55, lift=0.03, pattern=ribs),
             *_peg(look, cx),
         ),
-        face=FaceSpot(cx, -0.19, w * 0.71),
+        face=FaceSpot(cx - 0.02, -0.17, w * 0.74),
         crown=(cx, -0.84, w),
         neck=(cx, 0.4),
     )
@@ -264,7 +264,7 @@ def cap(look: Look) -> Figure:
     """A baseball cap from the front: a panelled dome with button and eyelets, a long curved peak, stitched."""
     w, base = look.vary(0.74, 0.8), 0.36
     dark = colours.shade(look.main, light=-0.08)
-    peak_colour = look.second if look.chance(0.6) else dark
+    peak_colour = look.second if look.chance(0.75) else dark
     sway = look.vary(0.04, 0.12) * (1 if look.chance(0.5) else -1)
     dome = mirrored([(0, -0.76), (w * 0.4, -0.71), (w * 0.8, -0.42), (w, 0.06), (w * 1.02, base + 0.04),
         (w * 0.7, base + 0.2), (0, base + 0.26)])  # fmt: skip
