@@ -102,7 +102,7 @@ def scarf(look: Look) -> Figure:
     hollow = ellipse(0, -0.74, w * 0.5, 0.1)
     wrap = curve(
         [(-w * 0.92, -0.62), (-w * 0.5, -0.55), (0, -0.52), (w * 0.5, -0.55), (w * 0.92, -0.62), (w * 1.03, -0.3),
-         (w * 0.98, 0.1), (w * 0.7, 0.34), (0, 0.42), (-w * 0.7, 0.34), (-w * 0.98, 0.1), (-w * 1.03, -0.3)]
+         (w * 0.98, 0.16), (w * 0.7, 0.42), (0, 0.5), (-w * 0.7, 0.42), (-w * 0.98, 0.16), (-w * 1.03, -0.3)]
     )  # fmt: skip
     tails = (
         *_tail(look, side * 0.16, 0.3, 0.21, 0.8, side * 4, striped, dark),
@@ -114,12 +114,12 @@ def scarf(look: Look) -> Figure:
         [0.06, 0.11, 0.11, 0.11, 0.06],
     )
     sling = stroke(
-        [(-w * 0.9, 0.02), (-w * 0.55, 0.26), (0, 0.36), (w * 0.55, 0.26), (w * 0.9, 0.02)],
+        [(-w * 0.9, 0.12), (-w * 0.55, 0.36), (0, 0.46), (w * 0.55, 0.36), (w * 0.9, 0.12)],
         [0.03, 0.11, 0.13, 0.11, 0.03],
     )
     knot = (
-        Part(ellipse(side * 0.32, 0.37, 0.2, 0.17, turn=side * 20), look.main, look.material, puff=0.9, lift=0.05),
-        Part(stroke([(side * 0.22, 0.28), (side * 0.33, 0.36), (side * 0.38, 0.48)], [0.006, 0.016, 0.006]), dark,
+        Part(ellipse(side * 0.32, 0.46, 0.2, 0.17, turn=side * 20), look.main, look.material, puff=0.9, lift=0.05),
+        Part(stroke([(side * 0.22, 0.37), (side * 0.33, 0.45), (side * 0.38, 0.57)], [0.006, 0.016, 0.006]), dark,
              look.material, puff=-0.6, lift=0.0),
     )  # fmt: skip
     folds = both(
@@ -133,12 +133,12 @@ def scarf(look: Look) -> Figure:
             Part(ring, dark, look.material, puff=0.7, pattern=striped),
             Part(hollow, look.main * 0.3, look.material, puff=-0.3, lift=0.0),
             *tails,
-            Part(wrap, look.main, look.material, puff=0.7, lift=0.07, pattern=across),
+            Part(wrap, look.main, look.material, puff=0.6, lift=0.07),
             *folds,
             Part(roll, look.main, look.material, puff=0.9, lift=0.04, pattern=across),
         ),
         front=(Part(sling, look.main, look.material, puff=0.9, lift=0.05, pattern=across), *knot),
-        face=FaceSpot(0, -0.22, look.vary(0.36, 0.38), squeeze=0.93),
+        face=FaceSpot(0, -0.2, look.vary(0.37, 0.39), squeeze=0.95),
         crown=(0, -0.86, w * 0.6),
         neck=(0, 0.36),
     )
