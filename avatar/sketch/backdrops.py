@@ -8,14 +8,16 @@ import numpy as np
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.sketch import colours
 from personify.avatar.sketch.canvas import Layers
-from personify.avatar.sketch.scenery import SCENES, Scene, paint_scene
+from personify.avatar.sketch.scenery import LOW, SCENES, paint_scene
 from personify.voices.errors import unknown_name
 
 STUDIO = "studio"
 _GREY = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _STUDIO_SHARE = 1 / 3
-_APART = 0.2
+_APART = 0.24
 """How far in luminance the ground keeps from the figure's rim."""
+_LIT = 0.85
+"""How light a rim is beside its colour: lit from one side only, it is a little darker."""
 
 
 def settings() -> list[str]:
@@ -45,10 +47,11 @@ def backdrop(layers: Layers, scene: str, main: np.ndarray, rng: np.random.Genera
     """The scene with the shadow of the figure in `layers`, whose main colour is `main`; float32 RGB (H, W, 3)."""
     if scene == STUDIO:
         return _shadowed(_studio(layers.size, main, rng), layers.cover, 0.4)
-    low = paint_scene(SCENES[scene], rng)
-    low = _set_apart(low, layers, SCENES[scene])
-    picture = cv2.resize(low, (layers.size, layers.size), interpolation=cv2.INTER_CUBIC)
-    return _shadowed(np.clip(picture, 0, 1), layers.cover, SCENES[scene].shadow)
+    low = _calmed(paint_scene(SCENES[scene], rng), SCENES[scene].colour)
+    cover = cv2.resize(layers.cover, (LOW, LOW), interpolation=cv2.INTER_AREA)
+    low = _shadowed(low, cover, SCENES[scene].shadow)
+    low = _set_apart(low, cover, cv2.resize(layers.albedo, (LOW, LOW), interpolation=cv2.INTER_AREA))
+    return np.clip(cv2.resize(low, (layers.size, layers.size), interpolation=cv2.INTER_CUBIC), 0, 1)
 
 
 def _words_of(brief: AppearanceBrief) -> set[str]:
@@ -73,28 +76,29 @@ def _studio(size: int, main: np.ndarray, rng: np.random.Generator) -> np.ndarray
     return np.clip(picture, 0, 1)
 
 
-def _set_apart(low: np.ndarray, layers: Layers, scene: Scene) -> np.ndarray:
-    """The small picture of a scene, calmer behind the head, and lighter or darker where the figure's rim needs it."""
-    side = low.shape[0]
-    calm = cv2.GaussianBlur(low, (0, 0), side / 14)
-    y, x = np.mgrid[0:side, 0:side].astype(np.float32) / side
+def _calmed(low: np.ndarray, colour: float) -> np.ndarray:
+    """The small picture of a scene, quieter behind the head, its saturation scaled by `colour`."""
+    y, x = np.mgrid[0:LOW, 0:LOW].astype(np.float32) / LOW
     quiet = 0.62 * np.exp(-(((x - 0.5) / 0.36) ** 2) - ((y - 0.42) / 0.4) ** 2)
-    low = low + (calm - low) * quiet[..., None]
-    grey = low @ _GREY
-    low = grey[..., None] + (low - grey[..., None]) * np.float32(scene.colour)
-    inside = cv2.resize(layers.cover, (side, side), interpolation=cv2.INTER_AREA)
+    low = low + (cv2.GaussianBlur(low, (0, 0), LOW / 14) - low) * quiet[..., None]
+    grey = (low @ _GREY)[..., None]
+    return np.clip(grey + (low - grey) * np.float32(colour), 0, 1)
+
+
+def _set_apart(low: np.ndarray, cover: np.ndarray, albedo: np.ndarray) -> np.ndarray:
+    """The small picture lighter or darker, as far as the rim of the figure (`cover`, `albedo` likewise small) needs."""
     brush = np.ones((9, 9), np.uint8)
-    within = inside - cv2.erode(inside, brush)
-    around = np.maximum(cv2.dilate(inside, brush) - inside, 0)
-    albedo = cv2.resize(layers.albedo, (side, side), interpolation=cv2.INTER_AREA)
-    rim = _mean_luminance(albedo, within) * 0.9  # lit from one side, a surface is a little darker than its colour
+    around = np.maximum(cv2.dilate(cover, brush) - cover, 0)
+    rim = _LIT * _mean_luminance(albedo, np.maximum(cover - cv2.erode(cover, brush), 0))
     wall = _mean_luminance(low, around)
-    aims = [aim for aim in (rim - _APART, rim + _APART) if 0.12 <= aim <= 0.86]
+    aims = [aim for aim in (rim - _APART, rim + _APART) if 0.1 <= aim <= 0.88]
     if abs(wall - rim) >= _APART or not aims:
-        return np.clip(low, 0, 1)
+        return low
     aim = min(aims, key=lambda candidate: abs(candidate - wall))
-    exponent = float(np.clip(np.log(aim) / np.log(np.clip(wall, 0.04, 0.96)), 0.35, 2.8))
-    return np.power(np.clip(low, 0, 1), np.float32(exponent))
+    for _ in range(2):  # the mean of powers isn't the power of the mean
+        low = np.power(np.clip(low, 0, 1), np.float32(np.log(aim) / np.log(np.clip(wall, 0.03, 0.97))))
+        wall = _mean_luminance(low, around)
+    return low
 
 
 def _mean_luminance(picture: np.ndarray, weight: np.ndarray) -> float:
@@ -107,8 +111,21 @@ def _shadowed(picture: np.ndarray, cover: np.ndarray, strength: float) -> np.nda
     size = cover.shape[0]
     small = cv2.resize(cover, (128, 128), interpolation=cv2.INTER_AREA)
     moved = cv2.warpAffine(small, np.array([[1, 0, 5], [0, 1, 5]], np.float32), (128, 128))
-    soft = cv2.resize(cv2.GaussianBlur(moved, (0, 0), 6), (size, size), interpolation=cv2.INTER_LINEAR)
-    return picture * cv2.merge([1 - soft * (strength * tint) for tint in (1.0, 0.96, 0.88)])
+    shadow = strength * cv2.GaussianBlur(moved, (0, 0), 6) + min(0.5, 1.4 * strength) * _contact(small)
+    soft = cv2.resize(shadow, (size, size), interpolation=cv2.INTER_LINEAR)
+    return picture * cv2.merge([1 - soft * tint for tint in (1.0, 0.96, 0.88)])
+
+
+def _contact(small: np.ndarray) -> np.ndarray:
+    """The dark line under what stands on the ground within the picture; `small` is its cover, float32 (h, w)."""
+    shadow = np.zeros_like(small)
+    height = small.shape[0]
+    foot = int(np.flatnonzero(small.max(1) > 0.5).max(initial=0))
+    under = np.flatnonzero(small[max(0, foot - height // 20) : foot + 1].max(0) > 0.5)
+    if 0.8 * height < foot < height - 2 and len(under) > 2:
+        half = (int(under[-1] - under[0]) // 2 + 2, height // 42)
+        cv2.ellipse(shadow, (int(under[0] + under[-1]) // 2 + 1, foot), half, 0, 0, 360, (1.0,), -1)
+    return cv2.GaussianBlur(shadow, (0, 0), 1.8)
 
 
 def _beside(main: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -22,7 +22,7 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
     ambient = (0.5 - 0.3 * normal[1]) * (0.3 + 0.7 * open_) * hidden
     lens = _lens(layers.size, seed)
     wall, bounce = _out_of_focus(backdrop, scale)
-    shine = _shine(normal, layers.gloss[at], open_)
+    shine = cv2.GaussianBlur(_shine(normal, layers.gloss[at], open_), (0, 0), 1.3 * scale)
     edge = cv2.pow(np.clip(1 - normal[2], 0, 1), 4) * (0.05 + 0.25 * layers.gloss[at]) * hidden
     cosine = light.dot(normal, KEY)
 
@@ -59,11 +59,11 @@ def _occlusion(layers: Layers, at: Window, scale: float) -> np.ndarray:
 def _shine(normal: Normal, gloss: np.ndarray, open_: np.ndarray) -> np.ndarray:
     """A window and a strip light mirrored in the surface: broad and faint on matt, crisp on glossy."""
     rx, ry = 2 * normal[2] * normal[0], 2 * normal[2] * normal[1]
-    blur = 0.5 - 0.42 * gloss
+    blur = 0.56 - 0.4 * gloss
     x, y = np.abs(rx + 0.6), np.abs(ry + 0.7)
     window = light.step(0.3 - x, 0.0, blur) * light.step(0.26 - y, 0.0, blur)
-    strip = light.step(0.1 - np.abs(rx - 0.85), 0.0, blur) * light.step(0.5 - np.abs(ry), 0.0, blur)
-    return gloss * (0.1 + 0.75 * gloss * gloss) * (window + 0.35 * strip) * (0.4 + 0.6 * open_)
+    strip = light.step(0.07 - np.abs(rx - 0.88), 0.0, blur) * light.step(0.5 - np.abs(ry), 0.0, blur)
+    return gloss * (0.1 + 0.75 * gloss * gloss) * (window + 0.25 * strip) * (0.4 + 0.6 * open_)
 
 
 def _out_of_focus(backdrop: np.ndarray, scale: float) -> tuple[np.ndarray, np.ndarray]:
@@ -72,7 +72,7 @@ def _out_of_focus(backdrop: np.ndarray, scale: float) -> tuple[np.ndarray, np.nd
     small = cv2.resize(backdrop, (96, 96), interpolation=cv2.INTER_AREA)
     far = cv2.resize(cv2.GaussianBlur(small, (0, 0), 1.6), (size, size), interpolation=cv2.INTER_CUBIC)
     mean = np.power(np.clip(small.mean((0, 1)), 0.02, 1), 2.2)
-    return far, mean / mean.max()
+    return far, 0.5 + 0.5 * mean / mean.max()
 
 
 def _lens(size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
