@@ -44,4 +44,6 @@ class AppearanceBrief(BaseModel):
     expression: Expression = "neutral"
     accessories: tuple[str, ...] = Field((), description="such as spectacles, monocle, top hat, crown, scarf, bow tie")
     style_words: tuple[str, ...] = Field((), description="such as cosy, dramatic, comic, painterly")
-    setting: str | None = Field(None, description="the scene behind: study, forest, stage, ...; None: one that suits")
+    setting: str | None = Field(
+        None, description="the scene behind, such as study, forest, stage, sea, studio; None: one that suits"
+    )

@@ -81,6 +81,14 @@ def test_a_setting_is_drawn_and_leaves_the_character_as_it_is(setting):
     assert setting == "studio" or np.abs(placed.image.astype(int) - plain.image)[plain.mask == 0].mean() > 3
 
 
+@pytest.mark.parametrize(
+    ("said", "scene"),
+    [("Forest", "forest"), ("a dark forest", "forest"), ("the night sky", "night_sky"), ("on a ship", "sea")],
+)
+def test_a_setting_may_be_said_in_words(said, scene):
+    assert backdrops.choose_scene(brief("mug", setting=said), np.random.default_rng(1)) == scene
+
+
 def test_the_studio_stands_behind_about_a_third_and_words_come_before_the_category():
     def scenes(**more: object) -> list[str]:
         return [backdrops.choose_scene(brief("wobble", **more), np.random.default_rng(seed)) for seed in range(300)]

@@ -28,12 +28,10 @@ def settings() -> list[str]:
 def choose_scene(brief: AppearanceBrief, rng: np.random.Generator) -> str:
     """The brief's own setting; else, for two of three seeds, a scene by its words or its category; else the studio.
 
-    An unknown setting is `BadInput`.
+    A setting is a scene's name or says one in its words ("a dark forest"); any other is `BadInput`.
     """
     if brief.setting is not None:
-        if brief.setting not in settings():
-            raise unknown_name("setting", brief.setting, settings())
-        return brief.setting
+        return _named(brief.setting)
     plain, pick = rng.random(), rng.random()
     said = _words_of(brief)
     fitting = [name for name, scene in SCENES.items() if said & scene.words]
@@ -45,42 +43,56 @@ def choose_scene(brief: AppearanceBrief, rng: np.random.Generator) -> str:
 
 def backdrop(layers: Layers, scene: str, main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The scene with the shadow of the figure in `layers`, whose main colour is `main`; float32 RGB (H, W, 3)."""
-    if scene == STUDIO:
-        return _shadowed(_studio(layers.size, main, rng), layers.cover, 0.4)
-    low = _calmed(paint_scene(SCENES[scene], rng), SCENES[scene].colour)
     cover = cv2.resize(layers.cover, (LOW, LOW), interpolation=cv2.INTER_AREA)
-    low = _shadowed(low, cover, SCENES[scene].shadow)
-    low = _set_apart(low, cover, cv2.resize(layers.albedo, (LOW, LOW), interpolation=cv2.INTER_AREA))
+    if scene == STUDIO:
+        low = _shadowed(_studio(main, rng), cover, 0.4)
+    else:
+        low = _calmed(paint_scene(SCENES[scene], rng), SCENES[scene].colour)
+        low = _shadowed(low, cover, SCENES[scene].shadow)
+        low = _set_apart(low, cover, cv2.resize(layers.albedo, (LOW, LOW), interpolation=cv2.INTER_NEAREST))
     return np.clip(cv2.resize(low, (layers.size, layers.size), interpolation=cv2.INTER_CUBIC), 0, 1)
+
+
+def _named(setting: str) -> str:
+    said = _words(setting)
+    by_name = [name for name in settings() if name in said or name.replace("_", " ") in setting.lower()]
+    by_word = [name for name, scene in SCENES.items() if said & scene.words]
+    if not by_name + by_word:
+        raise unknown_name("setting", setting, settings())
+    return max(by_name, key=len) if by_name else by_word[0]
 
 
 def _words_of(brief: AppearanceBrief) -> set[str]:
     texts = (brief.concept, brief.archetype, *brief.style_words, *brief.accessories, *brief.materials, *brief.features)
-    return {word for text in texts for word in (text.lower(), *text.lower().replace("_", " ").split())}
+    return {word for text in texts for word in _words(text)}
 
 
-def _studio(size: int, main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _words(text: str) -> set[str]:
+    """The text in lower case, whole and word by word."""
+    return {text.lower(), *text.lower().replace("_", " ").split()}
+
+
+def _studio(main: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A soft studio wall and floor in a colour that suits `main`."""
     wall = _beside(main, rng)
-    low = 64
-    y, x = np.mgrid[0:low, 0:low].astype(np.float32) / low
+    y, x = np.mgrid[0:LOW, 0:LOW].astype(np.float32) / LOW
     cx, cy = rng.uniform(0.3, 0.7), rng.uniform(0.28, 0.45)
     glow = np.exp(-(((x - cx) / 0.5) ** 2) - ((y - cy) / 0.5) ** 2)
     tone = 0.72 + 0.36 * glow - 0.12 * y
     floor = 1 / (1 + np.exp(-(y - 0.86) * 26))
     tone = tone * (1 - 0.12 * floor) + 0.06 * floor
-    blotch = cv2.resize(rng.standard_normal((5, 5)).astype(np.float32), (low, low), interpolation=cv2.INTER_CUBIC)
+    blotch = cv2.resize(rng.standard_normal((5, 5)).astype(np.float32), (LOW, LOW), interpolation=cv2.INTER_CUBIC)
     tone = tone + 0.025 * blotch
-    picture = np.clip(tone[..., None] * np.float32(wall), 0, 1)
-    picture = cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC)
-    return np.clip(picture, 0, 1)
+    return np.clip(tone[..., None] * wall.astype(np.float32), 0, 1)
 
 
 def _calmed(low: np.ndarray, colour: float) -> np.ndarray:
     """The small picture of a scene, quieter behind the head, its saturation scaled by `colour`."""
     y, x = np.mgrid[0:LOW, 0:LOW].astype(np.float32) / LOW
     quiet = 0.62 * np.exp(-(((x - 0.5) / 0.36) ** 2) - ((y - 0.42) / 0.4) ** 2)
-    low = low + (cv2.GaussianBlur(low, (0, 0), LOW / 14) - low) * quiet[..., None]
+    broad = cv2.resize(low, (40, 40), interpolation=cv2.INTER_AREA)
+    broad = cv2.resize(cv2.GaussianBlur(broad, (0, 0), 40 / 14), (LOW, LOW), interpolation=cv2.INTER_LINEAR)
+    low = low + (broad - low) * quiet[..., None]
     grey = (low @ _GREY)[..., None]
     return np.clip(grey + (low - grey) * np.float32(colour), 0, 1)
 
@@ -96,7 +108,10 @@ def _set_apart(low: np.ndarray, cover: np.ndarray, albedo: np.ndarray) -> np.nda
         return low
     aim = min(aims, key=lambda candidate: abs(candidate - wall))
     for _ in range(2):  # the mean of powers isn't the power of the mean
-        low = np.power(np.clip(low, 0, 1), np.float32(np.log(aim) / np.log(np.clip(wall, 0.03, 0.97))))
+        exponent = np.float32(np.log(aim) / np.log(np.clip(wall, 0.03, 0.97)))
+        low = np.clip(low, 0.004, 1)
+        strong = low * cv2.pow(low @ _GREY, float(exponent) - 1)[..., None]  # keeps colours as strong as they were
+        low = np.clip(0.5 * (np.power(low, exponent) + strong), 0, 1)
         wall = _mean_luminance(low, around)
     return low
 
@@ -106,14 +121,11 @@ def _mean_luminance(picture: np.ndarray, weight: np.ndarray) -> float:
     return float((grey * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
-def _shadowed(picture: np.ndarray, cover: np.ndarray, strength: float) -> np.ndarray:
-    """The picture with the figure's soft shadow on what is behind it; `cover` float32 (H, W)."""
-    size = cover.shape[0]
-    small = cv2.resize(cover, (128, 128), interpolation=cv2.INTER_AREA)
-    moved = cv2.warpAffine(small, np.array([[1, 0, 5], [0, 1, 5]], np.float32), (128, 128))
-    shadow = strength * cv2.GaussianBlur(moved, (0, 0), 6) + min(0.5, 1.4 * strength) * _contact(small)
-    soft = cv2.resize(shadow, (size, size), interpolation=cv2.INTER_LINEAR)
-    return picture * cv2.merge([1 - soft * tint for tint in (1.0, 0.96, 0.88)])
+def _shadowed(low: np.ndarray, cover: np.ndarray, strength: float) -> np.ndarray:
+    """The small picture with the figure's soft shadow on what is behind and under it; `cover` likewise small."""
+    moved = cv2.warpAffine(cover, np.array([[1, 0, 6], [0, 1, 6]], np.float32), (LOW, LOW))
+    shadow = strength * cv2.GaussianBlur(moved, (0, 0), 7.5) + min(0.5, 1.4 * strength) * _contact(cover)
+    return low * cv2.merge([1 - shadow * tint for tint in (1.0, 0.96, 0.88)])
 
 
 def _contact(small: np.ndarray) -> np.ndarray:
@@ -125,7 +137,7 @@ def _contact(small: np.ndarray) -> np.ndarray:
     if 0.8 * height < foot < height - 2 and len(under) > 2:
         half = (int(under[-1] - under[0]) // 2 + 2, height // 42)
         cv2.ellipse(shadow, (int(under[0] + under[-1]) // 2 + 1, foot), half, 0, 0, 360, (1.0,), -1)
-    return cv2.GaussianBlur(shadow, (0, 0), 1.8)
+    return cv2.GaussianBlur(shadow, (0, 0), 2.2)
 
 
 def _beside(main: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -34,8 +34,9 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
         level = key * open_ * (1.22 * key_tint) + ambient * (0.36 * sky_tint) + fill * (0.26 * float(bounce[channel]))
         return _film(cv2.pow(albedo, 2.2) * level + shine * key_tint + edge * float(bounce[channel]))
 
-    planes = [exposed(albedo, c) * lens[0][at] + lens[1][at] for c, albedo in enumerate(cv2.split(layers.albedo[at]))]
-    planes = [np.clip(plane, 0, 1) for plane in planes]
+    planes = [exposed(albedo, c) for c, albedo in enumerate(cv2.split(layers.albedo[at]))]
+    grey = 0.3 * planes[0] + 0.59 * planes[1] + 0.11 * planes[2]  # film is a little paler than the drawing's colours
+    planes = [np.clip((0.86 * p + 0.14 * grey) * lens[0][at] + lens[1][at], 0, 1) for p in planes]
     return Painted(np.clip(wall * threefold(lens[0]) + threefold(lens[1]), 0, 1), planes, at)
 
 
