@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from personify.avatar.brief import AppearanceBrief
 from personify.pipelines.builtin.cleaning import fold, tokens
-from personify.pipelines.builtin.lexicon import Temperament, lexicon
+from personify.pipelines.builtin.lexicon import ARCHETYPES, Temperament, lexicon
 from personify.pipelines.builtin.reading import Reading
 from personify.voices.brief import Age, Gender, VoiceBrief
 
@@ -87,12 +87,14 @@ def write_appearance(
     """The description's own colours, materials, features and accessories first, then what suits thing and life."""
     words = lexicon().words
     concept, role = reading.concept, reading.role
-    if reading.category == "people":
+    archetype = _archetype(reading, gender, age, rng)
+    in_costume = role is not None and archetype == role.archetype
+    if reading.category == "people" and not in_costume:
         concept = concept or lexicon().concepts["person"]
     shades = concept.colours if concept else ()
     shade = rng.choice(shades).split("/") if shades else []
     own = list(reading.colours)
-    colours = [*own, *shade[1:]][:3] if own and reading.category != "people" else shade or own
+    colours = [*own, *shade[1:]][:3] if own and (in_costume or reading.category != "people") else shade or own
     materials = reading.materials or (concept.materials if concept else ())
     features = [*reading.features, *(role.features if role else ()), *rng.sample(words["features_of_age"][age], 1)]
     if gender == "masculine":
@@ -102,13 +104,13 @@ def write_appearance(
             feature for feature in features if feature not in ("beard", "moustache") or feature in reading.features
         ]
     accessories = [*reading.accessories]
-    if role and not accessories:
+    if role and not accessories and not in_costume:
         accessories += role.accessories[:2] if rng.random() < 0.6 else role.accessories[:1]
     style = rng.sample(words["style_of_group"][temperaments[0].group], 1)
     return AppearanceBrief(
         concept=reading.nature if reading.language == "en" or not reading.concept else reading.concept.word,
         category=reading.category,
-        archetype=_archetype(reading, gender, age, rng),
+        archetype=archetype,
         gender=gender,
         age=age,
         colours=tuple(colours),
@@ -121,9 +123,12 @@ def write_appearance(
 
 
 def _archetype(reading: Reading, gender: Gender, age: Age, rng: random.Random) -> str:
-    """People are drawn by age and gender, everything else as its concept says."""
+    """People are drawn by their role's costume or by age and gender, everything else as its concept says."""
     if reading.category != "people":
         return reading.archetype
+    role = reading.role
+    if role and role.archetype in ARCHETYPES and not reading.concept and role.gender in ("", gender):
+        return role.archetype
     if age == "child" or (age == "young" and reading.concept is not None and reading.concept.archetype == "child"):
         return "child"
     return {"feminine": "woman", "masculine": "man"}.get(gender) or rng.choice(("woman", "man"))

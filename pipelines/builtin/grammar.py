@@ -2,7 +2,7 @@
 
 import re
 
-_AN = re.compile(r"^(?:[aeio]|u(?!ni|se|su|ti|ke|kulele))|^(?:hour|honest|heir|honou?r)|^(?:x-ray)", re.IGNORECASE)
+_AN = re.compile(r"^(?:[aeio]|u(?!ni|se|su|ti|ke|kulele|fo\b))|^(?:hour|honest|heir|honou?r)|^(?:x-ray)", re.IGNORECASE)
 _A_AFTER_ALL = re.compile(r"^(?:eu|ewe|one\b|once\b|uk|ur[aeiou])", re.IGNORECASE)
 
 _PAIRS = ("jeans", "trousers", "pants", "shorts", "scissors", "leggings", "dungarees", "overalls", "pyjamas", "pajamas")

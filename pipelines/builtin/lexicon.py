@@ -11,11 +11,19 @@ from personify.voices.errors import PersonifyError
 
 FOLDER = Path(__file__).parents[1] / "lexicon"
 
-ARCHETYPES = frozenset(
-    "woman man child cat dog bear rabbit owl fox frog penguin apple lemon pear strawberry banana pineapple cactus "
-    "flower tree mushroom potted_plant book mug lamp clock pencil monitor backpack handbag suitcase hat boot shirt "
-    "mitten robot ghost monster alien snowman teapot star cloud".split()
-)
+_DRAWN = """
+airplane alien apple armchair avocado backpack banana bear bee bell boat bonsai book boot bottle bread briefcase
+broccoli burger bus butterfly cactus cake calculator candle cap car carrot cat cheese cherry chicken child clock cloud
+clover coconut coin_purse cookie corn cow crown cupcake cushion dog donut dragon dress drum duck duffel_bag egg
+eggplant elephant envelope fairy fish flower fox fridge frog ghost gingerbread_man globe grapes guitar handbag hat
+horse hot_air_balloon ice_cream jacket kettle lamp lemon lion man mitten monitor monkey monster moon mountain mouse
+mug mummy mushroom notebook octopus onion owl palm pear pencil penguin piano pig pineapple pirate pizza planet potato
+potted_plant printer pumpkin rabbit raindrop robot rocket rose sack scarf scissors seedling sheep shirt shopping_bag
+snail sneaker snowflake snowman sock stapler star strawberry suitcase sun superhero sushi teapot telephone toaster
+tomato tornado tractor train tree trumpet tulip turtle umbrella unicorn vampire vase violin washing_machine watermelon
+wizard woman zombie
+"""
+ARCHETYPES = frozenset(_DRAWN.split())
 """The drawings that the sketch offers; `tests/test_agreement.py` holds them to its registry."""
 
 Entry = TypeVar("Entry")
@@ -52,7 +60,10 @@ class Concept:
 
 @dataclass(frozen=True)
 class Role:
-    """A life: what a character does or did. Shifts as in `Temperament`."""
+    """A life: what a character does or did. Shifts as in `Temperament`.
+
+    `archetype` is a drawing of its own, costume and all, for a character that is nothing but this role.
+    """
 
     word: str
     aliases: Words
@@ -69,6 +80,7 @@ class Role:
     features: Words = ()
     timbre: Words = ()
     colours: Words = ()
+    archetype: str = ""
     gender: str = ""
     age: str = ""
     big_five: Shifts = (0, 0, 0, 0, 0)
