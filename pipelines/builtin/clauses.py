@@ -15,7 +15,8 @@ LETTERS_MAX = 80
 
 _CUT = " ; "
 _MEASURE = re.compile(
-    r"\b(?:pair|bunch|piece|kind|sort|type|portrait|picture|image|drawing|photo|avatar|character|group)\s+of\s+", re.I
+    r"\b(?:pair|bunch|piece|slice|loaf|bar|cup|glass|bowl|pint|kind|sort|type|portrait|picture|image|drawing|photo|avatar|character|group)\s+of\s+",
+    re.I,
 )
 """What is left out before the thing itself: "a pair of boots" is boots."""
 _ADVERB = r"(?:really|secretly|just|only|also|always|absolutely|deeply|truly|still|never|often|quietly|openly)"

@@ -152,6 +152,8 @@ def _language(text: str) -> tuple[str, str, str]:
         for code in ("en", *tongues)
     }
     best = max(votes, key=lambda code: (votes[code], code == detected, code == "en"))
+    if words[:1] in (["a"], ["an"]) and votes["en"] == votes[best]:  # "a mango" says so in five languages
+        return "en", "en", ""
     if detected not in votes:
         if votes[best] >= max(2, len(words)):
             return best, best, ""
