@@ -47,7 +47,7 @@ class SketchExpert:
     """The drawing itself as the portrait: quick, offline, with landmarks known exactly."""
 
     name = "sketch"
-    description = "hand-coded characters in clay or gouache; draws anything at once, needs no weights"
+    description = "characters in clay, gouache, ink or photo-like; draws anything at once, needs no weights"
     guidances: tuple[Guidance, ...] = ("none",)
 
     def draw(self, brief: AppearanceBrief, *, seed: int, guidance: Guidance, size: int) -> Proposal:

@@ -72,9 +72,18 @@ def _encode(path: Path, frames: Iterable[np.ndarray], speech: Speech, fps: float
         container.metadata["comment"] = MACHINE_MADE
         picture, sound = _Picture(container, first.shape, fps), _Sound(container, speech)
 
+        broken = False
+
         def write(index: int, frame: np.ndarray) -> None:
-            picture.write(index, frame)
-            sound.write_until((index + 1) / fps)
+            nonlocal broken
+            if broken:  # FFmpeg's muxer crashes when it is used again after a failed write
+                return
+            try:
+                picture.write(index, frame)
+                sound.write_until((index + 1) / fps)
+            except BaseException:
+                broken = True
+                raise
 
         waiting: deque[Future[None]] = deque()
         count = 0
