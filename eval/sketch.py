@@ -42,16 +42,16 @@ def prompts(category: str, most: int | None = None) -> list[str]:
 
 
 def found_in_styles(per_category: int | None = None, seed: int = 11) -> list[Rate]:
-    """For the style chosen and for each, the share of descriptions whose sketch is found plausibly, and the mean landmark error."""
-    briefs = [(text, appearance_of(text, seed)) for name in CATEGORIES for text in prompts(name, per_category)]
+    """The share of descriptions whose sketch is found plausibly and the mean landmark error: in the style that each
+    brief chooses, then in every style."""
+    briefs = [(text, appearance_of(text, seed)) for kind in CATEGORIES for text in prompts(kind, per_category)]
     rates = []
     for style in (None, *STYLES):
         verdicts = [(text, _verdict(draw(brief, seed=seed, style=style))) for text, brief in briefs]
         missed = [f"{text}: {'; '.join(verdict.reasons)}" for text, verdict in verdicts if not verdict.plausible]
         errors = [verdict.error for _, verdict in verdicts if verdict.error is not None]
-        rates.append(
-            Rate(f"{style}: found plausibly", 1 - len(missed) / len(verdicts), len(verdicts), tuple(missed[:20]))
-        )
+        name, cases = style or "as chosen", len(verdicts)
+        rates.append(Rate(f"{name}: found plausibly", 1 - len(missed) / cases, cases, tuple(missed[:20])))
         rates.append(Rate(f"{name}: landmark error, eye distances", float(np.mean(errors)), len(errors)))
     return rates
 
