@@ -21,7 +21,7 @@ from personify.avatar.sketch.draw import draw
 from personify.avatar.sketch.styles import STYLES
 from personify.pipelines.writers import persona_writer
 
-_FOUR_EXPRESSIONS = ("happy", "grumpy", "surprised", "sleepy")
+FOUR_EXPRESSIONS = ("happy", "grumpy", "surprised", "sleepy")
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,15 @@ def write_sheets(out: Path, seed: int = 7) -> dict[str, object]:
     _save(out / "landmarks.png", contact_sheet((with_landmarks(e.portrait) for e in entries[::4]), 4, 384))
     seeds = [draw_portrait(appearance_of("a cheerful teapot", s), seed=s).image for s in range(8)]
     _save(out / "seeds.png", contact_sheet(seeds, 4))
-    _save(out / "styles.png", contact_sheet(_in_every_style("a wise fox", _FOUR_EXPRESSIONS, seed), 4, 320))
-    _save(out / "expressions.png", contact_sheet(_in_every_style("a teapot", EXPRESSIONS, seed), len(EXPRESSIONS), 192))
-    _save(out / "accessories.png", contact_sheet(_dressed(seed), 8, 224))
+    _save(out / "styles.png", contact_sheet(in_every_style("a wise fox", FOUR_EXPRESSIONS, seed), 4, 320))
+    _save(out / "expressions.png", contact_sheet(in_every_style("a teapot", EXPRESSIONS, seed), len(EXPRESSIONS), 192))
+    _save(out / "accessories.png", contact_sheet(dressed(seed), 8, 224))
     result = summary(entries)
     (out / "summary.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     return result
 
 
-def _in_every_style(description: str, expressions: Iterable[str], seed: int) -> list[np.ndarray]:
+def in_every_style(description: str, expressions: Iterable[str], seed: int) -> list[np.ndarray]:
     """One concept in every style (a row each) with those expressions (a column each)."""
     brief, shown = appearance_of(description, seed), list(expressions)
     return [
@@ -111,7 +111,7 @@ def _in_every_style(description: str, expressions: Iterable[str], seed: int) -> 
     ]
 
 
-def _dressed(seed: int) -> list[np.ndarray]:
+def dressed(seed: int) -> list[np.ndarray]:
     """Every accessory, each worn by another of a few characters."""
     wearers = [appearance_of(text, seed) for text in ("a bear", "a woman", "a teapot", "a man", "an apple", "a robot")]
     return [

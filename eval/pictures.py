@@ -7,7 +7,7 @@ import numpy as np
 
 from personify.avatar.animation import animate
 from personify.avatar.portrait import Portrait
-from personify.eval.gallery import contact_sheet, draw_gallery
+from personify.eval.gallery import FOUR_EXPRESSIONS, contact_sheet, draw_gallery, dressed, in_every_style
 from personify.pipelines.services import FPS, Services
 from personify.voices.brief import VoiceBrief
 from personify.voices.speech import Speech
@@ -55,7 +55,7 @@ def _close_up(image: np.ndarray, portrait: Portrait) -> np.ndarray:
 
 
 def write_pictures(out: Path, seed: int = 7) -> list[Path]:
-    """Writes gallery.jpg and clip.jpg into `out`."""
+    """Writes gallery.jpg, clip.jpg, styles.jpg and accessories.jpg into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     entries = draw_gallery(seed)
     paths = [_save(out / "gallery.jpg", contact_sheet((e.portrait.image for e in entries), 8, 176))]
@@ -67,6 +67,9 @@ def write_pictures(out: Path, seed: int = 7) -> list[Path]:
         frames = speaking_frames(portrait, speech, seed)
         rows += [label(_close_up(frame, portrait), symbol) for symbol, frame in frames[:10]]
     paths.append(_save(out / "clip.jpg", contact_sheet(rows, 10, 150)))
+    styles = in_every_style("a mischievous fox", FOUR_EXPRESSIONS, seed)
+    paths.append(_save(out / "styles.jpg", contact_sheet(styles, 4, 240)))
+    paths.append(_save(out / "accessories.jpg", contact_sheet(dressed(seed)[:32], 8, 176)))
     return paths
 
 

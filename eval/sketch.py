@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -130,6 +131,17 @@ def faults_of(drawing: Drawing) -> Iterator[str]:
         yield "the eyes overlap"
 
 
+def drawing_time(size: int, seeds: int = 2) -> Rate:
+    """The median time of one drawing over every archetype, in milliseconds, warm."""
+    seconds = []
+    for seed in range(seeds):
+        for name in archetypes():
+            started = time.perf_counter()
+            draw(_plain(name, seed), seed=seed, size=size)
+            seconds.append(time.perf_counter() - started)
+    return Rate(f"milliseconds a drawing, {size} px", 1000 * float(np.median(seconds)), len(seconds))
+
+
 def _verdict(drawing: Drawing) -> Verdict:
     return judge(shared_detector().find(drawing.image), drawing.image, (drawing.numbers, drawing.points))
 
@@ -194,7 +206,8 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    rates = [*found_in_styles(options.per_category), found_without_features(options.per_category)]
+    rates = [drawing_time(512), drawing_time(256)]
+    rates += [*found_in_styles(options.per_category), found_without_features(options.per_category)]
     rates += [told_apart(options.seeds), random_draws(options.draws)]
     if options.json:
         print(json.dumps([asdict(rate) for rate in rates], indent=2))  # noqa: T201 - an entry point
