@@ -22,9 +22,9 @@ _DOUGH = ("#c9905a", "#d9a566", "#b87f4a")
 def donut(look: Look) -> Figure:
     """A ring of dough seen from a little above, the hole over the face; icing with a wavy hem, sprinkles, a bite."""
     w, h, cy = look.vary(0.86, 0.9), look.vary(0.78, 0.82), 0.08
-    hole_y = cy - h * 0.53
-    hole = ellipse(0, hole_y, 0.24, 0.13)
-    spot = FaceSpot(0, cy - 0.085, 0.4)
+    hole_y = cy - h * 0.585
+    hole = ellipse(0, hole_y, 0.22, 0.105)
+    spot = FaceSpot(0, cy - 0.03, 0.4)
     icing = _hem(look, w * 0.955, h * 0.9, cy - 0.045)
     side = 1 if look.chance(0.5) else -1
     teeth = lobes(0, 0, [(0, 0, 0.19), (0.12, 0.11, 0.12), (-0.11, 0.12, 0.12), (0.16, -0.06, 0.1)])
@@ -44,7 +44,7 @@ def donut(look: Look) -> Figure:
     return Figure(
         body=(
             Part(ellipse(0, cy, w, h), look.second, "clay", puff=0.6, holes=(hole, *cut)),
-            Part(icing, look.main, look.material, puff=0.5, lift=0.03, holes=(ellipse(0, hole_y, 0.29, 0.175), *shown)),
+            Part(icing, look.main, look.material, puff=0.5, lift=0.03, holes=(ellipse(0, hole_y, 0.265, 0.145), *shown)),
             *sweets,
         ),
         face=spot,
