@@ -32,6 +32,9 @@ def _load() -> dict[str, Material]:
 MATERIALS: dict[str, Material] = _load()
 GRAINS = ("none", "cloud", "grain", "fur", "wood", "weave", "pores", "brushed")
 
+_TILES = 5
+"""So many tiles of each grain are made and kept; a seed takes one and begins somewhere on it."""
+
 
 def texture(kind: str, shape: tuple[int, int], grain_px: float, seed: int) -> np.ndarray:
     """A grain of about [-1, 1], float32 of that shape; the same seed gives the same grain."""
@@ -39,13 +42,13 @@ def texture(kind: str, shape: tuple[int, int], grain_px: float, seed: int) -> np
         return np.zeros(shape, np.float32)
     height, width = shape
     step = max(1.0, grain_px)
-    x, y = np.meshgrid(_cells(width, step), _cells(height, step))
-    return cv2.remap(_tile(kind, seed), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    x, y = np.meshgrid(_cells(width, step, seed * 61), _cells(height, step, seed * 37))
+    return cv2.remap(_tile(kind, seed % _TILES), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
-def _cells(count: int, step: float) -> np.ndarray:
-    """Where `count` pixels in a row lie on the tile."""
-    return np.arange(count, dtype=np.float32) / step * 4 % 255
+def _cells(count: int, step: float, start: int) -> np.ndarray:
+    """Where `count` pixels in a row lie on the tile, from cell `start` on."""
+    return (np.arange(count, dtype=np.float32) / step * 4 + start % 255) % 255
 
 
 @lru_cache(maxsize=64)

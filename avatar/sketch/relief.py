@@ -7,7 +7,7 @@ exactly a hemisphere, and anything else a cushion (as in Ink-and-Ray, Sykora et 
 import cv2
 import numpy as np
 
-_GRID_PX = 112
+_GRID_PX = 96
 """Inflation runs on a grid of at most this size; volume is smooth, so nobody sees the difference."""
 
 
@@ -56,10 +56,10 @@ def _solve(inside: np.ndarray) -> np.ndarray:
     if min(height, width) > 12:
         coarse = cv2.resize(inside, (max(3, width // 2), max(3, height // 2)), interpolation=cv2.INTER_AREA)
         u = cv2.resize(_solve((coarse > 0.5).astype(np.float32)), (width, height), interpolation=cv2.INTER_LINEAR) * 4
-        rounds = 24
+        rounds = 12
     else:
         u = np.zeros_like(inside)
-        rounds = 60
+        rounds = 36
     cross = np.array([[0, 0.25, 0], [0.25, 0, 0.25], [0, 0.25, 0]], np.float32)
     v = np.empty_like(u)
     for _ in range(rounds):
