@@ -24,6 +24,7 @@ def donut(look: Look) -> Figure:
     w, h, cy = look.vary(0.86, 0.9), look.vary(0.78, 0.82), 0.08
     hole_y = cy - h * 0.585
     hole = ellipse(0, hole_y, 0.22, 0.105)
+    iced_hole = ellipse(0, hole_y, 0.265, 0.145)
     spot = FaceSpot(0, cy - 0.03, 0.4)
     icing = _hem(look, w * 0.955, h * 0.9, cy - 0.045)
     side = 1 if look.chance(0.5) else -1
@@ -44,7 +45,7 @@ def donut(look: Look) -> Figure:
     return Figure(
         body=(
             Part(ellipse(0, cy, w, h), look.second, "clay", puff=0.6, holes=(hole, *cut)),
-            Part(icing, look.main, look.material, puff=0.5, lift=0.03, holes=(ellipse(0, hole_y, 0.265, 0.145), *shown)),
+            Part(icing, look.main, look.material, puff=0.5, lift=0.03, holes=(iced_hole, *shown)),
             *sweets,
         ),
         face=spot,
