@@ -1,10 +1,11 @@
 """Clips: frames and speech as an MP4 that browsers play (H.264 yuv420p and AAC, index at the front)."""
 
 import contextlib
+import itertools
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -87,7 +88,7 @@ def _encode(path: Path, frames: Iterable[np.ndarray], speech: Speech, fps: float
 
         waiting: deque[Future[None]] = deque()
         count = 0
-        for index, frame in enumerate(_chain(first, stream_of)):
+        for index, frame in enumerate(itertools.chain([first], stream_of)):
             waiting.append(encoder.submit(write, index, frame))
             count += 1
             if len(waiting) > _FRAMES_AHEAD:
@@ -160,8 +161,3 @@ class _Sound:
     def _encode(self, frame: "AudioFrame | None") -> None:
         for ready in self._resampler.resample(frame):
             self._container.mux(self._stream.encode(ready))
-
-
-def _chain(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
-    yield first
-    yield from rest

@@ -4,7 +4,7 @@ A scene is a list of motifs in `scenes.toml`; each motif names its brush here. P
 """
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
@@ -62,7 +62,7 @@ def _disc(
 
 def _dots(
     picture: np.ndarray, rng: np.random.Generator, *,
-    count: int, y: list[float], r: list[float], shades: list[str], x: list[float] = [0.0, 1.0],  # noqa: B006 - read only
+    count: int, y: list[float], r: list[float], shades: list[str], x: Sequence[float] = (0.0, 1.0),
 ) -> None:  # fmt: skip
     """Stars, snow, blossoms, lights: discs scattered over the ranges, their radii between the two of `r`."""
     for _ in range(count):
@@ -112,7 +112,7 @@ def _pines(
 def _bars(
     picture: np.ndarray, rng: np.random.Generator, *,
     top: list[float], bottom: float, width: list[float], gap: list[float], shades: list[str],
-    x: list[float] = [0.0, 1.0],  # noqa: B006 - read only
+    x: Sequence[float] = (0.0, 1.0),
 ) -> None:  # fmt: skip
     """Trunks, books, houses, fence posts: upright bars side by side, their tops between the two of `top`."""
     at = x[0] + rng.uniform(-0.02, 0.02)
@@ -175,7 +175,7 @@ def _ripples(
         _fill(picture, _box(cx - half, cy, cx + half, cy + 0.006 + 0.014 * depth), _paint(shades, rng))
 
 
-def _between(rng: np.random.Generator, low_high: list[float]) -> float:
+def _between(rng: np.random.Generator, low_high: Sequence[float]) -> float:
     return float(rng.uniform(low_high[0], low_high[1]))
 
 
