@@ -3,6 +3,7 @@
 Nothing here decides what the light does; that is why one drawing can be rendered in several styles.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from personify.avatar.sketch.materials import MATERIALS, texture
 from personify.avatar.sketch.patterns import SOFT_KINDS, pattern_mask
 
 _SUBPIXEL_BITS = 5
+_NEXT_TO = np.ones((3, 3), np.uint8)
 Window = tuple[slice, slice]
 LIGHT_FROM = (-0.5, -0.62)
 """Where the key light stands in the picture plane; shadows fall the other way."""
@@ -69,17 +71,22 @@ class Canvas:
         self._calm = calm
         self.layers = Layers.empty(size)
         self._texture_seed = int(rng.integers(1 << 16))
-        self._zoom = 1.0
+        self._step_back(1.0)
 
     def make_room(self, parts: tuple[Part, ...]) -> None:
         """Steps back, keeping the ground where it is, until these parts' tops are in the picture; call it first."""
         top = min((float(part.outline[:, 1].min()) for part in parts), default=0.0)
-        self._zoom = float(np.clip((1 + _HIGHEST) / (1 - top), _FURTHEST, 1))
+        self._step_back(min(1.0, max(_FURTHEST, (1 + _HIGHEST) / (1 - top))))
+
+    def _step_back(self, zoom: float) -> None:
+        """Shows everything `zoom` times as large about the middle of the picture's lower edge."""
+        self._zoom = zoom
+        self._scale_px = zoom * self.size / 2
+        self._origin_px = np.array([self.size / 2 - 0.5, self.size - self._scale_px - 0.5])
 
     def to_px(self, points: np.ndarray) -> np.ndarray:
         """Picture units to pixels."""
-        seen = np.asarray(points, float) * self._zoom + (0.0, 1 - self._zoom)
-        return (seen * 0.5 + 0.5) * self.size - 0.5
+        return points * self._scale_px + self._origin_px
 
     def px(self, length: float) -> float:
         """A length in pixels."""
@@ -107,44 +114,53 @@ class Canvas:
         """The pixels around an outline, or None where it lies outside the picture."""
         p = self.to_px(outline)
         pad = self.px(margin) + 2
-        x0, y0 = np.clip(np.floor(p.min(0) - pad), 0, self.size).astype(int)
-        x1, y1 = np.clip(np.ceil(p.max(0) + pad), 0, self.size).astype(int)
+        (left, top), (right, bottom) = p.min(0).tolist(), p.max(0).tolist()
+        x0, y0 = (min(self.size, max(0, math.floor(edge - pad))) for edge in (left, top))
+        x1, y1 = (min(self.size, max(0, math.ceil(edge + pad))) for edge in (right, bottom))
         return (slice(y0, y1), slice(x0, x1)) if x1 - x0 > 1 and y1 - y0 > 1 else None
 
     def add(self, part: Part) -> None:
         """Draws one part over what is there."""
         self.throw_shadow(part)
-        at = self.window(part.outline)
+        at = self.window(part.outline, margin=0.012)
         if at is None:
             return
         full = self.mask(part.outline, at, part.holes)
-        m = full.astype(np.float32) / 255
+        m = full * np.float32(1 / 255)
         material = MATERIALS[part.material]
         height = (
             relief.bevelled(full, self.px(part.bevel)) if part.bevel is not None else relief.inflate(full) * part.puff
         )
-        grain = texture(material.texture, (m.shape[0], m.shape[1]), self.px(material.grain), self._texture_seed)
-        sx, sy = relief.slopes(height + grain * self.px(material.bump))
-        mottled = 1 + material.mottle * grain
-        albedo = [mottled * channel for channel in part.colour.astype(np.float32)]
+        tint = part.colour.astype(np.float32)
+        if material.texture == "none":
+            albedo = cv2.merge([np.full_like(m, channel) for channel in tint])
+        else:
+            grain = texture(material.texture, m.shape, self.px(material.grain), self._texture_seed)
+            height += grain * np.float32(self.px(material.bump))
+            grain *= np.float32(material.mottle)
+            grain += 1
+            albedo = cv2.merge([grain * channel for channel in tint])
+        sx, sy = relief.slopes(height)
         if part.pattern is not None:
             p = pattern_mask(part.pattern, self.units(at), self._texture_seed) * part.pattern.strength
             p = (p * self._away_from_face(at, part.pattern.kind)).astype(np.float32)
-            albedo = [a + (b - a) * p for a, b in zip(albedo, part.pattern.colour.astype(np.float32), strict=True)]
-        self._lay(at, m, np.clip(cv2.merge(albedo), 0, 1), sx, sy, material.gloss, material.soft)
+            albedo += (part.pattern.colour.astype(np.float32) - albedo) * threefold(p)
+        self._lay(at, m, np.clip(albedo, 0, 1, out=albedo), sx, sy, material.gloss, material.soft)
 
     def _lay(
         self, at: Window, m: np.ndarray, albedo: np.ndarray, sx: np.ndarray, sy: np.ndarray, gloss: float, soft: float
     ) -> None:
-        to = self.layers
-        rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-        to.albedo[at] += (albedo - to.albedo[at]) * threefold(m)
-        for plane, value in (
-            (to.slope_x, sx), (to.slope_y, sy), (to.open, 1.0), (to.gloss, gloss), (to.soft, soft), (to.line, 0.0),
-        ):  # fmt: skip
-            plane[at] += (value - plane[at]) * m
+        to, kept = self.layers, 1 - m
+        ground = to.albedo[at]
+        ground *= threefold(kept)
+        ground += np.multiply(albedo, threefold(m), out=albedo)
+        for plane, value in ((to.slope_x, sx), (to.slope_y, sy), (to.gloss, gloss), (to.soft, soft), (to.open, 1.0)):
+            there = plane[at]
+            there *= kept
+            there += m * np.float32(value) if np.isscalar(value) else value * m
         to.cover[at] = np.maximum(to.cover[at], m)
-        to.line[at] = np.maximum(to.line[at], rim)
+        rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, _NEXT_TO)
+        to.line[at] = np.maximum(to.line[at] * kept, rim)
 
     def throw_shadow(self, part: Part) -> None:
         """A soft shadow on what lies behind, away from the light, the softer the further away it falls."""

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -9,9 +10,17 @@ Outline = np.ndarray
 """float64 (n, 2), closed (the last point joins the first)."""
 
 
+@lru_cache(maxsize=512)
+def _ramp(start: float, stop: float, n: int, endpoint: bool = True) -> np.ndarray:
+    """`np.linspace`, made once for the few ramps that shapes are drawn along; read-only."""
+    ramp = np.linspace(start, stop, n, endpoint=endpoint)
+    ramp.flags.writeable = False
+    return ramp
+
+
 def ellipse(cx: float, cy: float, rx: float, ry: float, *, turn: float = 0.0, n: int = 96) -> Outline:
     """An ellipse about (cx, cy), turned by `turn` degrees clockwise."""
-    a = np.linspace(0, 2 * math.pi, n, endpoint=False)
+    a = _ramp(0, 2 * math.pi, n, endpoint=False)
     return place(np.stack([rx * np.cos(a), ry * np.sin(a)], 1), cx, cy, turn=turn)
 
 
@@ -19,7 +28,7 @@ def superellipse(
     cx: float, cy: float, rx: float, ry: float, power: float, *, turn: float = 0.0, n: int = 128
 ) -> Outline:
     """Between an ellipse (power 2) and a box (power large); see Lame curves."""
-    a = np.linspace(0, 2 * math.pi, n, endpoint=False)
+    a = _ramp(0, 2 * math.pi, n, endpoint=False)
     c, s = np.cos(a), np.sin(a)
     points = np.stack([rx * np.sign(c) * abs(c) ** (2 / power), ry * np.sign(s) * abs(s) ** (2 / power)], 1)
     return place(points, cx, cy, turn=turn)
@@ -28,7 +37,7 @@ def superellipse(
 def box(cx: float, cy: float, rx: float, ry: float, radius: float, *, turn: float = 0.0) -> Outline:
     """A rectangle of half sizes rx, ry with rounded corners."""
     radius = min(radius, rx, ry)
-    a = np.linspace(0, math.pi / 2, 9)
+    a = _ramp(0, math.pi / 2, 9)
     corner = np.stack([np.cos(a), np.sin(a)], 1) * radius
     centres = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)]) * (rx - radius, ry - radius)
     turned = [corner @ _quarter(k) + centre for k, centre in enumerate(centres)]
@@ -62,7 +71,7 @@ def stroke(points: Sequence[tuple[float, float]], widths: float | Sequence[float
     """The outline of a round-ended brush stroke along a smooth path; `widths` are half widths at the given points."""
     line = path(points)
     given = np.full(len(points), widths) if isinstance(widths, float | int) else np.asarray(widths, float)
-    half = np.interp(np.linspace(0, 1, len(line)), np.linspace(0, 1, len(given)), given)
+    half = np.interp(_ramp(0, 1, len(line)), _ramp(0, 1, len(given)), given)
     along = np.gradient(line, axis=0)
     along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-9)
     across = np.stack([-along[:, 1], along[:, 0]], 1)
@@ -81,14 +90,14 @@ def star(cx: float, cy: float, r_out: float, r_in: float, tips: int, *, turn: fl
 
 def petals(cx: float, cy: float, r_out: float, r_in: float, count: int, *, turn: float = 0.0) -> Outline:
     """A ring of rounded petals as one outline."""
-    a = np.linspace(0, 2 * math.pi, count * 24, endpoint=False)
+    a = _ramp(0, 2 * math.pi, count * 24, endpoint=False)
     r = r_in + (r_out - r_in) * np.sqrt(abs(np.sin(a * count / 2)))
     return place(np.stack([r * np.cos(a), r * np.sin(a)], 1), cx, cy, turn=turn)
 
 
 def scalloped(cx: float, cy: float, rx: float, ry: float, bumps: int, depth: float) -> Outline:
     """An ellipse with a bumpy rim, as of clouds, wool and leaves' crowns."""
-    a = np.linspace(0, 2 * math.pi, bumps * 16, endpoint=False)
+    a = _ramp(0, 2 * math.pi, bumps * 16, endpoint=False)
     r = 1 - depth + depth * abs(np.sin(a * bumps / 2 + 0.5))
     return np.stack([cx + rx * r * np.cos(a), cy + ry * r * np.sin(a)], 1)
 
@@ -119,7 +128,7 @@ def _quarter(k: int) -> np.ndarray:
 
 
 def _cap(centre: np.ndarray, along: np.ndarray, half: float) -> np.ndarray:
-    a = np.linspace(math.pi / 2, -math.pi / 2, 9)[1:-1]
+    a = _ramp(math.pi / 2, -math.pi / 2, 9)[1:-1]
     across = np.array([-along[1], along[0]])
     return centre + half * (np.cos(a)[:, None] * along + np.sin(a)[:, None] * across)
 
@@ -132,7 +141,7 @@ def _chaikin(points: np.ndarray, rounds: int) -> np.ndarray:
 
 
 def _catmull_rom(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, n: int) -> np.ndarray:
-    t = np.linspace(0, 1, n, endpoint=False)[None, :, None]
+    t = _ramp(0, 1, n, endpoint=False)[None, :, None]
     a, b, c, d = (x[:, None, :] for x in (a, b, c, d))
     out = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
     return out.reshape(-1, 2)
@@ -144,14 +153,14 @@ def rounded(points: Sequence[tuple[float, float]], radius: float, *, n: int = 7)
     out = []
     for before, corner, after in zip(np.roll(p, 1, 0), p, np.roll(p, -1, 0), strict=True):
         start, end = (corner + (q - corner) * min(0.5, radius / _length(q - corner)) for q in (before, after))
-        t = np.linspace(0, 1, n)[:, None]
+        t = _ramp(0, 1, n)[:, None]
         out.append((1 - t) ** 2 * start + 2 * t * (1 - t) * corner + t**2 * end)
     return np.concatenate(out)
 
 
 def leaf(x: float, y: float, length: float, half_width: float, *, turn: float = 0.0, bend: float = 0.0) -> Outline:
     """A pointed leaf that grows up from its foot at (x, y), turned clockwise by `turn`; `bend` moves its tip aside."""
-    t = np.linspace(0, 1, 32)
+    t = _ramp(0, 1, 32)
     half = half_width * np.sin(np.pi * t**0.8) ** 0.85
     spine = bend * t**2
     points = np.concatenate(
@@ -182,7 +191,7 @@ def lobes(cx: float, cy: float, circles: Sequence[tuple[float, float, float]], *
 
     Circles should hold the centre or stand close around it: of what overhangs, only the furthest edge is kept.
     """
-    a = np.linspace(0, 2 * math.pi, n, endpoint=False)[:, None]
+    a = _ramp(0, 2 * math.pi, n, endpoint=False)[:, None]
     x, y, r = np.asarray(circles, float).T
     along = x * np.cos(a) + y * np.sin(a)
     inside = along**2 - (x * x + y * y - r * r)
@@ -206,7 +215,7 @@ def dripping(
     `rise` arches its upper edge upwards and `sag` its lower edge downwards in the middle, as of a round thing seen
     from above.
     """
-    u = np.linspace(-1, 1, n)
+    u = _ramp(-1, 1, n)
     bow = np.sqrt(np.maximum(0.0, 1 - u * u))
     low = hem + sag * bow
     for x, wide, length in drops:
