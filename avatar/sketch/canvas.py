@@ -126,7 +126,7 @@ class Canvas:
         if at is None:
             return
         full = self.mask(part.outline, at, part.holes)
-        m = full * np.float32(1 / 255)
+        m = (full / np.float32(255)).astype(np.float32)
         material = MATERIALS[part.material]
         height = (
             relief.bevelled(full, self.px(part.bevel)) if part.bevel is not None else relief.inflate(full) * part.puff
@@ -135,10 +135,9 @@ class Canvas:
         if material.texture == "none":
             albedo = cv2.merge([np.full_like(m, channel) for channel in tint])
         else:
-            grain = texture(material.texture, m.shape, self.px(material.grain), self._texture_seed)
-            height += grain * np.float32(self.px(material.bump))
-            grain *= np.float32(material.mottle)
-            grain += 1
+            grain = texture(material.texture, (m.shape[0], m.shape[1]), self.px(material.grain), self._texture_seed)
+            height = height + grain * np.float32(self.px(material.bump))
+            grain = 1 + grain * np.float32(material.mottle)
             albedo = cv2.merge([grain * channel for channel in tint])
         sx, sy = relief.slopes(height)
         if part.pattern is not None:
@@ -154,10 +153,16 @@ class Canvas:
         ground = to.albedo[at]
         ground *= threefold(kept)
         ground += np.multiply(albedo, threefold(m), out=albedo)
-        for plane, value in ((to.slope_x, sx), (to.slope_y, sy), (to.gloss, gloss), (to.soft, soft), (to.open, 1.0)):
+        for plane, value in (
+            (to.slope_x, sx * m),
+            (to.slope_y, sy * m),
+            (to.gloss, gloss * m),
+            (to.soft, soft * m),
+            (to.open, m),
+        ):
             there = plane[at]
             there *= kept
-            there += m * np.float32(value) if np.isscalar(value) else value * m
+            there += value
         to.cover[at] = np.maximum(to.cover[at], m)
         rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, _NEXT_TO)
         to.line[at] = np.maximum(to.line[at] * kept, rim)
