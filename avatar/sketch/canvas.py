@@ -132,6 +132,7 @@ class Canvas:
             relief.bevelled(full, self.px(part.bevel)) if part.bevel is not None else relief.inflate(full) * part.puff
         )
         tint = part.colour.astype(np.float32)
+        albedo: np.ndarray
         if material.texture == "none":
             albedo = cv2.merge([np.full_like(m, channel) for channel in tint])
         else:
@@ -153,16 +154,10 @@ class Canvas:
         ground = to.albedo[at]
         ground *= threefold(kept)
         ground += np.multiply(albedo, threefold(m), out=albedo)
-        for plane, value in (
-            (to.slope_x, sx * m),
-            (to.slope_y, sy * m),
-            (to.gloss, gloss * m),
-            (to.soft, soft * m),
-            (to.open, m),
-        ):
+        for plane, value in ((to.slope_x, sx), (to.slope_y, sy), (to.gloss, gloss), (to.soft, soft), (to.open, 1.0)):
             there = plane[at]
             there *= kept
-            there += value
+            there += m * value
         to.cover[at] = np.maximum(to.cover[at], m)
         rim = cv2.morphologyEx(m, cv2.MORPH_GRADIENT, _NEXT_TO)
         to.line[at] = np.maximum(to.line[at] * kept, rim)

@@ -13,6 +13,8 @@ _PITCH_OF_GENDER = {"feminine": 0.62, "masculine": 0.38, "neutral": 0.52}
 _PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
 _PACE_OF_AGE = {"child": 0.06, "young": 0.04, "adult": 0.0, "elderly": -0.1}
 _TIMBRE_MAX = 5
+_AT_WORK = 0.75
+"""The share of characters with a role who are shown where they work."""
 _JITTER = 0.03
 
 
@@ -119,7 +121,16 @@ def write_appearance(
         expression=temperaments[0].expression,
         accessories=_few(accessories, 3),
         style_words=tuple(style),
+        setting=_setting(reading, rng),
     )
+
+
+def _setting(reading: Reading, rng: random.Random) -> str | None:
+    """Where the character would be met: at what it loves, else, mostly, at its work; None leaves it to the drawing."""
+    loved = next((interest.setting for interest in reading.interests if interest.setting), None)
+    if loved or reading.role is None:
+        return loved
+    return reading.role.setting if rng.random() < _AT_WORK else None
 
 
 def _archetype(reading: Reading, gender: Gender, age: Age, rng: random.Random) -> str:

@@ -81,6 +81,7 @@ class Role:
     timbre: Words = ()
     colours: Words = ()
     archetype: str = ""
+    setting: str | None = None
     gender: str = ""
     age: str = ""
     big_five: Shifts = (0, 0, 0, 0, 0)
@@ -119,6 +120,7 @@ class Interest:
     tails: Words
     likes: Words
     evening: str
+    setting: str | None = None
 
 
 @dataclass(frozen=True)
