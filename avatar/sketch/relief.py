@@ -20,12 +20,12 @@ def inflate(mask: np.ndarray) -> np.ndarray:
     halvings = max(0, math.ceil(math.log2(max(height, width) / _GRID_PX)))
     cell = 1 << halvings
     rim = [cell, cell + -height % cell, cell, cell + -width % cell]
-    inside = cv2.copyMakeBorder(mask, *rim, borderType=cv2.BORDER_CONSTANT)
+    inside: np.ndarray = cv2.copyMakeBorder(mask, *rim, borderType=cv2.BORDER_CONSTANT)
     if halvings:
         size = inside.shape[1] // cell, inside.shape[0] // cell
         inside = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
     u = _solve(cv2.threshold(inside, 127, 1, cv2.THRESH_BINARY)[1].astype(np.float32))
-    cushion = cv2.GaussianBlur(cv2.sqrt(u), (0, 0), 1.1, borderType=cv2.BORDER_CONSTANT) * np.float32(cell)
+    cushion: np.ndarray = cv2.GaussianBlur(cv2.sqrt(u), (0, 0), 1.1, borderType=cv2.BORDER_CONSTANT) * np.float32(cell)
     for _ in range(halvings):
         cushion = cv2.pyrUp(cushion)  # smooth in its slopes too, which cubic interpolation is not
     first = cell - cell // 2  # pyrUp puts a cell at its corner instead of its middle
