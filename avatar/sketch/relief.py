@@ -19,8 +19,9 @@ def inflate(mask: np.ndarray) -> np.ndarray:
     height, width = mask.shape
     halvings = max(0, math.ceil(math.log2(max(height, width) / _GRID_PX)))
     cell = 1 << halvings
-    rim = [cell, cell + -height % cell, cell, cell + -width % cell]
-    inside: np.ndarray = cv2.copyMakeBorder(mask, *rim, borderType=cv2.BORDER_CONSTANT)
+    inside: np.ndarray = cv2.copyMakeBorder(
+        mask, cell, cell + -height % cell, cell, cell + -width % cell, cv2.BORDER_CONSTANT
+    )
     if halvings:
         size = inside.shape[1] // cell, inside.shape[0] // cell
         inside = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
