@@ -23,11 +23,16 @@ def spoon(look: Look) -> Figure:
     ry = look.vary(0.57, 0.6)
     wooden = called(look, "wooden") or look.material == "wood"
     tone, material = (look.one_of("#c98f55", "#b57a45", "#d9a56a"), "wood") if wooden else (look.main, look.material)
-    bowl = mirrored([(0, cy - ry), (w * 0.57, cy - ry * 0.88), (w * 0.96, cy - ry * 0.35), (w, cy + 0.1),
-        (w * 0.74, cy + ry * 0.62), (w * 0.28, cy + ry * 0.9), (0.08, cy + ry + 0.1),
-        (0, cy + ry + 0.11)])  # fmt: skip
-    dip = ellipse(0, cy - 0.02, w * 0.87, ry * 0.87)
-    handle = stroke([(0, cy + ry - 0.1), (0, 0.55), (0, 0.88)], [0.07, 0.055, 0.12])
+    bowl = mirrored([(0, cy - ry), (w * 0.48, cy - ry * 0.86), (w * 0.88, cy - ry * 0.4), (w, cy + 0.12),
+        (w * 0.8, cy + ry * 0.62), (w * 0.34, cy + ry * 0.92), (0.09, cy + ry + 0.1),
+        (0, cy + ry + 0.12)])  # fmt: skip
+    dip = mirrored([(0, cy - ry), (w * 0.48, cy - ry * 0.86), (w * 0.88, cy - ry * 0.4), (w, cy + 0.12),
+        (w * 0.8, cy + ry * 0.62), (w * 0.34, cy + ry * 0.9), (0, cy + ry * 0.95)])  # fmt: skip
+    dip = (dip - (0, cy)) * 0.93 + (0, cy)
+    gleam = stroke(
+        [(-w * 0.62, cy - ry * 0.2), (-w * 0.5, cy - ry * 0.5), (-w * 0.26, cy - ry * 0.7)], [0.012, 0.028, 0.01]
+    )
+    handle = stroke([(0, cy + ry - 0.1), (0, 0.5), (0, 0.9)], [0.07, 0.055, 0.13])
     ornament = (
         Part(ellipse(0, 0.9, 0.075, 0.06), colours.shade(tone, light=0.08), material, puff=0.5, lift=0.01),
         *both(Part(stroke([(0.03, 0.7), (0.045, 0.78)], 0.012), tone * 0.7, material, puff=-0.2, lift=0.0)),
@@ -36,7 +41,8 @@ def spoon(look: Look) -> Figure:
         body=(
             Part(handle, colours.shade(tone, light=-0.02), material, puff=0.8), *ornament,
             Part(bowl, tone, material, puff=0.35, lift=0.06),
-            Part(dip, colours.shade(tone, light=0.06), material, puff=-0.22, lift=0.0),
+            Part(dip, colours.shade(tone, light=0.04), material, puff=-0.3, lift=0.0),
+            Part(gleam, colours.mix(tone, np.ones(3), 0.55), material, puff=0.2, lift=0.0),
         ),
         face=FaceSpot(0, cy - 0.11, w * 0.69, squeeze=0.97),
         crown=(0, cy - ry + 0.03, w * 0.7),
@@ -49,8 +55,8 @@ def fork(look: Look) -> Figure:
     """A fork, tines up like a spiky haircut: the face on its broad palm, a slender handle below."""
     w, top, tips = look.vary(0.53, 0.57), look.vary(-0.48, -0.44), -0.95
     tines = 4 if not called(look, "pitchfork", "spork") else 3
-    head = mirrored([(0, top), (w * 0.6, top - 0.02), (w * 0.98, top + 0.02), (w * 1.03, -0.1), (w * 0.97, 0.24),
-        (w * 0.5, 0.44), (0.1, 0.55), (0, 0.56)])  # fmt: skip
+    head = mirrored([(0, top), (w * 0.6, top - 0.02), (w * 0.98, top + 0.02), (w * 1.05, -0.1), (w * 1.02, 0.24),
+        (w * 0.6, 0.46), (0.1, 0.57), (0, 0.58)])  # fmt: skip
     spread = np.linspace(-w * 0.85, w * 0.85, tines)
     prongs = tuple(
         Part(stroke([(x, top + 0.18), (x * 1.02, top - 0.1), (x * 1.04, tips)], [0.085, 0.082, 0.045]), look.main,
@@ -63,9 +69,9 @@ def fork(look: Look) -> Figure:
             Part(handle, colours.shade(look.main, light=-0.02), look.material, puff=0.8),
             Part(ellipse(0, 0.9, 0.075, 0.06), colours.shade(look.main, light=0.08), look.material, puff=0.5,
                 lift=0.01),
-            *prongs, Part(head, look.main, look.material, puff=0.4, lift=0.02),
+            *prongs, Part(head, look.main, look.material, bevel=0.16, lift=0.02),
         ),
-        face=FaceSpot(0, -0.16, w * 0.64, squeeze=0.96),
+        face=FaceSpot(0, -0.13, w * 0.66, squeeze=0.94),
         crown=(0, tips + 0.06, w * 0.8),
         neck=(0, 0.54),
     )  # fmt: skip
