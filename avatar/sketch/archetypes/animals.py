@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from personify.avatar.sketch import colours
+from personify.avatar.sketch.archetypes.fauna import furry
 from personify.avatar.sketch.archetypes.kin import antlers_or_horns, hoofed_ears, kind_of_bear
 from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
@@ -65,51 +66,48 @@ def whiskers(spot: FaceSpot, reach: float, colour: np.ndarray) -> tuple[Part, ..
     material="coat",
 )
 def cat(look: Look) -> Figure:
-    """Pointed ears, whiskers, cheek tufts, a tail; tabby, patched or plain; a tiger's stripes and a lion's mane."""
+    """Pointed ears, whiskers, tufted cheeks, a tail; tabby, patched or plain; a tiger's stripes, a leopard's
+    spots and the round ears of great cats."""
     look = combed(look)
-    lion, tiger = called(look, "lion", "lioness"), called(look, "tiger")
+    tiger, spotted = called(look, "tiger"), called(look, "leopard", "cheetah", "jaguar", "ocelot")
+    big = tiger or spotted or called(look, "panther", "puma", "cougar", "lion", "lioness")
     w, cy = look.vary(0.68, 0.73), -0.1
     spot = FaceSpot(0, cy - 0.06, look.vary(0.36, 0.385), muzzle=pale(look, 0.5), nose=_PINK, hair=look.main * 0.2,
         eye_scale=1.0)  # fmt: skip
-    head = mirrored([(0, cy - 0.56), (w * 0.5, cy - 0.48), (w * 0.87, cy - 0.24), (w, cy + 0.14), (w * 0.8, cy + 0.43),
-        (w * 0.42, cy + 0.6), (0, cy + 0.64)])  # fmt: skip
-    tufts = both(*(Part(leaf(w * 0.78, cy + y, 0.34, 0.1, turn=t), look.main, look.material, puff=0.5)
-        for y, t in ((0.16, 98), (0.3, 114))))  # fmt: skip
-    tip = (w * look.vary(0.82, 0.92), look.vary(-0.96, -0.9))
+    crown = [(0, cy - 0.62), (w * 0.34, cy - 0.59), (w * 0.68, cy - 0.43), (w * 0.9, cy - 0.16), (w * 0.97, cy + 0.1)]
+    chin = [(w * 0.78, cy + 0.46), (w * 0.44, cy + 0.6), (0, cy + 0.65)]
+    tips = [(w * 1.2, cy + 0.22), (w * 0.99, cy + 0.25), (w * 1.14, cy + 0.38), (w * 0.88, cy + 0.38)]
+    if big and not tiger:
+        tips = [(w * 1.01, cy + 0.2), (w * 0.95, cy + 0.34)]
+    head = furry(crown, tips, chin)
+    tip = (w * look.vary(0.84, 0.94), look.vary(-0.97, -0.92))
     ear = both(
-        Part(rounded([(w * 0.1, cy - 0.34), (tip[0], tip[1]), (w * 0.99, cy - 0.02)], 0.09), look.main,
-            look.material, puff=0.5),
-        Part(rounded([(w * 0.36, cy - 0.4), (tip[0] - 0.02, tip[1] + 0.15), (w * 0.88, cy - 0.12)], 0.07),
+        Part(rounded([(w * 0.2, cy - 0.46), tip, (w * 0.94, cy - 0.12)], 0.08), look.main, look.material, puff=0.5),
+        Part(rounded([(w * 0.42, cy - 0.46), (tip[0] - 0.02, tip[1] + 0.13), (w * 0.84, cy - 0.2)], 0.06),
             colours.mix(look.main, _PINK, 0.7), "felt", puff=-0.3, lift=0.0),
     )  # fmt: skip
     s = 1 if look.chance(0.5) else -1
     tail = Part(stroke([(s * 0.42, 1.0), (s * 0.78, 0.86), (s * 0.84, 0.56), (s * look.vary(0.7, 0.92), 0.34)],
         [0.1, 0.1, 0.09, 0.07]), look.main, look.material)  # fmt: skip
-    stripe = look.second if tiger or len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.16)
-    tabby = tiger or (not lion and look.chance(0.6))
-    patch = None if tabby or lion or not look.chance(0.6) else Pattern("patches", look.second, 0.42, 0.38)
-    if lion:
-        ear = _round_ears(look, w * 0.74, cy - 0.44, 0.15, look.main, colours.mix(look.main, _PINK, 0.5))
+    stripe = look.second if big or len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.16)
+    tabby = tiger or (not big and look.chance(0.6))
+    patch = None if tabby or big or not look.chance(0.6) else Pattern("patches", look.second, 0.42, 0.38)
+    if spotted:
+        patch = Pattern("spots", look.second, 0.13, 0.6)
+    if big:
+        ear = _round_ears(look, w * 0.74, cy - 0.46, 0.19, look.main, colours.mix(look.main, _WHITE, 0.6))
+    jowls = [(0, spot.cy + 0.22), (0.16, spot.cy + 0.2), (w * 0.62, cy + 0.2), (w * 0.86, cy + 0.16)]
+    cheeks = furry(jowls, tips, chin) * (0.99, 0.995)
     return Figure(
-        body=(tail, *chest(look, look.main, pale(look)), *_collar(look, 0.58, 0.4),
-            *(_mane(look, cy) if lion else tufts), *ear,
+        body=(tail, *chest(look, look.main, pale(look)), *(() if big else _collar(look, 0.58, 0.4)), *ear,
             Part(head, look.main, look.material, puff=0.75, lift=0.07, pattern=patch),
+            *((Part(cheeks, _WHITE * 0.99, look.material, puff=0.08, lift=0.0),) if tiger else ()),
             *(_tabby(w, cy, stripe, look) if tabby else ())),
         face=spot,
         front=whiskers(spot, 0.5, _WHITE if colours.luminance(look.main) < 0.8 else _DARK * 2.5),
         crown=(0, cy - 0.48, w * 0.6),
         neck=(0, 0.62),
     )  # fmt: skip
-
-
-def _mane(look: Look, cy: float) -> tuple[Part, ...]:
-    """Two rings of locks round a lion's head."""
-    dark = look.second if len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.2, saturation=0.05)
-    rings = ((0.93, 30, dark), (0.82, 26, colours.shade(dark, light=0.07)))
-    return tuple(
-        Part(shaggy(ellipse(0, cy + 0.08, r, r * 0.86), n, 0.12, look.rng), tone, "hair", puff=0.5, lift=0.05)
-        for r, n, tone in rings
-    )
 
 
 def _tabby(w: float, cy: float, stripe: np.ndarray, look: Look) -> tuple[Part, ...]:
@@ -175,14 +173,19 @@ def _wag(look: Look, colour: np.ndarray) -> tuple[Part, ...]:
 
 
 def _dog_ears(look: Look, w: float, cy: float, colour: np.ndarray) -> tuple[Part, ...]:
-    """Long ears that hang beside the head, or short ones that tip over."""
+    """Ears that hang down from beside the crown, or short ones whose tips fold over."""
     if look.chance(0.6):
-        out, drop = look.vary(0.2, 0.26), look.vary(0.3, 0.46)
-        line = [(w * 0.66, cy - 0.5), (w + 0.08, cy - 0.42), (w + out, cy), (w + out - 0.06, cy + drop)]
-        return both(Part(stroke(line, [0.09, 0.15, 0.175, 0.14]), colour, look.material, puff=0.55, lift=0.05))
-    flap = curve([(w * 0.42, cy - 0.6), (w * 0.78, cy - 0.8), (w + 0.16, cy - 0.72), (w + 0.26, cy - 0.42),
-        (w + 0.22, cy - 0.2), (w + 0.1, cy - 0.3), (w * 0.88, cy - 0.42)])  # fmt: skip
-    return both(Part(flap, colour, look.material, puff=0.6, lift=0.05))
+        out, drop = look.vary(0.16, 0.24), look.vary(0.34, 0.5)
+        flap = curve([(w * 0.6, cy - 0.52), (w * 0.84, cy - 0.5), (w + 0.1, cy - 0.28), (w + out, cy + 0.06),
+            (w + out - 0.01, cy + drop - 0.1), (w + 0.06, cy + drop), (w - 0.05, cy + drop - 0.14),
+            (w - 0.07, cy + 0.02), (w * 0.76, cy - 0.26)])  # fmt: skip
+        return both(Part(flap, colour, look.material, puff=0.5, lift=0.05))
+    x, y = w * look.vary(0.96, 1.06), cy - look.vary(0.36, 0.44)
+    base = rounded([(w * 0.26, cy - 0.5), (w * 0.46, cy - 0.86), (w * 0.9, cy - 0.84), (w * 0.92, cy - 0.24)], 0.1)
+    fold = rounded([(w * 0.4, cy - 0.78), (w * 0.52, cy - 0.9), (w * 0.94, cy - 0.88), (w + 0.1, cy - 0.68), (x, y),
+        (w * 0.72, cy - 0.6)], 0.09)  # fmt: skip
+    return both(Part(base, look.main, look.material, puff=0.5, lift=0.02),
+        Part(fold, colour, look.material, puff=0.6, lift=0.04))  # fmt: skip
 
 
 @archetype(
@@ -219,52 +222,50 @@ def bear(look: Look) -> Figure:
     material="coat",
 )
 def rabbit(look: Look) -> Figure:
-    """Long ears, upright or one bent over, round cheeks, whiskers and front teeth's worth of charm."""
+    """Long ears, upright or one bent over, round cheeks, whiskers, perhaps a white blaze."""
     look = combed(look)
-    w, cy = look.vary(0.56, 0.6), 0.12
-    inner = colours.mix(look.main, np.array([0.95, 0.6, 0.62]), 0.65)
-    spot = FaceSpot(0, cy - 0.06, look.vary(0.35, 0.37), muzzle=pale(look), nose=_PINK, hair=look.main * 0.4)
-    head = mirrored([(0, cy - 0.54), (w * 0.5, cy - 0.5), (w * 0.88, cy - 0.24), (w * 1.04, cy + 0.14),
-        (w * 0.96, cy + 0.4), (w * 0.5, cy + 0.6), (0, cy + 0.63)])  # fmt: skip
-    lean = look.vary(0.02, 0.12)
-    bent = look.chance(0.35)
-    s = 1 if look.chance(0.5) else -1
-    straight = [(0.2, cy - 0.4), (0.26 + lean * 0.5, -0.62), (0.3 + lean * 1.3, -0.9)]
-    folded = [(0.22, cy - 0.4), (0.3, -0.62), (0.4, -0.8), (0.6, -0.78), (0.7, -0.56)]
-    ears: list[Part] = []
-    for side in (-1, 1):
-        fold = bent and side == s
-        line = [(side * x, y) for x, y in (folded if fold else straight)]
-        for widths, tone, material in (
-            ((0.1, 0.15, 0.09), look.main, look.material),
-            ((0.04, 0.085, 0.04), inner, "felt"),
-        ):
-            shape = stroke(line, np.interp(np.linspace(0, 1, len(line)), [0, 0.55, 1], widths))
-            ears.append(
-                Part(
-                    shape,
-                    tone,
-                    material,
-                    puff=0.55 if tone is look.main else 0.1,
-                    lift=0.05 if tone is look.main else 0.0,
-                )
-            )
-    patch = Pattern("patches", look.second, 0.45, 0.7) if look.chance(0.4) else None
-    tuft = Part(
-        shaggy(ellipse(0, cy - 0.52, 0.14, 0.07), 9, 0.06, look.rng),
-        pale(look, 0.4),
-        look.material,
-        puff=0.6,
-        lift=0.02,
-    )
+    w, cy = look.vary(0.64, 0.69), 0.17
+    spot = FaceSpot(0, cy - 0.07, look.vary(0.37, 0.385), muzzle=pale(look), nose=_PINK, hair=look.main * 0.4)
+    head = mirrored([(0, cy - 0.56), (w * 0.46, cy - 0.52), (w * 0.82, cy - 0.28), (w, cy + 0.08),
+        (w * 0.99, cy + 0.36), (w * 0.56, cy + 0.59), (0, cy + 0.63)])  # fmt: skip
+    blaze = mirrored([(0, cy - 0.555), (0.035, cy - 0.5), (0.06, cy - 0.3), (0.1, cy - 0.02), (0.2, cy + 0.2),
+        (0, cy + 0.3)])  # fmt: skip
+    tuft = shaggy(ellipse(0, cy - 0.54, 0.15, 0.07), 9, 0.06, look.rng)
+    marked = look.chance(0.45) and colours.luminance(look.main) < 0.75
     return Figure(
-        body=(*ears, *chest(look, look.main, pale(look), 0.5), *_collar(look, 0.8, 0.3),
-            Part(head, look.main, look.material, puff=0.72, lift=0.07, pattern=patch)),
+        body=(*_long_ears(look, cy), *chest(look, look.main, pale(look), 0.54), *_collar(look, 0.84, 0.3),
+            Part(head, look.main, look.material, puff=0.72, lift=0.07),
+            *((Part(blaze, pale(look, 0.85), look.material, puff=0.03, lift=0.0),) if marked else ())),
         face=spot,
-        front=(tuft, *whiskers(spot, 0.44, _WHITE * 0.97 if colours.luminance(look.main) < 0.75 else _DARK * 3)),
+        front=(Part(tuft, pale(look, 0.4), look.material, puff=0.6, lift=0.02),
+            *whiskers(spot, 0.44, _WHITE * 0.97 if colours.luminance(look.main) < 0.75 else _DARK * 3)),
         crown=(0, cy - 0.5, w * 0.6),
-        neck=(0, 0.82),
+        neck=(0, 0.84),
     )  # fmt: skip
+
+
+def _long_ears(look: Look, cy: float) -> tuple[Part, ...]:
+    """A rabbit's ears: narrow at the root, broad above; one may fold half way up, its tip hanging outwards."""
+    inner = colours.mix(look.main, np.array([0.95, 0.6, 0.62]), 0.65)
+    lean, bent = look.vary(0.0, 0.1), look.chance(0.35)
+    folded = 1 if look.chance(0.5) else -1
+    root = (0.2, cy - 0.38)
+    parts: list[Part] = []
+    for side in (-1, 1):
+        middle, tip = (0.25 + lean * 0.6, -0.62), (0.29 + lean * 1.4, -0.88)
+        fold = bent and side == folded
+        end = (0.34, -0.76) if fold else tip
+        line = [(side * x, y) for x, y in (root, middle, end)]
+        wide, narrow = (
+            ([0.085, 0.16, 0.15], [0.03, 0.095, 0.085]) if fold else ([0.085, 0.165, 0.085], [0.03, 0.1, 0.03])
+        )
+        parts += [Part(stroke(line, wide), look.main, look.material, puff=0.5),
+            Part(stroke(line, narrow), inner, "felt", puff=-0.15, lift=0.0)]  # fmt: skip
+        if fold:
+            flop = curve([(side * x, y) for x, y in ((0.2, -0.84), (0.36, -0.94), (0.56, -0.88), (0.7, -0.66),
+                (0.74, -0.42), (0.6, -0.44), (0.46, -0.62))])  # fmt: skip
+            parts.append(Part(flop, colours.shade(look.main, light=-0.02), look.material, puff=0.6, lift=0.06))
+    return tuple(parts)
 
 
 @archetype(
@@ -274,38 +275,43 @@ def rabbit(look: Look) -> Figure:
     material="coat",
 )
 def fox(look: Look) -> Figure:
-    """Large ears with dark tips, a white lower face with pointed cheeks, a brush with a white tip; a raccoon's mask."""
+    """Large ears with dark tips, white cheeks that end in tufts and meet in a pointed muzzle, a brush with a white
+    tip."""
     look = combed(look)
-    masked, dark_ears = called(look, "raccoon", "badger"), not called(look, "wolf", "squirrel", "bat")
-    w, cy = look.vary(0.68, 0.73), -0.06
+    w, cy = look.vary(0.67, 0.72), -0.06
     white = look.second if colours.luminance(look.second) > 0.6 else pale(look, 0.75)
-    spot = FaceSpot(0, cy - 0.08, look.vary(0.365, 0.385), muzzle=white, nose=_DARK, hair=look.main * 0.4)
-    head = mirrored([(0, cy - 0.58), (w * 0.46, cy - 0.5), (w * 0.8, cy - 0.26), (w, cy + 0.06), (w * 1.1, cy + 0.29),
-        (w * 0.72, cy + 0.46), (w * 0.36, cy + 0.66), (0, cy + 0.74)])  # fmt: skip
-    cheek = mirrored([(0, cy + 0.43), (w * 0.3, cy + 0.37), (w * 0.46, cy + 0.2), (w * 0.66, cy + 0.12),
-        (w * 0.9, cy + 0.22), (w * 1.0, cy + 0.29), (w * 0.7, cy + 0.43), (w * 0.35, cy + 0.63),
-        (0, cy + 0.71)])  # fmt: skip
+    spot = FaceSpot(0, cy - 0.09, look.vary(0.365, 0.38), muzzle=white, nose=_DARK, hair=look.main * 0.4)
+    crown = [(0, cy - 0.6), (w * 0.4, cy - 0.55), (w * 0.74, cy - 0.34), (w * 0.93, cy - 0.06)]
+    tips = [(w * 1.24, cy + 0.2), (w * 1.02, cy + 0.23), (w * 1.13, cy + 0.38), (w * 0.86, cy + 0.37)]
+    chin = [(w * 0.78, cy + 0.47), (w * 0.42, cy + 0.61), (w * 0.2, cy + 0.72), (0, cy + 0.75)]
+    mask = [
+        (0, spot.cy + 0.2),
+        (0.06, spot.cy + 0.16),
+        (0.17, spot.cy + 0.2),
+        (w * 0.5, cy + 0.13),
+        (w * 0.82, cy + 0.02),
+    ]
+    dark_ears = not called(look, "coyote", "jackal", "dingo", "ferret", "bat")
     ear = both(
-        Part(rounded([(w * 0.08, cy - 0.38), (w * 0.8, -0.97), (w * 1.02, cy - 0.04)], 0.08), look.main,
+        Part(rounded([(w * 0.12, cy - 0.44), (w * 0.84, -0.98), (w * 0.9, cy - 0.14)], 0.08), look.main,
             look.material, puff=0.5, pattern=Pattern("fade_up", _DARK, -0.74, 0.95) if dark_ears else None),
-        Part(rounded([(w * 0.34, cy - 0.44), (w * 0.76, -0.8), (w * 0.86, cy - 0.14)], 0.07), white,
+        Part(rounded([(w * 0.38, cy - 0.46), (w * 0.79, -0.82), (w * 0.8, cy - 0.22)], 0.07), white,
             look.material, puff=-0.2, lift=0.0),
     )  # fmt: skip
-    s = 1 if look.chance(0.5) else -1
-    brush = curve([(s * x, y) for x, y in ((0.3, 1.05), (0.6, 0.98), (0.9, 0.7), (0.92, 0.36), (0.78, 0.1),
-        (0.62, 0.34), (0.52, 0.6), (0.3, 0.8))])  # fmt: skip
-    mask = both(
-        Part(
-            ellipse(w * 0.42, spot.cy + 0.02, w * 0.36, 0.15, turn=16), _DARK * 2.0, look.material, puff=0.05, lift=0.0
-        )
-    )
     return Figure(
-        body=(Part(shaggy(brush, 20, 0.05, look.rng), look.main, look.material, puff=0.6,
-                pattern=Pattern("fade_up", white, 0.32, 1.0)),
-            *chest(look, look.main, white), *_collar(look, 0.66, 0.36), *ear,
-            Part(head, look.main, look.material, puff=0.75, lift=0.07),
-            Part(cheek, white, look.material, puff=0.12, lift=0.0), *(mask if masked else ())),
+        body=(*_brush(look, white), *chest(look, look.main, white), *_collar(look, 0.7, 0.34), *ear,
+            Part(furry(crown, tips, chin), look.main, look.material, puff=0.72, lift=0.07),
+            Part(furry(mask, tips, chin) * (0.99, 1.0), white, look.material, puff=0.1, lift=0.0)),
         face=spot,
-        crown=(0, cy - 0.5, w * 0.6),
-        neck=(0, 0.7),
+        crown=(0, cy - 0.52, w * 0.6),
+        neck=(0, 0.72),
     )  # fmt: skip
+
+
+def _brush(look: Look, tip: np.ndarray) -> tuple[Part, ...]:
+    """A fox's tail, raised at one side."""
+    s = 1 if look.chance(0.5) else -1
+    brush = curve([(s * x, y) for x, y in ((0.3, 1.05), (0.6, 0.98), (0.9, 0.76), (0.95, 0.44), (0.84, 0.16),
+        (0.66, 0.4), (0.52, 0.64), (0.3, 0.8))])  # fmt: skip
+    return (Part(shaggy(brush, 20, 0.05, look.rng), look.main, look.material, puff=0.6,
+        pattern=Pattern("fade_up", tip, 0.36, 1.0)),)  # fmt: skip

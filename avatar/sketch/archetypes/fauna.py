@@ -26,6 +26,16 @@ def run_on(right: Points, spine: Points, widths: Sequence[float]) -> Outline:
     return np.concatenate([side, right_edge, end[::-1], left_edge[::-1], (side * (-1, 1))[::-1][:-1]])
 
 
+def furry(crown: Points, tips: Points, chin: Points) -> Outline:
+    """A head whose cheeks end in tufts of fur: its right half from the top down, smooth above and below, pointed
+    between: `tips` runs from notch to tip to notch."""
+    tufts = np.concatenate([[crown[-1]], np.asarray(tips, float), [chin[0]]])
+    before, after = tufts[:-1], tufts[1:]
+    soft = np.stack([0.8 * before + 0.2 * after, 0.2 * before + 0.8 * after], 1).reshape(-1, 2)
+    side = np.concatenate([path(list(crown)), soft, path(list(chin))])
+    return np.concatenate([side, (side * (-1, 1))[::-1]])
+
+
 def round_ears(look: Look, x: float, y: float, r: float, outer: np.ndarray, inner: np.ndarray) -> tuple[Part, ...]:
     """Round ears on both sides with a shallow hollow."""
     return both(

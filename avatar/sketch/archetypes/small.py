@@ -1,6 +1,7 @@
-"""Small animals: mouse, snail, bee, butterfly."""
+"""Small animals: mouse, bat, snail, bee, butterfly."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from personify.avatar.sketch.archetypes.fauna import DARK, WHITE, round_ears
 from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import Outline, curve, ellipse, leaf, mirrored, place, rounded, stroke
+from personify.avatar.sketch.shapes import Outline, curve, ellipse, leaf, mirrored, place, rounded, shaggy, stroke
 
 
 @archetype(
@@ -53,6 +54,59 @@ def _cheese(look: Look) -> tuple[Part, ...]:
         Part(rounded([(-0.32, 0.84), (0.3, 0.7), (0.34, 0.98), (-0.32, 0.98)], 0.04), gold, "waxy", bevel=0.05),
         *(Part(ellipse(x, y, r, r * 0.9), gold * 0.75, "waxy", puff=-0.7, lift=0.0) for x, y, r in holes),
     )
+
+
+@archetype(
+    "animals",
+    mains=("#5a4a4a", "#4a4048", "#6b5548", "#54506a", "#7a6258"),
+    seconds=("#8a6a6a", "#3a3038", "#a5786f", "#4a3f55"),
+    material="coat",
+)
+def bat(look: Look) -> Figure:
+    """Tall ears, a furry head on a small round body, wings of skin stretched between long fingers."""
+    look = combed(look)
+    w, cy = look.vary(0.5, 0.54), 0.06
+    skin = look.second if len(look.brief.colours) > 1 else colours.mix(look.main, look.second, 0.5)
+    rosy = colours.mix(skin, np.array([0.85, 0.5, 0.5]), 0.5)
+    head = shaggy(mirrored([(0, cy - 0.52), (w * 0.5, cy - 0.47), (w * 0.9, cy - 0.22), (w, cy + 0.1),
+        (w * 0.84, cy + 0.4), (w * 0.46, cy + 0.56), (0, cy + 0.6)]), 56, 0.025, look.rng)  # fmt: skip
+    tip = (look.vary(0.46, 0.56), -0.97)
+    ears = both(
+        Part(curve([(0.08, cy - 0.4), (0.2, -0.72), tip, (w + 0.06, -0.6), (w * 0.96, cy - 0.14)]), look.main,
+            look.material, puff=0.5),
+        Part(curve([(0.2, cy - 0.44), (0.3, -0.68), (tip[0] - 0.02, -0.84), (w - 0.04, -0.56), (w * 0.84, cy - 0.24)]),
+            rosy, "felt", puff=-0.2, lift=0.0),
+    )  # fmt: skip
+    body = shaggy(mirrored([(0, 0.4), (0.3, 0.5), (0.38, 0.74), (0.22, 0.94), (0, 0.97)]), 26, 0.03, look.rng)
+    fangs = both(Part(rounded([(0.06, cy + 0.37), (0.12, cy + 0.37), (0.09, cy + 0.46)], 0.012), WHITE, "porcelain",
+        lift=0.01))  # fmt: skip
+    spot = FaceSpot(0, cy - 0.08, look.vary(0.35, 0.365), muzzle=pale(look, 0.4), nose=rosy * 0.8, hair=look.main * 0.5)
+    return Figure(
+        body=(*_skin_wings(look, skin), Part(body, look.main, look.material, puff=0.7),
+            Part(ellipse(0, 0.76, 0.2, 0.19), pale(look, 0.4), look.material, puff=0.3, lift=0.0), *ears,
+            Part(head, look.main, look.material, puff=0.72, lift=0.07)),
+        face=spot,
+        front=fangs if called(look, "vampire bat") else (),
+        crown=(0, cy - 0.46, w * 0.6),
+        neck=(0, cy + 0.6),
+    )  # fmt: skip
+
+
+def _skin_wings(look: Look, skin: np.ndarray) -> tuple[Part, ...]:
+    """Half-open wings: an arm with a thumb, three fingers, and the scalloped skin between them."""
+    wrist = (0.8, -0.44 + look.vary(-0.1, 0.06))
+    ends = ((0.98, 0.24), (0.8, 0.56), (0.52, 0.74))
+    rim = [(0.3, 0.34), wrist]
+    for (ax, ay), (bx, by) in pairwise((*ends, (0.2, 0.78))):
+        rim += [(ax, ay), ((ax + bx) / 2 - 0.03, (ay + by) / 2 - 0.11)]
+    web = rounded([*rim, (0.2, 0.78)], 0.05)
+    bones = (
+        Part(stroke([wrist, ((wrist[0] + x) / 2 + 0.03, (wrist[1] + y) / 2), (x, y)], [0.03, 0.022, 0.008]), look.main,
+            "skin", puff=0.8, lift=0.01) for x, y in ends
+    )  # fmt: skip
+    arm = Part(stroke([(0.3, 0.4), (0.5, 0.12), wrist, (wrist[0] - 0.02, wrist[1] - 0.1)], [0.06, 0.05, 0.045, 0.012]),
+        look.main, "skin", puff=0.9, lift=0.02)  # fmt: skip
+    return both(Part(web, skin, "skin", puff=0.2, lift=0.04), *bones, arm)
 
 
 @archetype(

@@ -20,13 +20,13 @@ _BEAK = ("#e8a23a", "#d98a2f", "#e2b84a", "#c9803a")
 )
 def owl(look: Look) -> Figure:
     """A barrel of feathers: ear tufts, heart-shaped facial disc, wings, scaled breast, talons on a branch."""
-    eagle, crow, parrot = called(look, "eagle", "hawk", "falcon"), called(look, "crow", "raven"), called(look, "parrot")
     w = look.vary(0.66, 0.71)
-    light = look.second if not crow else colours.mix(look.main, np.ones(3), 0.14)
-    if parrot or (not crow and abs(colours.luminance(light) - colours.luminance(look.main)) < 0.12):
+    light = look.second
+    if colours.luminance(light) < colours.luminance(look.main) - 0.1:
+        light = colours.mix(look.main, light, 0.22)
+    if abs(colours.luminance(light) - colours.luminance(look.main)) < 0.12:
         light = colours.mix(look.main, _WHITE, 0.66)
-    beak = look.one_of(*_BEAK) if not crow else np.array([0.28, 0.27, 0.3])
-    dark = look.second if parrot else colours.shade(look.main, light=-0.12)
+    beak, dark = look.one_of(*_BEAK), colours.shade(look.main, light=-0.12)
     body = mirrored([(0, -0.8), (w * 0.52, -0.74), (w * 0.92, -0.46), (w, -0.06), (w * 0.97, 0.34), (w * 0.78, 0.72),
         (w * 0.3, 0.9), (0, 0.92)])  # fmt: skip
     disc = mirrored([(0, -0.44), (0.2, -0.58), (0.42, -0.55), (0.555, -0.32), (0.54, -0.02), (0.38, 0.27),
@@ -37,14 +37,11 @@ def owl(look: Look) -> Figure:
         Part(leaf(w * 0.6, -0.6, look.vary(0.34, 0.4), 0.12, turn=look.vary(22, 34), bend=0.05), dark, look.material),
         Part(leaf(w * 0.5, -0.6, 0.28, 0.07, turn=24, bend=0.04), look.main, look.material, lift=0.02),
     )
-    crest = tuple(Part(leaf(0.06 * k, -0.72, 0.27 - 0.02 * abs(k), 0.055, turn=k * 16 - 8, bend=-0.05),
-        dark if parrot else look.main, look.material, lift=0.02) for k in (-2, 2, -1, 1, 0))  # fmt: skip
     wing = both(*(Part(leaf(w * 0.86 + dx, y, length, 0.2, turn=180 + turn, bend=-0.06), tone, look.material, puff=0.5,
         lift=0.04) for dx, y, length, turn, tone in ((0.04, -0.02, 0.86, 2, dark),
         (0.06, -0.06, 0.66, 0, look.main))))  # fmt: skip
     return Figure(
-        body=(*(() if eagle or crow or parrot else tufts), *(crest if parrot or crow else ()),
-            *_perch(look, beak), Part(body, look.main, look.material, puff=0.75, lift=0.06),
+        body=(*tufts, *_perch(look, beak), Part(body, look.main, look.material, puff=0.75, lift=0.06),
             *_breast(look, w, light, dark), *wing,
             Part(rim, dark, look.material, puff=0.3, lift=0.03),
             Part(disc, light, "felt", puff=0.35, lift=0.02)),
@@ -146,7 +143,7 @@ def _topknot(look: Look, glow: np.ndarray) -> tuple[Part, ...]:
 
 @archetype(
     "animals",
-    mains=("#5f9e3f", "#4f8f45", "#8aa83f", "#3f8f6a", "#7ab04a", "#c9a03f"),
+    mains=("#5f9e3f", "#4f8f45", "#8aa83f", "#3f8f6a", "#7ab04a", "#6fae3a"),
     seconds=("#e4ecb0", "#f0eec4", "#d9e8a0"),
     material="waxy",
 )
@@ -172,8 +169,7 @@ def frog(look: Look) -> Figure:
         puff=0.3, lift=0.0) for x, y, r in spots)  # fmt: skip
     return Figure(
         body=(
-            *both(Part(stroke([(0.5, 1.0), (0.84, 0.9), (0.8, 0.62), (0.6, 0.7)], [0.14, 0.17, 0.13, 0.08]), dark,
-                look.material, puff=0.7)),
+            *both(Part(ellipse(0.72, 0.82, 0.24, 0.2, turn=-24), dark, look.material, puff=0.7)),
             Part(body, look.main, look.material, puff=0.6), Part(belly, light, look.material, puff=0.3, lift=0.0),
             *(_spines(look, dark) if reptile else ()),
             Part(head, look.main, look.material, puff=0.65, lift=0.07), *marks,
