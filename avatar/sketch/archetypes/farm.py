@@ -210,22 +210,35 @@ def horse(look: Look) -> Figure:
     look = combed(look)
     w, cy = look.vary(0.46, 0.5), -0.06
     s = 1 if look.chance(0.5) else -1
-    mane = look.second
+    mane, zebra = look.second, called(look, "zebra")
     if abs(colours.luminance(mane) - colours.luminance(look.main)) < 0.06:
         mane = colours.shade(look.main, light=-0.2 if colours.luminance(look.main) > 0.15 else 0.3)
     blaze = mirrored(
         [(0, cy - 0.5), (0.08, cy - 0.42), (0.075, cy - 0.1), (0.13, cy + 0.2), (0.1, cy + 0.32), (0, cy + 0.36)]
     )
     return Figure(
-        body=(*horse_neck(look, s, [mane]), *side_ears(look, w * 0.6, -0.56, 0.36, 0.1, 12, PINK * 0.8),
+        body=(*horse_neck(look, s, [mane, look.main] if zebra else [mane]),
+            *side_ears(look, w * 0.6, -0.56, 0.36, 0.1, 12, PINK * 0.8),
             Part(horse_head(w, cy), look.main, look.material, puff=0.66, lift=0.07,
                 pattern=Pattern("fade", colours.shade(look.main, light=-0.14), 0.5, 0.7)),
-            *((Part(blaze, WHITE, look.material, puff=0.02, lift=0.0),) if look.chance(0.65) else ())),
+            *(_stripes(look, w, cy) if zebra else
+                (Part(blaze, WHITE, look.material, puff=0.02, lift=0.0),) if look.chance(0.65) else ())),
         face=FaceSpot(0, cy - 0.17, look.vary(0.345, 0.36), squeeze=1.05, nose=look.main * 0.6, hair=mane * 0.8),
         front=(*_bridle(look, w, cy), *forelock(look, cy, s, [mane])),
         crown=(0, -0.62, w * 0.8),
         neck=(0, 0.72),
     )  # fmt: skip
+
+
+def _stripes(look: Look, w: float, cy: float) -> tuple[Part, ...]:
+    """A zebra's stripes: from the sides of the head inwards, down the forehead, and across the neck."""
+    dark = look.second if colours.luminance(look.second) < 0.3 else DARK
+    sides = [[(w * 1.04, cy + y), (w * 0.9, cy + y + 0.03), (w * 0.78, cy + y + 0.02)]
+        for y in (-0.34, -0.2, -0.06, 0.08, 0.22, 0.36, 0.5)]  # fmt: skip
+    brow = [[(x, cy - 0.6), (x * 0.9, cy - 0.5), (x * 0.5, cy - 0.4)] for x in (0.07, 0.17, 0.28)]
+    neck = [[(0.66 - 0.04 * k, 0.98 - 0.14 * k), (0.5, 0.94 - 0.13 * k), (0.26, 0.96 - 0.1 * k)] for k in range(3)]
+    return both(*(Part(stroke(line, [0.035, 0.034, 0.004]), dark, look.material, puff=0.1, lift=0.0)
+        for line in (*sides, *brow, *neck)))  # fmt: skip
 
 
 def horse_head(w: float, cy: float) -> np.ndarray:

@@ -29,7 +29,8 @@ def chicken(look: Look) -> Figure:
         (0.03, cy + 0.75), (0.01, cy + 0.64)]), red, "waxy", puff=0.7, lift=0.03))  # fmt: skip
     lobes = both(Part(ellipse(w * 0.86, cy + 0.26, 0.06, 0.085), red, "waxy", puff=0.4, lift=0.01))
     return Figure(
-        body=(*_fan(look, rooster), *_feet(beak, 0.2), *(() if chick else _comb(look, cy - 0.44, red, rooster)),
+        body=(*_fan(look, rooster), *_feet(beak, 0.2),
+            *(() if chick or called(look, "turkey") else _comb(look, cy - 0.44, red, rooster)),
             Part(body, look.main, look.material, puff=0.65), *_breast(look), *_folded(look), *_ruff(look, w, cy),
             Part(head, look.main, "coat", puff=0.72, lift=0.06),
             *(() if chick else lobes)),
@@ -64,6 +65,11 @@ def _fan(look: Look, rooster: bool) -> tuple[Part, ...]:
             tone = colours.shade(sheen, light=0.05 * (k % 2), hue=0.02 * k)
             plumes.append(Part(plume, tone, look.material, puff=0.6, lift=0.03))
         return tuple(plumes)
+    if called(look, "turkey"):
+        return tuple(Part(leaf(0.0, 0.1, look.vary(0.92, 0.98), 0.16, turn=t, bend=0.02), tone, look.material, puff=0.4,
+            lift=0.03, pattern=Pattern("bands", colours.mix(tone, WHITE, 0.4), 0.07, 0.5))
+            for t, tone in zip((*range(-105, 0, 15), *range(105, -1, -15)), [look.main, look.main * 0.75] * 8,
+                strict=False))  # fmt: skip
     return both(*(
         Part(leaf(0.3, 0.62, look.vary(0.66, 0.74), 0.13, turn=t), colours.mix(look.main, look.second, m),
             look.material, puff=0.5, lift=0.03) for t, m in ((34, 0.75), (52, 0.55), (70, 0.65))

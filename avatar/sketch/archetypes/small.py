@@ -21,8 +21,12 @@ from personify.avatar.sketch.shapes import Outline, curve, ellipse, leaf, mirror
     material="coat",
 )
 def mouse(look: Look) -> Figure:
-    """Ears as large as plates, a narrow chin, whiskers, a long bare tail, two paws, perhaps with cheese."""
+    """Ears as large as plates, a narrow chin, whiskers, a long bare tail, two paws, perhaps with cheese; small ears on
+    hamsters and beavers, and a beaver's paddle."""
     look = combed(look)
+    beaver = called(look, "beaver")
+    tailless = called(look, "hamster", "guinea pig", "capybara", "cavy", "mole")
+    large = not (tailless or beaver or called(look, "gerbil", "meerkat"))
     rosy = look.second if len(look.brief.colours) > 1 else colours.mix(look.second, look.main, 0.15)
     w, cy = look.vary(0.5, 0.54), 0.02
     spot = FaceSpot(0, cy - 0.08, look.vary(0.34, 0.36), muzzle=pale(look, 0.6), nose=rosy * 0.92, hair=look.main * 0.4)
@@ -31,13 +35,17 @@ def mouse(look: Look) -> Figure:
     s = 1 if look.chance(0.5) else -1
     tail = stroke([(s * 0.3, 0.98), (s * 0.66, 0.96), (s * 0.88, 0.76), (s * 0.72, 0.52), (s * 0.86, 0.3)],
         [0.06, 0.05, 0.04, 0.03, 0.008])  # fmt: skip
+    at = (look.vary(0.54, 0.6), cy - 0.5, look.vary(0.34, 0.385)) if large else (w * 0.8, cy - 0.44, 0.17)
+    paddle = Part(ellipse(s * 0.68, 0.66, 0.2, 0.34, turn=s * 24), look.main * 0.6, "leather", puff=0.4,
+        pattern=Pattern("diamonds", look.main * 0.4, 0.07, 0.8))  # fmt: skip
+    behind = () if tailless else (paddle,) if beaver else (Part(tail, rosy, "skin", puff=0.8),)
     paws = both(Part(ellipse(0.14, 0.8, 0.085, 0.07), rosy, "skin", puff=0.8, lift=0.03), *(
         Part(ellipse(0.14 + dx, 0.855, 0.026, 0.036), rosy, "skin", puff=0.8, lift=0.01) for dx in (-0.05, 0.0, 0.05)
     ))  # fmt: skip
     return Figure(
-        body=(Part(tail, rosy, "skin", puff=0.8), *chest(look, look.main, pale(look, 0.6), 0.46),
-            *(_cheese(look) if look.chance(0.5) else ()), *paws,
-            *round_ears(look, look.vary(0.54, 0.6), cy - 0.5, look.vary(0.34, 0.385), look.main, rosy),
+        body=(*behind, *chest(look, look.main, pale(look, 0.6), 0.46),
+            *(_cheese(look) if large and look.chance(0.5) else ()), *paws,
+            *round_ears(look, *at, look.main, rosy),
             Part(head, look.main, look.material, puff=0.72, lift=0.07)),
         face=spot,
         front=whiskers(spot, 0.46, WHITE if colours.luminance(look.main) < 0.7 else DARK * 2.5),

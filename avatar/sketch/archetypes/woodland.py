@@ -165,8 +165,7 @@ def raccoon(look: Look) -> Figure:
     mask = curve([(0.03, spot.cy - 0.02), (0.12, spot.cy - 0.1), (0.3, spot.cy - 0.12), (w * 0.82, cy + 0.0),
         (w * 1.08, cy + 0.24), (w * 0.78, cy + 0.26), (0.34, spot.cy + 0.2), (0.12, spot.cy + 0.12)])  # fmt: skip
     marks = (Part(rim * (0.985, 1.0), white, look.material, puff=0.08, lift=0.0),
-        *both(Part(mask, colours.mix(dark, look.main, 0.3), look.material, puff=0.05, lift=0.0)),
-        Part(cheeks * (0.985, 0.995), white, look.material, puff=0.08, lift=0.0))  # fmt: skip
+        *both(Part(mask, colours.mix(dark, look.main, 0.3), look.material, puff=0.05, lift=0.0)))  # fmt: skip
     if badger:
         marks = _badger_marks(w, cy)
     if skunk:
@@ -174,8 +173,9 @@ def raccoon(look: Look) -> Figure:
         marks = (Part(blaze, white, look.material, puff=0.1, lift=0.0),)
     if red:
         marks = (Part(cheeks * (0.985, 0.995), white, look.material, puff=0.08, lift=0.0), *_brow_spots(white, spot))
+    tail = () if badger else _skunk_tail(look) if skunk else _ringed_tail(look, dark)
     return Figure(
-        body=(*(() if badger else _skunk_tail(look) if skunk else _ringed_tail(look, dark)), *chest(look, look.main, white if not red else dark, 0.56),
+        body=(*tail, *chest(look, look.main, white if not red else dark, 0.56),
             *_dark_paws(dark), *round_ears(look, w * 0.78, cy - 0.47, 0.2, white, dark),
             Part(furry(crown, tips, chin), look.main, look.material, puff=0.72, lift=0.07), *marks),
         face=spot,
