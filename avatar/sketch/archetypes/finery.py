@@ -24,7 +24,9 @@ def _stone(look: Look) -> np.ndarray:
 
 
 def _facet(points: list[tuple[float, float]], tone: np.ndarray, light: float) -> Part:
-    shade = colours.mix(tone, _WHITE, light) if light > 0 else tone * (1 + light)
+    light -= 0.22 * float(colours.luminance(tone) > 0.7)
+    deep = colours.shade(tone, saturation=0.15) * (1 + light)
+    shade = colours.mix(tone, _WHITE, light) if light > 0 else deep
     return Part(rounded(points, 0.008), shade, "glass", bevel=0.02, lift=0.0)
 
 

@@ -86,15 +86,22 @@ def knife(look: Look) -> Figure:
     w = look.vary(0.46, 0.5)
     sword = called(look, "sword", "dagger", "sabre", "katana")
     if sword:
-        blade = mirrored([(0, tip), (w * 0.62, tip + 0.24), (w, tip + 0.56), (w, blade_low), (0, blade_low)])
-        edge = ()
+        blade = rounded([(0, tip - 0.03), (w * 0.9, tip + 0.42), (w * 0.97, blade_low), (-w * 0.97, blade_low),
+            (-w * 0.9, tip + 0.42)], 0.05)  # fmt: skip
+        edge: tuple[Part, ...] = (
+            Part(
+                stroke([(0, tip + 0.1), (0, tip + 0.3)], [0.006, 0.014]), look.main * 0.7, "metal", puff=-0.3, lift=0.0
+            ),
+        )
     else:
         blade = rounded([(-w, blade_low), (-w, -0.5), (-w * 0.55, -0.8), (w * 0.45, tip), (w * 0.9, -0.86),
             (w, blade_low)], 0.16)  # fmt: skip
         edge = (Part(stroke([(-w * 0.93, blade_low - 0.06), (-w * 0.93, -0.46), (-w * 0.52, -0.74), (w * 0.4, -0.9)],
             0.022), colours.mix(look.main, np.ones(3), 0.6), "metal", puff=0.2, lift=0.0),)  # fmt: skip
     guard = (
-        (Part(box(0, blade_low + 0.03, w * 1.3, 0.06, 0.06), np.array([0.85, 0.68, 0.3]), "metal", puff=0.9, lift=0.04),
+        (Part(stroke([(-w * 1.6, blade_low - 0.08), (-w, blade_low + 0.02), (w, blade_low + 0.02), (w * 1.6,
+            blade_low - 0.08)],
+            [0.085, 0.06, 0.06, 0.085]), np.array([0.85, 0.68, 0.3]), "metal", puff=0.9, lift=0.04),
          Part(ellipse(0, 0.93, 0.11, 0.07), np.array([0.85, 0.68, 0.3]), "metal", puff=0.9, lift=0.03))
         if sword else
         (Part(box(0, blade_low + 0.03, 0.17, 0.06, 0.03), _STEEL * 0.75, "metal", puff=0.8, lift=0.03),)
@@ -105,7 +112,7 @@ def knife(look: Look) -> Figure:
             Part(grip, wood, "leather" if sword else "wood", puff=0.8), *_rivets(0, (0.56, 0.7, 0.84), 0.03),
             Part(blade, look.main, look.material, bevel=0.07, lift=0.04), *edge, *guard,
         ),
-        face=FaceSpot(0, -0.3, w * 0.7, squeeze=0.97),
+        face=FaceSpot(0, -0.2 if sword else -0.3, w * (0.67 if sword else 0.7), squeeze=0.94),
         crown=(0, -0.84, w * 0.6),
         neck=(0, blade_low + 0.04),
     )  # fmt: skip
