@@ -11,6 +11,12 @@ from personify.avatar.sketch import colours, relief
 from personify.avatar.sketch.canvas import Canvas, Layers, Window, overlap, threefold
 from personify.avatar.sketch.face import Face, iris_centre
 
+_LIT_GROUND = 0.37
+"""The luminance up to which a dark ground is raised under a thing's face."""
+_HUMAN_LIFT = 0.15
+"""How much of that people get: their skin is what it is."""
+_TURNED = 0.5
+"""How much of the body's slopes is taken back under a face."""
 _IRIS = ("#5b3a1e", "#7a5230", "#3d6b8c", "#4f86a8", "#4c7a4a", "#6f8a3f", "#5a5f73", "#8a6a2e", "#3b2a20")
 
 
@@ -32,6 +38,8 @@ class FacePainter:
 
     def paint(self) -> None:
         """The whole face."""
+        self._turn_to_viewer()
+        self._lift()
         self._muzzle()
         self._sculpt()
         self._catch_light()
@@ -44,6 +52,27 @@ class FacePainter:
             self._brow(side)
 
     # ---- the surface
+
+    def _turn_to_viewer(self) -> None:
+        """Under the face the body bulges less: on a ball's flank the edge of shade would cut through cheek and lips."""
+        r = np.hypot(self.u / 1.12, (self.v - 0.36) / 1.28)
+        keep = (1 - _TURNED / (1 + np.exp((r - 0.9) / 0.12))).astype(np.float32)
+        self.canvas.layers.slope_x[self.at] *= keep
+        self.canvas.layers.slope_y[self.at] *= keep
+
+    def _lift(self) -> None:
+        """Dark stuff is paler where the face is, as if worn by touch: brows, lids and lips need something to be darker
+        than. What is painted afterwards goes by the paler colour."""
+        seen = colours.luminance(self.ground)
+        if seen >= _LIT_GROUND:
+            return
+        pale = colours.within(colours.shade(self.ground, saturation=0.04), _LIT_GROUND, 1.0)
+        share = _HUMAN_LIFT if self.face.spot.human else 1.0
+        r = np.hypot(self.u / 1.06, (self.v - 0.34) / 1.24)
+        inside = (share / (1 + np.exp((r - 0.84) / 0.12))).astype(np.float32) * self.canvas.layers.cover[self.at]
+        albedo = self.canvas.layers.albedo[self.at]
+        albedo += threefold(inside) * (pale - self.ground).astype(np.float32)
+        self.ground = colours.mix(self.ground, pale, share)
 
     def _sculpt(self) -> None:
         u, v, t = self.u, self.v, self.face.traits

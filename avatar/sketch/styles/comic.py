@@ -20,19 +20,19 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
     level = cv2.GaussianBlur(turned * (0.45 + 0.55 * layers.open[at]), (0, 0), 2.0 * scale)
     away = light.wrapped(_smooth(layers, at, 14 * scale), KEY, 0.24)
     form = _form(layers, at, scale)
-    edge = 0.05  # crisp, yet not jagged
-    lit, deep = light.step(level, 0.29, edge), light.step(-away, -0.08, edge)
+    # The deepest shade has a crisp edge; that of half-shade is soft, as it may cross a cheek.
+    lit, deep = light.step(level, 0.26, 0.17), light.step(-away, -0.08, 0.05)
     dots = light.step(np.clip((0.62 - level) / 0.36, 0, 0.55) - _halftone(layers.size, 5.5 * scale)[at], 0.0, 0.16)
     shine = light.step(light.highlight(normal, layers, at, 1.0), 0.4, 0.06) * 0.7
     ink = _ink(layers, level, at, scale)
     flat = _flattened(layers, at, scale)
     tone = np.clip(
-        (0.72 * lit + 0.36 * np.clip(level, 0, 0.8)) * (1 - 0.34 * dots) * (1 - 0.55 * light.step(-form, 0.09, 0.09)),
+        (0.72 * lit + 0.36 * np.clip(level, 0, 0.8)) * (1 - 0.16 * dots) * (1 - 0.55 * light.step(-form, 0.08, 0.11)),
         0,
         1,
     )
     deep = np.maximum(deep, 0.8 * light.step(-form, 0.21, 0.1) * lit)
-    glow = 0.16 * light.step(form, 0.1, 0.1) * lit
+    glow = 0.16 * light.step(form, 0.08, 0.12) * lit
 
     def printed(albedo: np.ndarray, of_shade: float, of_deep: float, of_ink: float) -> np.ndarray:
         shade = albedo * of_shade
@@ -55,7 +55,7 @@ def _form(layers: Layers, at: Window, scale: float) -> np.ndarray:
     """How much darker (below 0) or lighter a small form is than what it stands on: a nose's flank, a chin's foot."""
     fine = [cv2.GaussianBlur(slope[at], (0, 0), 1.4 * scale) for slope in (layers.slope_x, layers.slope_y)]
     key = light.wrapped(light.normals_of(fine[0], fine[1], 0.95), KEY, 0.15) * layers.open[at]
-    return cv2.GaussianBlur(key, (0, 0), 1.1 * scale) - relief.blurred(key, 11 * scale)
+    return cv2.GaussianBlur(key, (0, 0), 1.1 * scale) - relief.blurred(key, 20 * scale)
 
 
 def _flattened(layers: Layers, at: Window, scale: float) -> np.ndarray:
