@@ -167,7 +167,7 @@ def mirror(look: Look) -> Figure:
     foot = (
         Part(stroke([(0, cy + h), (0, 0.72), (0, 0.95)], [0.1, 0.075, 0.11]), dark, kind, puff=0.8),
         Part(ellipse(0, 0.72, 0.1, 0.05), gold, kind, puff=0.9, lift=0.02),
-    ) if look.chance(0.5) or called(look, "hand") else (
+    ) if look.chance(0.5) or called(look, "hand", "magnifying", "loupe") else (
         Part(stroke([(0, cy + h), (0, 0.84)], 0.06), dark, kind, puff=0.9),
         Part(curve([(-0.1, 0.74), (0.1, 0.74), (0.46, 0.88), (0.44, 0.95), (-0.44, 0.95), (-0.46, 0.88)]), gold, kind,
             puff=0.7, lift=0.03),
