@@ -6,11 +6,11 @@ import numpy as np
 
 from personify.avatar.sketch import colours
 from personify.avatar.sketch.archetypes.fauna import furry
-from personify.avatar.sketch.archetypes.kin import antlers_or_horns, hoofed_ears, kind_of_bear
+from personify.avatar.sketch.archetypes.kin import kind_of_bear
 from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import curve, ellipse, leaf, mirrored, rounded, shaggy, stroke
+from personify.avatar.sketch.shapes import curve, ellipse, leaf, lobes, mirrored, rounded, shaggy, stroke
 
 _PINK = np.array([0.86, 0.52, 0.52])
 _DARK = np.array([0.16, 0.13, 0.13])
@@ -137,33 +137,44 @@ def _round_ears(look: Look, x: float, y: float, r: float, outer: np.ndarray, inn
     material="coat",
 )
 def dog(look: Look) -> Figure:
-    """Hanging or tipped ears, a dark nose, perhaps patches; a horse, cow, deer or goat by ears and horns."""
+    """Hanging or tipped ears, a dark nose, perhaps patches or a blaze; a dalmatian's spots, a poodle's curls, a pug's
+    dark muzzle."""
     look = combed(look)
-    hoofed = called(look, "horse", "pony", "donkey", "cow", "bull", "deer", "stag", "moose", "goat", "giraffe", "llama",
-        "zebra")  # fmt: skip
+    poodle, pug, spotted = called(look, "poodle"), called(look, "pug"), called(look, "dalmatian")
     w, cy = look.vary(0.6, 0.65), -0.06
     own = look.second if len(look.brief.colours) > 1 else colours.shade(look.main, light=-0.14)
-    nose = colours.mix(look.main, _PINK, 0.6) if called(look, "cow", "bull") else _DARK
-    spot = FaceSpot(0, cy - 0.1, look.vary(0.365, 0.385), muzzle=pale(look, 0.6), nose=nose, hair=look.main * 0.35)
+    muzzle = colours.mix(look.main, _DARK, 0.6) if pug else pale(look, 0.6)
+    spot = FaceSpot(0, cy - 0.1, look.vary(0.365, 0.385), muzzle=muzzle, nose=_DARK, hair=look.main * 0.35)
     head = mirrored([(0, cy - 0.66), (w * 0.52, cy - 0.57), (w * 0.9, cy - 0.28), (w, cy + 0.12), (w * 0.86, cy + 0.42),
         (w * 0.5, cy + 0.64), (0, cy + 0.7)])  # fmt: skip
-    patch = None
-    if called(look, "cow", "giraffe", "pony") or look.chance(0.4):
-        patch = Pattern("patches", own, 0.26 if called(look, "giraffe") else 0.5, 0.85)
-    ears = hoofed_ears(look, w, cy) if hoofed else ()
+    patch = Pattern("patches", own, 0.5, 0.85) if not (poodle or pug) and look.chance(0.4) else None
+    if spotted:
+        patch = Pattern("spots", own, 0.17, 0.9)
     tuft = tuple(Part(leaf(x * 0.6, cy - 0.58, 0.19, 0.05, turn=x * 320, bend=x * 0.5), look.main, look.material,
         lift=0.02) for x in (-0.12, 0.12, 0.0))  # fmt: skip
     blaze = curve([(0, cy - 0.6), (0.1, cy - 0.4), (0.06, cy - 0.1), (0.1, cy + 0.2), (-0.1, cy + 0.2),
         (-0.06, cy - 0.1), (-0.1, cy - 0.4)])  # fmt: skip
+    blazed = not (poodle or pug or spotted) and colours.luminance(look.main) < 0.75 and look.chance(0.35)
     return Figure(
-        body=(*_wag(look, own), *chest(look, look.main, pale(look, 0.6)), *_collar(look, 0.66, 0.4), *ears,
+        body=(*_wag(look, own), *chest(look, look.main, pale(look, 0.6)), *_collar(look, 0.66, 0.4),
             Part(head, look.main, look.material, puff=0.75, lift=0.07, pattern=patch),
-            *((Part(blaze, pale(look, 0.6), look.material, puff=0.05, lift=0.0),) if look.chance(0.35) else ())),
+            *((Part(blaze, pale(look, 0.6), look.material, puff=0.05, lift=0.0),) if blazed else ())),
         face=spot,
-        front=antlers_or_horns(look, w, cy) if hoofed else (*_dog_ears(look, w, cy, own), *tuft),
+        front=_pompons(look, w, cy) if poodle else (*_dog_ears(look, w, cy, own), *tuft),
         crown=(0, cy - 0.58, w * 0.6),
         neck=(0, 0.68),
     )  # fmt: skip
+
+
+def _pompons(look: Look, w: float, cy: float) -> tuple[Part, ...]:
+    """A poodle's topknot and ears: balls of curls."""
+    curls = []
+    for x, y, r in ((w + 0.06, -0.28, 0.17), (w + 0.12, -0.06, 0.18), (w + 0.1, 0.16, 0.19), (0.26, -0.58, 0.16),
+        (0.1, -0.7, 0.19)):  # fmt: skip
+        bumps = [(0.42 * r * np.cos(a), 0.42 * r * np.sin(a), 0.62 * r) for a in np.arange(6) * 1.047 + x * 9]
+        tone = colours.shade(look.main, light=look.vary(-0.03, 0.02))
+        curls.append(Part(lobes(x, cy + y, bumps, n=80), tone, "plush", puff=0.6, lift=0.03))
+    return both(*curls)
 
 
 def _wag(look: Look, colour: np.ndarray) -> tuple[Part, ...]:
@@ -195,21 +206,21 @@ def _dog_ears(look: Look, w: float, cy: float, colour: np.ndarray) -> tuple[Part
     material="coat",
 )
 def bear(look: Look) -> Figure:
-    """A broad head with small round ears; kin.py tells what a panda, mouse, pig or hedgehog has instead."""
+    """A broad head with small round ears; kin.py tells what a panda, koala, sloth or otter has instead."""
     look = combed(look)
     kin = kind_of_bear(look)
     w, cy = look.vary(0.7, 0.75), -0.06
     muzzle = kin.muzzle if kin.muzzle is not None else pale(look, 0.5)
-    spot = FaceSpot(0, cy - 0.08, look.vary(0.375, 0.4), muzzle=muzzle, nose=kin.nose, hair=look.main * 0.35)
+    spot = FaceSpot(0, cy - 0.08, look.vary(0.375, 0.4), muzzle=muzzle, nose=_DARK, hair=look.main * 0.35)
     head = mirrored([(0, cy - 0.64), (w * 0.5, cy - 0.56), (w * 0.88, cy - 0.28), (w, cy + 0.14), (w * 0.84, cy + 0.46),
         (w * 0.46, cy + 0.66), (0, cy + 0.7)])  # fmt: skip
     if look.material == "coat":
         head = shaggy(head, 64, 0.02, look.rng)
     return Figure(
-        body=(*kin.behind, *chest(look, kin.body, muzzle, 0.64), *_collar(look, 0.66, 0.42), *kin.ears,
+        body=(*chest(look, kin.body, muzzle, 0.64), *_collar(look, 0.66, 0.42), *kin.ears,
             Part(head, look.main, look.material, puff=0.75, lift=0.07), *kin.marks),
         face=spot,
-        front=(*kin.front, *(whiskers(spot, 0.42, _WHITE * 0.95) if kin.whiskers else ())),
+        front=whiskers(spot, 0.42, _WHITE * 0.95) if kin.whiskers else (),
         crown=(0, cy - 0.56, w * 0.6),
         neck=(0, 0.68),
     )  # fmt: skip

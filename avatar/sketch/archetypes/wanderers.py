@@ -116,7 +116,7 @@ def kangaroo(look: Look) -> Figure:
 def swan(look: Look) -> Figure:
     """A head high on a neck that bends like an S from a body with raised wings, a flat bill; a flamingo on one leg, a
     pelican's pouch."""
-    wader = called(look, "flamingo", "heron", "egret", "stork", "crane", "crane bird")
+    wader = called(look, "flamingo", "heron", "egret", "stork", "crane", "ostrich", "emu", "cassowary")
     s = 1 if look.chance(0.5) else -1
     x, cy, w = -s * 0.2, -0.34, look.vary(0.48, 0.51)
     bill = look.second if len(look.brief.colours) > 1 else look.one_of("#f08a2a", "#e8963a")
@@ -131,7 +131,8 @@ def swan(look: Look) -> Figure:
         (0.84, 0.64), (0.5, 0.88), (-0.1, 0.94), (-0.48, 0.82))])  # fmt: skip
     tone = colours.shade(look.main, light=-0.05)
     wing = tuple(Part(leaf(s * (0.02 + 0.1 * k), 0.66 + low, 0.86 - 0.13 * k, 0.15, turn=s * (52 + 12 * k),
-        bend=-s * 0.08), colours.shade(tone, light=0.03 * k), "feathers", puff=0.5, lift=0.03) for k in range(4))  # fmt: skip
+        bend=-s * 0.08), colours.shade(tone, light=0.03 * k), "feathers", puff=0.5, lift=0.03)
+        for k in range(4))  # fmt: skip
     flat = mirrored([(0, 0.3), (0.14, 0.36), (0.3, 0.6), (0.6, 0.82), (0.62, 1.08), (0.4, 1.3), (0, 1.4)]) * iod
     legs = tuple(Part(stroke([(s * a, 0.7), (s * (a + 0.02), 0.97)], 0.032), colours.mix(bill, PINK, 0.4), "waxy",
         puff=0.9) for a in (0.12, 0.3)) if wader else ()  # fmt: skip

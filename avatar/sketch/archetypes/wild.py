@@ -6,7 +6,7 @@ from personify.avatar.sketch import colours
 from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import curve, ellipse, leaf, mirrored, rounded, scalloped, shaggy, stroke
+from personify.avatar.sketch.shapes import curve, ellipse, leaf, mirrored, shaggy, stroke
 
 _WHITE = np.array([0.96, 0.95, 0.92])
 _BEAK = ("#e8a23a", "#d98a2f", "#e2b84a", "#c9803a")
@@ -88,49 +88,45 @@ def _perch(look: Look, claw: np.ndarray) -> tuple[Part, ...]:
     material="coat",
 )
 def penguin(look: Look) -> Figure:
-    """An upright egg with a white face and belly, flippers, webbed feet; a duck's or chicken's colours and comb."""
-    hen, duck = called(look, "chicken", "hen", "rooster", "turkey"), called(look, "duck", "goose", "swan", "chick")
+    """An upright egg with a white face and belly, flippers, webbed feet, perhaps a golden patch
+    or plumes; a puffin's bright bill."""
+    puffin = called(look, "puffin")
     w = look.vary(0.64, 0.69)
     beak = look.one_of("#e8962f", "#f0a83a", "#e2792f")
-    white = look.second if not (hen or duck) else colours.mix(look.main, _WHITE, 0.55)
-    if colours.luminance(white) < 0.6:
-        white = _WHITE
-    top = -0.82 if hen else -0.88
+    white = look.second if colours.luminance(look.second) > 0.6 else _WHITE
+    top = -0.88
     body = mirrored([(0, top), (w * 0.5, top + 0.06), (w * 0.88, -0.54), (w * 0.96, -0.14), (w * 1.02, 0.3),
         (w * 0.9, 0.7), (w * 0.5, 0.92), (0, 0.94)])  # fmt: skip
     mask = mirrored([(0, -0.5), (0.16, -0.63), (0.36, -0.64), (0.52, -0.46), (0.555, -0.14), (0.5, 0.16), (0.5, 0.42),
         (0.52, 0.62), (0.36, 0.82), (0, 0.88)])  # fmt: skip
+    bill = Part(mirrored([(0, -0.12), (0.08, -0.1), (0.15, 0.06), (0.15, 0.24), (0.08, 0.36), (0, 0.4)]), beak, "waxy",
+        puff=0.3, lift=0.01, pattern=Pattern("fade_up", np.array([0.36, 0.4, 0.5]), 0.0, 0.9))  # fmt: skip
     feet = both(Part(curve([(0.12, 0.84), (0.3, 0.83), (0.46, 0.9), (0.44, 0.97), (0.32, 0.95), (0.22, 0.985),
         (0.12, 0.95)]), beak, "waxy", puff=0.6, lift=0.03))  # fmt: skip
     lift = look.vary(0.02, 0.2)
     flipper = both(Part(stroke([(w * 0.88, 0.06), (w + 0.14, 0.3 - lift * 0.4), (w + 0.2 + lift * 0.3, 0.62 - lift)],
         [0.13, 0.12, 0.035]), colours.shade(look.main, light=0.02), look.material, puff=0.5, lift=0.04))  # fmt: skip
     glow = np.array([0.98, 0.8, 0.34])
-    royal = not (hen or duck) and look.chance(0.5)
+    royal = not puffin and look.chance(0.5)
     patches = (
         both(Part(ellipse(0.53, 0.06, 0.09, 0.2, turn=8), glow, look.material, puff=0.1, lift=0.0)) if royal else ()
     )
     return Figure(
-        body=(*flipper, *(_comb(look) if hen else ()), Part(body, look.main, look.material, puff=0.75, lift=0.06),
+        body=(*flipper, Part(body, look.main, look.material, puff=0.75, lift=0.06),
             *feet, *patches, Part(mask, white, "felt", puff=0.45, lift=0.0,
-                pattern=Pattern("fade", colours.mix(white, glow, 0.35), 0.2, 0.3) if royal else None)),
-        face=FaceSpot(0, -0.23, look.vary(0.36, 0.385), nose=beak, hair=look.main * (0.4 if hen or duck else 0.8),
+                pattern=Pattern("fade", colours.mix(white, glow, 0.35), 0.2, 0.3) if royal else None),
+            *((bill,) if puffin else ())),
+        face=FaceSpot(0, -0.23, look.vary(0.36, 0.385), nose=beak, hair=look.main * 0.8,
             eye_scale=1.08),
-        front=_topknot(look, glow) if not hen and look.chance(0.4) else (),
+        front=_topknot(look, glow) if not puffin and look.chance(0.4) else (),
         crown=(0, -0.78, w * 0.6),
         neck=(0, 0.28),
     )  # fmt: skip
 
 
-def _comb(look: Look) -> tuple[Part, ...]:
-    """A hen's comb."""
-    red = look.one_of("#d0342c", "#c9303f")
-    return (Part(scalloped(0, -0.83, 0.25, 0.18, 9, 0.28), red, "waxy", puff=0.6),)
-
-
 def _topknot(look: Look, glow: np.ndarray) -> tuple[Part, ...]:
-    """A few feathers on the crown: a duckling's, or a rockhopper's yellow ones."""
-    gold = look.chance(0.5) and not called(look, "duck", "goose", "swan")
+    """A few feathers on the crown: short ones, or a rockhopper's yellow ones."""
+    gold = look.chance(0.5)
     tone = glow if gold else look.main
     if gold:
         return both(*(Part(leaf(0.3, -0.68, 0.34 - 0.05 * k, 0.035, turn=62 + 20 * k, bend=0.05), tone, "hair",
@@ -149,7 +145,6 @@ def _topknot(look: Look, glow: np.ndarray) -> tuple[Part, ...]:
 )
 def frog(look: Look) -> Figure:
     """A wide head whose eyes stand in two bumps, a pale throat and belly, hands with round finger tips, spots."""
-    reptile = called(look, "crocodile", "alligator", "snake", "turtle", "tortoise", "lizard", "dragon")
     w = look.vary(0.82, 0.88)
     light = (
         look.second
@@ -171,7 +166,6 @@ def frog(look: Look) -> Figure:
         body=(
             *both(Part(ellipse(0.72, 0.82, 0.24, 0.2, turn=-24), dark, look.material, puff=0.7)),
             Part(body, look.main, look.material, puff=0.6), Part(belly, light, look.material, puff=0.3, lift=0.0),
-            *(_spines(look, dark) if reptile else ()),
             Part(head, look.main, look.material, puff=0.65, lift=0.07), *marks,
         ),
         face=FaceSpot(0, -0.42, iod, squeeze=0.78, muzzle=colours.mix(look.main, light, 0.55), hair=dark * 0.5,
@@ -199,10 +193,3 @@ def _hands(look: Look, colour: np.ndarray) -> tuple[Part, ...]:
             )
         )
     return both(arm, *fingers)
-
-
-def _spines(look: Look, colour: np.ndarray) -> tuple[Part, ...]:
-    """A crest between the eyes, as of reptiles."""
-    return tuple(Part(rounded([(x - 0.07, -0.5), (x, -0.7 + 0.3 * abs(x)), (x + 0.07, -0.5)], 0.03), colour,
-        look.material)
-        for x in (-0.1, 0.1, 0.0))  # fmt: skip
