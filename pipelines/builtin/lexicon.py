@@ -20,8 +20,8 @@ dragon dress drum duck duffel_bag eagle egg eggplant elephant envelope fairy fis
 frying_pan gamepad gem ghost gift gingerbread_man giraffe globe goat grapes guitar hammer handbag hat headphones
 hedgehog hippo horse hot_air_balloon hourglass house ice_cream igloo jacket jellyfish kangaroo kettle key knife
 ladybug lamp lemon light_bulb lighthouse lion lizard llama loudspeaker mailbox man mirror mitten monitor monkey
-monster moon mountain mouse mug mummy mushroom notebook octopus onion owl padlock palm parrot pear pencil penguin
-piano picture_frame pig pineapple pirate pizza planet potato potted_plant printer pumpkin rabbit raccoon radio
+monster moon motorcycle mountain mouse mug mummy mushroom notebook octopus onion owl padlock palm parrot pear pencil
+penguin piano picture_frame pig pineapple pirate pizza planet potato potted_plant printer pumpkin rabbit raccoon radio
 raindrop rhino ring robot rocket rose sack saw scarf scissors seal seedling sheep shirt shopping_bag shovel snail
 snake sneaker snowflake snowman sock songbird spider spoon squirrel stapler star stool strawberry suitcase sun
 superhero sushi swan table teapot telephone tent toaster toilet tomato tornado tractor traffic_light train

@@ -1,13 +1,13 @@
-"""Cycles and wheels: bicycle, unicycle, wheel."""
+"""Cycles and wheels: bicycle, motorcycle, unicycle, wheel."""
 
 import math
 
 import numpy as np
 
 from personify.avatar.sketch import colours
-from personify.avatar.sketch.archetypes.pieces import called
+from personify.avatar.sketch.archetypes.pieces import both, called
 from personify.avatar.sketch.archetypes.vehicles import CHROME, RUBBER
-from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part
+from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
 from personify.avatar.sketch.shapes import box, curve, ellipse, rounded, stroke
 
@@ -40,7 +40,6 @@ def _spoked(x: float, y: float, r: float, hub: float, spokes: int, tyre: np.ndar
 def bicycle(look: Look) -> Figure:
     """A bicycle with a great front wheel whose disc holds the face: frame, saddle, pedals, handlebars with a bell."""
     s = 1 if look.chance(0.5) else -1
-    motor = called(look, "motorcycle", "motorbike", "moped", "vespa", "harley")
     fx, fy, fr = -s * 0.24, 0.32, look.vary(0.63, 0.65)
     rx, rr = s * 0.66, look.vary(0.32, 0.34)
     ry = fy + fr - rr
@@ -74,7 +73,7 @@ def bicycle(look: Look) -> Figure:
             Part(_mudguard(fx, fy, fr, s), look.main, look.material, puff=0.9, lift=0.04),
             Part(ellipse(fx, fy, fr * 0.75, fr * 0.75), look.main, look.material, puff=0.4, lift=0.04),
             Part(ellipse(fx, fy, fr * 0.7, fr * 0.7), disc, look.material, puff=0.45, lift=0.01),
-            *(_engine(rx, s) if motor else _bell(fx + s * 0.1, bar_y)),
+            *_bell(fx + s * 0.1, bar_y),
         ),
         face=FaceSpot(fx, fy - 0.1, fr * 0.54),
         crown=(fx, fy - fr, 0.34),
@@ -115,14 +114,55 @@ def _bell(x: float, y: float) -> tuple[Part, ...]:
     return (Part(ellipse(x, y - 0.02, 0.085, 0.075), np.array([0.88, 0.72, 0.36]), "metal", puff=1.0, lift=0.03),)
 
 
-def _engine(x: float, s: int) -> tuple[Part, ...]:
-    """A cylinder with cooling ribs and a long exhaust, before the rear wheel."""
-    cx = x - s * 0.14
-    return (
-        Part(stroke([(cx, 0.7), (x + s * 0.1, 0.84), (x + s * 0.3, 0.8)], [0.04, 0.055, 0.065]), CHROME, "metal",
-            puff=0.9, lift=0.04),
-        *(Part(box(cx, y, 0.15, 0.03, 0.02), CHROME * 0.85, "metal", puff=0.8, lift=0.02)
-            for y in (0.34, 0.42, 0.5, 0.58)),
+@archetype(
+    "vehicles",
+    mains=("#c8332b", "#3f6fa8", "#4a4f58", "#e0902f", "#4fa08a", "#e0b04a"),
+    seconds=("#f6efd4", "#f2e6c8", "#eef0e6"),
+    material="porcelain",
+)
+def motorcycle(look: Look) -> Figure:
+    """A motorcycle from the front: its great headlamp holds the face; bars, mirrors, fork, a fat tyre."""
+    r, cy = look.vary(0.52, 0.55), -0.18
+    scooter = called(look, "scooter", "moped", "vespa")
+    lamp = colours.mix(look.second, np.array([1.0, 0.95, 0.75]), 0.3)
+    body = colours.within(look.main, 0.24, 0.85)
+    dark = colours.shade(body, light=-0.1)
+    bar = stroke([(0.2, -0.56), (0.46, -0.72), (0.72, -0.66), (0.84, -0.5)], 0.045)
+    mirror = (
+        Part(stroke([(0.6, -0.7), (0.7, -0.86)], 0.02), CHROME * 0.8, "metal"),
+        Part(ellipse(0.74, -0.88, 0.13, 0.09), CHROME, "metal", puff=0.5, lift=0.02),
+        Part(ellipse(0.74, -0.88, 0.1, 0.065), np.array([0.7, 0.82, 0.9]), "glass", puff=0.1, lift=0.0),
+    )
+    shield = curve([(0, 0.04), (0.5, 0.02), (0.66, 0.3), (0.62, 0.72), (0.36, 0.84), (0, 0.86), (-0.36, 0.84), (-0.62,
+        0.72), (-0.66, 0.3), (-0.5, 0.02)], n=8)  # fmt: skip
+    middle = (
+        (Part(shield, body, look.material, puff=0.5), Part(stroke([(0, 0.4), (0, 0.84)], 0.03), CHROME, "metal"))
+        if scooter
+        else both(
+            Part(box(0.42, 0.46, 0.17, 0.16, 0.05), CHROME * 0.75, "metal", puff=0.6),
+            *(Part(box(0.46, y, 0.2, 0.022, 0.015), CHROME, "metal", puff=0.8, lift=0.02) for y in (0.36, 0.44, 0.52)),
+            Part(stroke([(0.5, 0.62), (0.66, 0.8), (0.7, 0.9)], [0.06, 0.075, 0.085]), CHROME, "metal", puff=0.9),
+        )
+    )
+    return Figure(
+        body=(
+            *both(*mirror, Part(bar, CHROME, "metal", puff=0.9, lift=0.03)),
+            *both(Part(stroke([(0.78, -0.62), (0.88, -0.44)], 0.06), _DARK, "plastic", puff=0.9, lift=0.02)),
+            *middle,
+            *both(Part(ellipse(0.7, -0.2, 0.1, 0.1), np.array([0.98, 0.65, 0.2]), "glass", puff=0.8),
+                Part(stroke([(0.55, -0.2), (0.64, -0.2)], 0.025), CHROME, "metal")),
+            Part(box(0, 0.66, 0.19, 0.33, 0.15), RUBBER, "plastic", puff=0.7, lift=0.04,
+                pattern=Pattern("bands", RUBBER * 0.6, 0.035, 0.8)),
+            *both(Part(stroke([(0.26, -0.1), (0.25, 0.76)], 0.05), CHROME, "metal", puff=0.9, lift=0.03)),
+            Part(curve([(-0.25, 0.66), (-0.24, 0.44), (0, 0.36), (0.24, 0.44), (0.25, 0.66), (0, 0.54)], n=8), body,
+                look.material, puff=0.8, lift=0.04),
+            Part(ellipse(0, cy, r * 1.1, r * 1.1), dark, look.material, puff=0.6, lift=0.06),
+            Part(ellipse(0, cy, r, r), CHROME, "metal", puff=0.5, lift=0.02),
+            Part(ellipse(0, cy, r * 0.89, r * 0.89), lamp, "porcelain", puff=0.4, lift=0.0),
+        ),
+        face=FaceSpot(0, cy - 0.13, r * 0.66, squeeze=0.97),
+        crown=(0, cy - r, r * 0.7),
+        neck=(0, cy + r),
     )  # fmt: skip
 
 

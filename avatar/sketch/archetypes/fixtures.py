@@ -151,7 +151,10 @@ def picture_frame(look: Look) -> Figure:
     seconds=("#cfe2ea", "#d9e4f0", "#c9dcd9", "#e4dcea"), material="metal")  # fmt: skip
 def mirror(look: Look) -> Figure:
     """A mirror: an oval of silvered glass with slanting light in a carved frame, on a foot or with a handle."""
+    lens = called(look, "magnifying", "loupe")
     w, h, cy = look.vary(0.6, 0.64), look.vary(0.7, 0.74), -0.16
+    if lens:
+        h, cy = w, -0.28
     gold, dark = look.main, colours.shade(look.main, light=-0.12)
     kind = "wood" if colours.luminance(gold) < 0.42 else "metal"
     glass = look.second
@@ -165,16 +168,16 @@ def mirror(look: Look) -> Figure:
         for x, y, r, n in ((0, cy - h - 0.07, 0.15, 7), (-0.2, cy - h - 0.0, 0.09, 5), (0.2, cy - h - 0.0, 0.09, 5))
     )
     foot = (
-        Part(stroke([(0, cy + h), (0, 0.72), (0, 0.95)], [0.1, 0.075, 0.11]), dark, kind, puff=0.8),
+        Part(stroke([(0, cy + h), (0, 0.72), (0, 0.95)], [0.11, 0.085, 0.12]), dark, kind, puff=0.8),
         Part(ellipse(0, 0.72, 0.1, 0.05), gold, kind, puff=0.9, lift=0.02),
-    ) if look.chance(0.5) or called(look, "hand", "magnifying", "loupe") else (
+    ) if look.chance(0.5) or called(look, "hand") or lens else (
         Part(stroke([(0, cy + h), (0, 0.84)], 0.06), dark, kind, puff=0.9),
         Part(curve([(-0.1, 0.74), (0.1, 0.74), (0.46, 0.88), (0.44, 0.95), (-0.44, 0.95), (-0.46, 0.88)]), gold, kind,
             puff=0.7, lift=0.03),
     )  # fmt: skip
     return Figure(
         body=(
-            *foot, *crest, Part(ellipse(0, cy, w + 0.12, h + 0.12), dark, kind, puff=0.5, lift=0.04),
+            *foot, *(() if lens else crest), Part(ellipse(0, cy, w + 0.12, h + 0.12), dark, kind, puff=0.5, lift=0.04),
             Part(ellipse(0, cy, w + 0.08, h + 0.08), gold, kind, bevel=0.06, lift=0.02),
             Part(ellipse(0, cy, w, h), dark, kind, puff=-0.2, lift=0.0),
             Part(ellipse(0, cy, w * 0.96, h * 0.97), glass, "porcelain", puff=0.12, lift=0.0,

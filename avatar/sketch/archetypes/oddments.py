@@ -139,7 +139,7 @@ def mailbox(look: Look) -> Figure:
     flag = (
         Part(box(s * (w + 0.17), -0.34, 0.035, 0.36, 0.02), np.array([0.9, 0.3, 0.22]), "metal", puff=0.6, lift=0.04),
         Part(
-            box(s * (w + 0.25), -0.62, 0.12, 0.1, 0.02),
+            box(s * (w + 0.23), -0.62, 0.1, 0.1, 0.02),
             np.array([0.9, 0.3, 0.22]),
             "metal",
             puff=0.5,

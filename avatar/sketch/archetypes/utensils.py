@@ -71,7 +71,7 @@ def fork(look: Look) -> Figure:
                 lift=0.01),
             *prongs, Part(head, look.main, look.material, bevel=0.16, lift=0.02),
         ),
-        face=FaceSpot(0, -0.13, w * 0.66, squeeze=0.94),
+        face=FaceSpot(0, -0.14, w * 0.69, squeeze=0.96),
         crown=(0, tips + 0.06, w * 0.8),
         neck=(0, 0.54),
     )  # fmt: skip

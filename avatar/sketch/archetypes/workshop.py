@@ -16,7 +16,7 @@ _WOODS = ("#b57f4a", "#a06a3a", "#c99a5f", "#8a5a35")
 def shovel(look: Look) -> Figure:
     """A shovel stood on its point: the face on the blade, a long shaft with a grip, earth on its tip."""
     w, top, low = look.vary(0.62, 0.66), look.vary(-0.38, -0.34), 0.94
-    steel = colours.within(look.second, 0.34, 0.85)
+    steel = colours.within(look.second, 0.44, 0.85)
     dark = colours.shade(steel, light=-0.12)
     blade = mirrored([(0, top), (w * 0.7, top), (w * 0.97, top + 0.04), (w * 1.0, top + 0.3), (w * 0.97, 0.38),
         (w * 0.7, 0.7), (w * 0.28, low - 0.06), (0, low)])  # fmt: skip
