@@ -16,17 +16,17 @@ airplane alien apple armchair avocado axe backpack banana barrel bat battery bea
 bonsai book bookshelf boot bottle bread briefcase broccoli broom bucket burger bus butterfly cactus cake calculator
 camera candle cap car cardboard_box carrot castle cat caterpillar chair cheese cherry chicken child circus_tent clock
 cloud clover coconut coin_purse cookie corn cow crab crocodile crown cupcake cushion deer desk dice dog donut door
-dragon dress drum duck duffel_bag eagle egg eggplant elephant envelope fairy fish flower fork fox fridge frog
+dragon dress drum duck duffel_bag eagle egg eggplant elephant envelope fairy fish flame flower fork fox fridge frog
 frying_pan gamepad gem ghost gift gingerbread_man giraffe globe goat grapes guitar hammer handbag hat headphones
 hedgehog hippo horse hot_air_balloon hourglass house ice_cream igloo jacket jellyfish kangaroo kettle key knife
-ladybug lamp lemon light_bulb lighthouse lion lizard llama loudspeaker mailbox man mirror mitten monitor monkey
-monster moon motorcycle mountain mouse mug mummy mushroom notebook octopus onion owl padlock palm parrot pear pencil
-penguin piano picture_frame pig pineapple pirate pizza planet potato potted_plant printer pumpkin rabbit raccoon radio
-raindrop rhino ring robot rocket rose sack saw scarf scissors seal seedling sheep shirt shopping_bag shovel snail
-snake sneaker snowflake snowman sock songbird spider spoon squirrel stapler star stool strawberry suitcase sun
-superhero sushi swan table teapot telephone tent toaster toilet tomato tornado tractor traffic_light train
-treasure_chest tree trumpet tulip turtle umbrella unicorn unicycle vampire vase violin washing_machine watermelon
-whale wheel window wizard wolf woman wrench zombie
+ladybug lamp lemon light_bulb lighthouse lightning lion lizard llama loudspeaker mailbox man mirror mitten monitor
+monkey monster moon motorcycle mountain mouse mug mummy mushroom notebook octopus onion owl padlock palm parrot pear
+pencil penguin piano picture_frame pig pineapple pirate pizza planet potato potted_plant printer pumpkin rabbit
+raccoon radio raindrop rhino ring robot rocket rose sack saw scarf scissors seal seedling sheep shirt shopping_bag
+shovel snail snake sneaker snowflake snowman sock songbird spider spoon squirrel stapler star stool strawberry
+suitcase sun superhero sushi swan table teapot telephone tent toaster toilet tomato tornado tractor traffic_light
+train treasure_chest tree trumpet tulip turtle umbrella unicorn unicycle vampire vase violin washing_machine
+watermelon whale wheel window wizard wolf woman wrench zombie
 """
 ARCHETYPES = frozenset(_DRAWN.split())
 """The drawings that the sketch offers; `tests/test_agreement.py` holds them to its registry."""
