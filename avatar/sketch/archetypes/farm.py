@@ -24,16 +24,17 @@ def pig(look: Look) -> Figure:
     iod = look.vary(0.375, 0.4)
     head = mirrored([(0, cy - 0.56), (w * 0.5, cy - 0.5), (w * 0.88, cy - 0.26), (w, cy + 0.12), (w * 0.9, cy + 0.42),
         (w * 0.52, cy + 0.64), (0, cy + 0.7)])  # fmt: skip
-    tip = (look.vary(0.82, 0.94), look.vary(-0.52, -0.36))
-    flap = rounded([(w * 0.24, cy - 0.48), (w * 0.62, -0.97), (tip[0], -0.84), tip, (w * 0.86, cy - 0.16)], 0.13)
-    fold = rounded([(w * 0.5, cy - 0.46), (w * 0.78, -0.8), (tip[0] - 0.06, -0.76), (tip[0] - 0.03, tip[1] - 0.06),
-        (w * 0.86, cy - 0.28)], 0.09)  # fmt: skip
+    out, low = look.vary(0.0, 0.08), look.vary(-0.5, -0.4)
+    flap = curve([(w * 0.3, cy - 0.48), (w * 0.5, -0.84), (w * 0.78, -0.9), (w + 0.04, -0.76), (w + 0.1 + out, low),
+        (w * 0.92, cy - 0.26), (w * 0.64, cy - 0.36)])  # fmt: skip
+    fold = curve([(w * 0.52, cy - 0.46), (w * 0.66, -0.75), (w * 0.92, -0.74), (w + 0.05 + out, low - 0.03),
+        (w * 0.86, cy - 0.32)])  # fmt: skip
     s = 1 if look.chance(0.5) else -1
     curl = [(s * (0.52 + 0.07 * t + 0.07 * np.sin(5.2 * t)), 0.86 - 0.09 * t + 0.07 * np.cos(5.2 * t))
         for t in np.linspace(0, 4.2, 26)]  # fmt: skip
     body = mirrored([(0, 0.3), (0.5, 0.4), (0.74, 0.7), (0.72, 1.05), (0, 1.25)])
-    disc = ellipse(0, cy - 0.06 + iod * 0.5, iod * 0.43, iod * 0.21)
-    snout = Part(disc, colours.mix(deep, look.main, 0.35), look.material, puff=0.2, lift=0.0)
+    disc = ellipse(0, cy - 0.06 + iod * 0.48, iod * 0.46, iod * 0.25)
+    snout = Part(disc, colours.mix(deep, look.main, 0.2), look.material, puff=0.35, lift=0.01)
     dirty = look.chance(0.4)
     mud = Pattern("patches", look.second, 0.34, 0.85) if dirty else None
     freckled = Pattern("patches", look.second, 0.5, 0.3) if dirty else None

@@ -45,8 +45,6 @@ def deer(look: Look) -> Figure:
     w, cy = look.vary(0.49, 0.52), 0.06 if not fawn else -0.06
     spot = FaceSpot(0, cy - 0.1, look.vary(0.355, 0.37), muzzle=light, hair=look.main * 0.35,
         nose=np.array([0.88, 0.16, 0.14]) if red else DARK)  # fmt: skip
-    rings = both(Part(ellipse(spot.iod * 0.52, spot.cy + 0.01, 0.125, 0.085), colours.mix(look.main, light, 0.3),
-        look.material, puff=0.02, lift=0.0))  # fmt: skip
     blaze = mirrored([(0, cy - 0.5), (0.16, cy - 0.46), (0.14, cy - 0.36), (0.08, cy - 0.28), (0, cy - 0.24)])
     dots = tuple(
         Part(ellipse(x, y, 0.034, 0.028), light, look.material, puff=0.1, lift=0.0)
@@ -57,7 +55,7 @@ def deer(look: Look) -> Figure:
             *(() if fawn else _crown_of(look, cy - 0.44)),
             *side_ears(look, w * 0.8, cy - 0.34, look.vary(0.42, 0.46), 0.14, look.vary(72, 84),
                 colours.mix(light, PINK, 0.5)),
-            Part(_long_head(w, cy), look.main, look.material, puff=0.7, lift=0.07), *rings,
+            Part(_long_head(w, cy), look.main, look.material, puff=0.7, lift=0.07),
             Part(blaze, colours.shade(look.main, light=-0.09), look.material, puff=0.03, lift=0.0),
             *((Part(p.outline + (0, cy), p.colour, p.material, p.puff, lift=0.0) for p in dots) if fawn else ())),
         face=spot,

@@ -46,7 +46,7 @@ def parrot(look: Look) -> Figure:
     third = look.one_of("#f2c23f", "#3f9fd0", "#4fae5a", "#f2efe4") if not (cockatoo or budgie) else second
     horn = look.one_of("#3a3638", "#f0dcae", "#2f2b2e", "#e8c89a") if not budgie else np.array([0.93, 0.78, 0.42])
     horn = look.second if toucan else np.array([0.32, 0.3, 0.32]) if cockatoo else horn
-    iod = look.vary(0.365, 0.38)
+    iod = look.vary(0.38, 0.395)
     cheek = colours.mix(look.main, WHITE, 0.85) if not budgie else second
     head = mirrored([(0, cy - 0.6), (w * 0.52, cy - 0.54), (w * 0.92, cy - 0.26), (w, cy + 0.1), (w * 0.9, cy + 0.42),
         (w * 0.5, cy + 0.62), (0, cy + 0.66)])  # fmt: skip
@@ -140,7 +140,7 @@ def songbird(look: Look) -> Figure:
     return Figure(
         body=(*(_train(look, breast) if peacock else tail), *_perch(look, colours.mix(beak, DARK, 0.3)),
             *_tuft(look, top, crested), Part(shaggy(body, 70, 0.018, look.rng), look.main, look.material, puff=0.76,
-                lift=0.06), Part(bib, breast, look.material, puff=0.25, lift=0.0), *wing,
+                lift=0.06), *(() if peacock else (Part(bib, breast, look.material, puff=0.25, lift=0.0),)), *wing,
             Part(bill, beak, "waxy", puff=0.5, lift=0.02)),
         face=FaceSpot(0, -0.2, iod, hair=colours.mix(look.main, DARK, 0.6), nose=beak, eye_scale=1.12),
         crown=(0, top + 0.1, w * 0.5),

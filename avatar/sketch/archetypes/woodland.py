@@ -114,7 +114,7 @@ def hedgehog(look: Look) -> Figure:
     return Figure(
         body=(*_spines(look, quills), Part(belly, light, look.material, puff=0.5, lift=0.02), *feet, *paws, *ears,
             Part(face, light, look.material, puff=0.6, lift=0.05)),
-        face=FaceSpot(0, cy - 0.08, look.vary(0.36, 0.38), nose=DARK, hair=look.main * 0.5),
+        face=FaceSpot(0, cy - 0.1, look.vary(0.4, 0.42), nose=DARK, hair=look.main * 0.5),
         crown=(0, -0.66, 0.5),
         neck=(0, 0.66),
     )  # fmt: skip
