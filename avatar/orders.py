@@ -42,6 +42,8 @@ class Steer:
     guidance: Guidance
     strength: float = 0.6
     control_scale: float = 1.0
+    attempt: int = 0
+    """Which try this is, from 0; each draws from a seed of its own, the first from the order's."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Proposal:
     landmarks: np.ndarray | None = None
     depth: np.ndarray | None = None
     known: np.ndarray | None = None
+    refused: str | None = None
+    """Why the picture must not be shown, such as the checkpoint's safety checker; None where nothing speaks against."""
 
 
 class Expert(Protocol):
