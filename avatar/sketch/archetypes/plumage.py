@@ -1,6 +1,7 @@
 """Birds of the trees: parrot, songbird, eagle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -111,9 +112,10 @@ def _banded_wings(look: Look, second: np.ndarray, third: np.ndarray, bars: Patte
 def songbird(look: Look) -> Figure:
     """A round small bird: a coloured breast that reaches up to the face, a short beak, folded wings, a tail that cocks
     to one side, thin legs; a peacock's fan, a cardinal's or jay's crest."""
+    look = replace(look, material="coat") if look.material == "feathers" else look
     peacock = called(look, "peacock", "peahen")
     crested = called(look, "cardinal", "jay", "woodpecker", "kingfisher", "titmouse")
-    w = look.vary(0.7, 0.75) if not peacock else 0.52
+    w = look.vary(0.7, 0.75) if not peacock else 0.6
     s = 1 if look.chance(0.5) else -1
     crow = called(look, "crow", "raven", "blackbird")
     breast = (
@@ -131,6 +133,8 @@ def songbird(look: Look) -> Figure:
         (w * 0.92, 0.6), (w * 0.5, 0.8), (0, 0.84)])  # fmt: skip
     bib = mirrored([(0, -0.02), (0.12, -0.2), (0.34, -0.2), (0.5, -0.02), (0.56, 0.26), (0.5, 0.56), (0.26, 0.76),
         (0, 0.8)])  # fmt: skip
+    if peacock:
+        bib = bib * (0.84, 0.5) + (0, 0.42)
     wing = both(*(Part(leaf(w * 0.8, 0.02 + 0.03 * k, 0.74 - 0.16 * k, 0.15, turn=186 - 6 * k, bend=-0.05),
         colours.shade(look.main, light=-0.09 + 0.06 * k), "feathers", puff=0.5, lift=0.04)
         for k in range(3)))  # fmt: skip
@@ -140,9 +144,10 @@ def songbird(look: Look) -> Figure:
     return Figure(
         body=(*(_train(look, breast) if peacock else tail), *_perch(look, colours.mix(beak, DARK, 0.3)),
             *_tuft(look, top, crested), Part(shaggy(body, 70, 0.018, look.rng), look.main, look.material, puff=0.76,
-                lift=0.06), *(() if peacock else (Part(bib, breast, look.material, puff=0.25, lift=0.0),)), *wing,
+                lift=0.06), Part(bib, breast, look.material, puff=0.25, lift=0.0), *wing,
             Part(bill, beak, "waxy", puff=0.5, lift=0.02)),
-        face=FaceSpot(0, -0.2, iod, hair=colours.mix(look.main, DARK, 0.6), nose=beak, eye_scale=1.12),
+        face=FaceSpot(0, -0.2, iod, hair=colours.mix(look.main, DARK, 0.6), nose=beak, eye_scale=1.12,
+            muzzle=colours.mix(look.main, WHITE, 0.5) if peacock else None),
         crown=(0, top + 0.1, w * 0.5),
         neck=(0, 0.46),
     )  # fmt: skip
