@@ -44,6 +44,16 @@ def _spots(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
     return _edge(radius - np.hypot(fx + 0.15 * (jitter - 0.5), fy), 0.05)
 
 
+def _pores(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
+    """Small dots strewn without order, some cells empty, as on the skin of pears and apples."""
+    column, row = np.floor(x / scale), np.floor(y / scale)
+    a = np.mod(np.sin(row * 12.9898 + column * 78.233 + seed) * 43758.5453, 1)
+    b = np.mod(np.sin(row * 39.3468 + column * 11.135 + seed) * 24634.6345, 1)
+    size = np.mod(7.13 * a + 3.71 * b, 1)
+    r = np.hypot(np.mod(x / scale, 1) - 0.18 - 0.64 * a, np.mod(y / scale, 1) - 0.18 - 0.64 * b)
+    return _edge(np.where(size > 0.3, 0.05 + 0.12 * size, -1) - r, 0.06)
+
+
 def _seeds(x: np.ndarray, y: np.ndarray, scale: float, seed: int) -> np.ndarray:
     """Drop-shaped seeds as on a strawberry."""
     row = np.floor(y / scale)
@@ -94,6 +104,6 @@ def _edge(value: np.ndarray, softness: float) -> np.ndarray:
 
 
 _KINDS: dict[str, Callable[[np.ndarray, np.ndarray, float, int], np.ndarray]] = {
-    "stripes": _stripes, "bands": _bands, "checks": _checks, "spots": _spots, "seeds": _seeds, "diamonds": _diamonds,
-    "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up,
+    "stripes": _stripes, "bands": _bands, "checks": _checks, "spots": _spots, "pores": _pores, "seeds": _seeds,
+    "diamonds": _diamonds, "patches": _patches, "blush": _blush, "fade": _fade, "fade_up": _fade_up,
 }  # fmt: skip

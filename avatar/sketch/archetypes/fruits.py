@@ -1,6 +1,7 @@
 """Fruits: apple, lemon, pear, strawberry, and the cousins that share their shapes."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from personify.avatar.sketch import colours
 from personify.avatar.sketch.archetypes.pieces import called, moved, veined_leaf
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
-from personify.avatar.sketch.shapes import Outline, curve, ellipse, leaf, mirrored, petals, place, stroke
+from personify.avatar.sketch.shapes import Outline, curve, ellipse, leaf, lobes, mirrored, petals, place, stroke
 
 _GREENS = ("#4f8f45", "#5f9e3f", "#3f7f4c", "#6a9a3f")
 _STALKS = ("#6b4a2f", "#7a5a35", "#5a4028")
@@ -51,9 +52,11 @@ def apple(look: Look) -> Figure:
     ball = citrus or called(look, *_ROUND)
     w, cy = look.vary(0.8, 0.86), 0.16
     green = look.one_of(*_GREENS)
-    body = _ball(w * 0.94, cy) if ball else _apple_body(w, cy, 0.94 if tomato else 1.0, look.vary(-0.04, 0.04))
+    plain = not (ball or tomato or called(look, "cherry", "peach", "apricot", "plum", "nectarine"))
+    narrow = 0.94 if tomato else look.vary(0.8, 1.04) if plain else 1.0
+    body = _ball(w * 0.94, cy) if ball else _apple_body(w, cy, narrow, look.vary(-0.05, 0.05))
     dip_y = cy - (0.71 if ball else 0.6)
-    blush = None if ball or tomato else Pattern("blush", look.second, 0.5, look.vary(0.15, 0.45))
+    blush = None if ball or tomato else _apple_skin(look)
     side = 1 if look.chance(0.5) else -1
     tall = 0.4 if called(look, "cherry") else look.vary(0.24, 0.3)
     lean = side * look.vary(0.02, 0.09)
@@ -68,13 +71,57 @@ def apple(look: Look) -> Figure:
     cut = _slice(look, -side * 0.68, 0.72, 0.23, look.vary(0, 45)) if citrus and look.chance(0.5) else ()
     crease = _crease(body, cy) if called(look, "peach", "apricot", "plum", "nectarine") else ()
     material = "peel" if ball and look.material == "waxy" else look.material
+    fruit = (Part(body, look.main, material, puff=0.66, pattern=blush),)
+    guest: tuple[Part, ...] = ()
+    if plain and look.chance(0.28):
+        fruit = _bitten(fruit[0], look, side * (w * narrow + 0.1), cy + look.vary(-0.02, 0.2))
+    elif plain and look.chance(0.3):
+        guest = _caterpillar(look, -side * w * 0.72, cy - 0.5, -side)
     return Figure(
-        body=(Part(body, look.main, material, puff=0.66, pattern=blush), *crease, *top),
+        body=(*fruit, *crease, *top),
         face=FaceSpot(0, cy - 0.1, look.vary(0.42, 0.46)),
-        front=(stalk, *(() if tomato else leaves), *cut),
+        front=(stalk, *(() if tomato else leaves), *cut, *guest),
         crown=(0, dip_y - 0.02, w * 0.6),
         neck=(0, 0.78),
     )
+
+
+def _apple_skin(look: Look) -> Pattern | None:
+    """One cheek of another colour, a paler foot or crown, or one colour with pale pores."""
+    kind = int(look.rng.integers(4))
+    if kind == 0:
+        return Pattern("blush", look.second, look.vary(0.3, 0.7), look.vary(0.35, 0.7))
+    if kind == 1:
+        return Pattern("fade", look.second, look.vary(0.55, 0.8), look.vary(0.4, 0.65))
+    if kind == 2:
+        return Pattern("fade_up", look.second, look.vary(-0.5, -0.3), look.vary(0.4, 0.7))
+    return Pattern("pores", colours.mix(look.main, _CREAM, 0.6), look.vary(0.075, 0.11), 0.7)
+
+
+def _bitten(fruit: Part, look: Look, x: float, y: float) -> tuple[Part, ...]:
+    """The fruit with a bite out of its side at (x, y): flesh first, then the skin around it."""
+    teeth = [(x - math.copysign(0.06, x) * (k % 2), y + (k - 1) * 0.13, 0.17) for k in range(3)]
+    cx, cy = teeth[1][0], teeth[1][1]
+    flesh, skin = (
+        lobes(cx, cy, [(a - cx, b - cy, r + grow) for a, b, r in teeth]) for grow in (0.0, look.vary(0.05, 0.07))
+    )
+    return (
+        replace(fruit, colour=np.array([0.97, 0.93, 0.76]), material="crumb", pattern=None, holes=(flesh,)),
+        replace(fruit, holes=(skin,), lift=0.0),
+    )
+
+
+def _caterpillar(look: Look, x: float, y: float, side: int) -> tuple[Part, ...]:
+    """A small green guest that looks out of its hole."""
+    green = look.one_of("#9cc24a", "#b5c94f", "#7fb56a", "#d9b84f")
+    hole = Part(ellipse(x, y + 0.03, 0.075, 0.055), np.array([0.3, 0.16, 0.1]), "felt", puff=-0.4, lift=0.0)
+    rings = tuple(Part(ellipse(x + side * 0.03 * k * k * 0.6, y - 0.055 * k, 0.06, 0.055), colours.shade(green,
+        light=0.03 * (k % 2)), "plastic", puff=0.9, lift=0.01) for k in range(4))  # fmt: skip
+    hx, hy = x + side * 0.162, y - 0.2
+    head = Part(ellipse(hx, hy, 0.075, 0.07), green, "plastic", puff=0.9, lift=0.02)
+    eyes = tuple(Part(ellipse(hx + d, hy - 0.01, 0.014, 0.018), np.array([0.1, 0.09, 0.08]), "plastic", lift=0.0)
+        for d in (-0.026, 0.03))  # fmt: skip
+    return (hole, *rings, head, *eyes)
 
 
 def _apple_body(w: float, cy: float, narrow: float, tilt: float) -> Outline:
@@ -168,8 +215,9 @@ def pear(look: Look) -> Figure:
     skin = Pattern("blush", look.second, 0.4, look.vary(0.25, 0.55))
     if aubergine:
         skin = Pattern("fade_up", colours.shade(look.main, light=0.12), -0.5, 0.5)
-    elif look.chance(0.5):
-        skin = Pattern("spots", colours.mix(look.main, np.array([0.42, 0.26, 0.12]), 0.5), 0.052, 0.5)
+    elif look.chance(0.6):
+        brown = colours.mix(look.main, np.array([0.42, 0.26, 0.12]), look.vary(0.4, 0.6))
+        skin = Pattern("pores", brown, look.vary(0.06, 0.1), look.vary(0.5, 0.8))
     return Figure(
         body=(stalk, Part(body, look.main, "waxy" if aubergine else look.material, puff=0.75, pattern=skin)),
         face=FaceSpot(0, 0.22, look.vary(0.37, 0.39)),
