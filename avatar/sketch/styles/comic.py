@@ -72,9 +72,14 @@ def _ink(layers: Layers, level: np.ndarray, at: Window, scale: float) -> np.ndar
     """Where there is ink: along parts and features, wider in the shade, and around the silhouette."""
     dark = np.clip(1.1 - 1.6 * level, 0, 1)
     line = cv2.GaussianBlur(layers.line[at], (0, 0), 1.2 * scale)
-    pen = light.step(line, 0.46 - 0.26 * dark, 0.18)
-    cover = cv2.GaussianBlur(layers.cover[at], (0, 0), 2.6 * scale)
-    outline = light.step(-cover, -(0.7 + 0.22 * dark), 0.14)
+    dense = np.clip(relief.blurred(layers.line[at], 4.5 * scale) - 0.36, 0, 0.3)  # where both rims of thin parts meet
+    pen = light.step(line, 0.46 - 0.26 * dark + 1.4 * dense, 0.18)
+    cover = layers.cover[at]
+    brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(8 * scale) | 1,) * 2)
+    thin = cv2.GaussianBlur(cover - cv2.morphologyEx(cover, cv2.MORPH_OPEN, brush), (0, 0), 1.5 * scale)
+    outline = light.step(
+        -cv2.GaussianBlur(cover, (0, 0), 2.6 * scale), -(0.7 + 0.22 * dark) * (1 - 0.5 * np.clip(thin, 0, 1)), 0.14
+    )
     return np.maximum(pen * 0.78, outline)
 
 
