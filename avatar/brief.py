@@ -34,6 +34,7 @@ class AppearanceBrief(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     concept: str = Field(min_length=1)
+    words: str = Field("", description="the user's own words in English, for experts that read prompts; may be empty")
     category: str
     archetype: str
     gender: Gender = "neutral"

@@ -141,8 +141,8 @@ class _Sketch:
 
 def _identity(brief: AppearanceBrief) -> bytes:
     """What makes two characters of one seed different people; expression, style and setting only change how one is
-    shown."""
-    told = brief.model_dump_json(exclude={"expression", "style_words", "category", "setting"})
+    shown, and the words are told by the rest."""
+    told = brief.model_dump_json(exclude={"expression", "style_words", "category", "setting", "words"})
     return hashlib.sha256(told.encode()).digest()
 
 

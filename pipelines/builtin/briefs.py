@@ -111,6 +111,7 @@ def write_appearance(
     style = rng.sample(words["style_of_group"][temperaments[0].group], 1)
     return AppearanceBrief(
         concept=reading.nature if reading.language == "en" or not reading.concept else reading.concept.word,
+        words=reading.text if reading.language == "en" else "",  # the experts' text encoders read English
         category=reading.category,
         archetype=archetype,
         gender=gender,
