@@ -16,6 +16,8 @@ _GREY = np.array([0.2126, 0.7152, 0.0722], np.float32)
 _STUDIO_SHARE = 1 / 3
 _APART = 0.24
 """How far in luminance the ground keeps from the figure's rim."""
+_DARKEST = 0.1
+"""How dark the ground may become."""
 _LIT = 0.85
 """How light a rim is beside its colour: lit from one side only, it is a little darker."""
 
@@ -101,10 +103,14 @@ def _set_apart(low: np.ndarray, cover: np.ndarray, albedo: np.ndarray) -> np.nda
     """The small picture lighter or darker, as far as the rim of the figure (`cover`, `albedo` likewise small) needs."""
     brush = np.ones((9, 9), np.uint8)
     around = np.maximum(cv2.dilate(cover, brush) - cover, 0)
-    rim = _LIT * _mean_luminance(albedo, np.maximum(cover - cv2.erode(cover, brush), 0))
+    edge = np.maximum(cover - cv2.erode(cover, brush), 0)
+    rim = _LIT * _mean_luminance(albedo, edge)
     wall = _mean_luminance(low, around)
-    aims = [aim for aim in (rim - _APART, rim + _APART) if 0.1 <= aim <= 0.88]
-    if abs(wall - rim) >= _APART or not aims:
+    colourful = _mean(low.max(2) - low.min(2), around) - _mean(albedo.max(2) - albedo.min(2), edge)
+    apart = _APART * (1 - 0.6 * float(np.clip(7 * colourful, 0, 1)))  # red stands out from black without being light
+    darker = max(_DARKEST, rim - apart)
+    aims = [aim for aim in (darker, rim + apart) if abs(aim - rim) >= 0.6 * apart and aim <= 0.88]
+    if abs(wall - rim) >= apart or not aims:
         return low
     aim = min(aims, key=lambda candidate: abs(candidate - wall))
     for _ in range(2):  # the mean of powers isn't the power of the mean
@@ -117,8 +123,11 @@ def _set_apart(low: np.ndarray, cover: np.ndarray, albedo: np.ndarray) -> np.nda
 
 
 def _mean_luminance(picture: np.ndarray, weight: np.ndarray) -> float:
-    grey = picture @ _GREY
-    return float((grey * weight).sum() / max(float(weight.sum()), 1e-6))
+    return _mean(picture @ _GREY, weight)
+
+
+def _mean(plane: np.ndarray, weight: np.ndarray) -> float:
+    return float((plane * weight).sum() / max(float(weight.sum()), 1e-6))
 
 
 def _shadowed(low: np.ndarray, cover: np.ndarray, strength: float) -> np.ndarray:

@@ -69,7 +69,7 @@ class FacePainter:
         pale = colours.within(colours.shade(self.ground, saturation=0.04), _LIT_GROUND, 1.0)
         share = _HUMAN_LIFT if self.face.spot.human else 1.0
         r = np.hypot(self.u / 1.06, (self.v - 0.34) / 1.24)
-        inside = (share / (1 + np.exp((r - 0.84) / 0.12))).astype(np.float32) * self.canvas.layers.cover[self.at]
+        inside = (share / (1 + np.exp((r - 0.82) / 0.15))).astype(np.float32) * self.canvas.layers.cover[self.at]
         albedo = self.canvas.layers.albedo[self.at]
         albedo += threefold(inside) * (pale - self.ground).astype(np.float32)
         self.ground = colours.mix(self.ground, pale, share)

@@ -158,6 +158,12 @@ def _tail(
     return (*strands, Part(end, colour, look.material, puff=0.4, lift=0.04, pattern=pattern))
 
 
+def _gilt(colour: np.ndarray) -> np.ndarray:
+    """Yellow as gold is: deeper and less like a lemon; other colours stay."""
+    yellow = float(np.clip(2.2 * (min(colour[0], colour[1]) - colour[2]) - 0.4, 0, 1))
+    return colours.mix(colour, np.array([0.8, 0.55, 0.2]), 0.75 * yellow)
+
+
 @archetype(
     "clothes",
     mains=("#e2b33c", "#d9a52f", "#e6c25a", "#cfd4dc", "#d9a08a"),
@@ -167,8 +173,12 @@ def _tail(
 def crown(look: Look) -> Figure:
     """A royal crown: high points with pearls, a velvet cap behind them, gems, a rim of ermine."""
     w, base = look.vary(0.7, 0.76), 0.6
+    metal = _gilt(look.main)
+    polished = (
+        "porcelain" if look.material in ("metal", "gold") else look.material
+    )  # brushed metal would be harder to read
     gem = [look.one_of(*_GEMS) for _ in range(3)]
-    bright, dark = colours.shade(look.main, light=0.1), colours.shade(look.main, light=-0.12)
+    bright, dark = colours.shade(metal, light=0.1), colours.shade(metal, light=-0.12)
     points = [(-1.12, -0.66), (-0.6, -0.76), (0.0, -0.86), (0.6, -0.76), (1.12, -0.66)]
     dips = [(-0.82, -0.3), (-0.3, -0.36), (0.3, -0.36), (0.82, -0.3)]
     rim = [p for pair in zip(points, dips, strict=False) for p in pair] + [points[-1]]
@@ -212,8 +222,8 @@ def crown(look: Look) -> Figure:
         for dy in (0.17 - 0.2 * x * x,)
     )  # fmt: skip
     return Figure(
-        body=(*velvet, Part(band, look.main, look.material, puff=0.55, lift=0.05), *tips, *jewels, *top_gem),
-        face=FaceSpot(0, -0.06, look.vary(0.39, 0.42), squeeze=0.93),
+        body=(*velvet, Part(band, metal, polished, puff=0.55, lift=0.05), *tips, *jewels, *top_gem),
+        face=FaceSpot(0, -0.1, look.vary(0.38, 0.4)),
         front=(Part(ermine, np.array([0.95, 0.94, 0.91]), "plush", puff=0.8, lift=0.04), *flecks),
         crown=(0, -0.6, w * 0.7),
         neck=(0, base + 0.1),

@@ -20,7 +20,7 @@ def paint(layers: Layers, backdrop: np.ndarray, seed: int) -> Painted:
     key = light.wrapped(normal, KEY, 0.25) * (0.4 + 0.6 * layers.open[at])
     broad = cv2.GaussianBlur(key, (0, 0), 2.2 * layers.size / 512)  # a brush doesn't follow every pore
     level = broad + 0.05 * wash
-    tone = 0.4 * light.step(level, 0.22, 0.24) + 0.32 * light.step(level, 0.55, 0.12) + 0.28 * np.clip(level, 0, 1)
+    tone = 0.4 * light.step(level, 0.22, 0.24) + 0.32 * light.step(level, 0.55, 0.24) + 0.28 * np.clip(level, 0, 1)
     shine = light.highlight(normal, layers, at, 0.22)
     grain = 1 + 0.035 * tooth + 0.03 * wash
     line = cv2.GaussianBlur(layers.line[at], (0, 0), 0.9 * layers.size / 512)
