@@ -1,0 +1,99 @@
+"""Poses: a smooth, invertible bend of the picture by head turns and small deformations, exact for points and pixels.
+
+Where a point goes is known by a formula; where a pixel comes from follows by fixed-point iteration on a coarse grid.
+"""
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from personify.avatar.sketch.figure import FaceSpot
+
+_CELL_PX = 8
+_ROUNDS = 6
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Angles in degrees: `roll` clockwise, `yaw` to the picture's right, `pitch` down; `scale` about the face; `shift`
+    in picture units; `waves` (k, 5): small deformations by wave numbers x and y, phase, and amplitudes x and y."""
+
+    roll: float = 0.0
+    yaw: float = 0.0
+    pitch: float = 0.0
+    scale: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+    waves: tuple[tuple[float, float, float, float, float], ...] = ()
+
+    @property
+    def still(self) -> bool:
+        """Whether it leaves everything where it is."""
+        return self == Pose()
+
+
+def random_pose(rng: np.random.Generator) -> Pose:
+    """A pose within +-20 degrees; one of six looks straight ahead, as the sketch does."""
+    if rng.random() < 1 / 6:
+        return Pose()
+    roll, yaw, pitch = np.clip(rng.normal(0, (7.5, 8.5, 5.5)), -20, 20).tolist()
+    waves = tuple(
+        (*rng.uniform(-2.6, 2.6, 2).tolist(), float(rng.uniform(0, 6.28)), *rng.normal(0, 0.007, 2).tolist())
+        for _ in range(3)
+    )
+    shift = float(rng.normal(0, 0.03)), float(rng.normal(0, 0.02))
+    return Pose(roll, yaw, pitch, float(np.clip(rng.normal(0.97, 0.05), 0.84, 1.08)), shift, waves)
+
+
+class Bend:
+    """A pose about one face in a picture of `size` pixels; `centre_px`, `unit_px`: the face's origin and eye distance."""
+
+    def __init__(self, pose: Pose, spot: FaceSpot, centre_px: np.ndarray, unit_px: float, size: int) -> None:
+        self.pose, self.squeeze, self.size = pose, spot.squeeze, size
+        self.centre, self.unit = np.asarray(centre_px, float), float(unit_px)
+        a = math.radians(pose.roll)
+        self._turn = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]]) * pose.scale
+        self._pivot = self.centre + (0, 0.4 * self.unit)
+        self._to = self._pivot + np.array(pose.shift) * size / 2
+        self._angles = math.sin(math.radians(pose.yaw)), math.sin(math.radians(pose.pitch))
+
+    def points(self, points: np.ndarray) -> np.ndarray:
+        """Where points (n, 2) in pixels go."""
+        moved = np.asarray(points, float) + self._offset(np.asarray(points, float))
+        return (moved - self._pivot) @ self._turn + self._to
+
+    def sources(self) -> tuple[np.ndarray, np.ndarray]:
+        """For every pixel the x and y that it comes from, float32 (size, size) each, as `cv2.remap` takes them."""
+        cells = -(-self.size // _CELL_PX) + 2
+        line = (np.arange(cells) - 0.5) * _CELL_PX - 0.5
+        x, y = np.meshgrid(line, line)
+        start = (np.stack([x.ravel(), y.ravel()], 1) - self._to) @ np.linalg.inv(self._turn) + self._pivot
+        at = start
+        for _ in range(_ROUNDS):
+            at = start - self._offset(at)
+        full = cells * _CELL_PX
+        inner = slice(_CELL_PX, _CELL_PX + self.size)
+        planes = [
+            cv2.resize(plane.reshape(cells, cells).astype(np.float32), (full, full), interpolation=cv2.INTER_CUBIC)
+            for plane in at.T
+        ]
+        return np.ascontiguousarray(planes[0][inner, inner]), np.ascontiguousarray(planes[1][inner, inner])
+
+    def turned(self, slope_x: np.ndarray, slope_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes turned with the surface."""
+        a = math.radians(self.pose.roll)
+        c, s = math.cos(a), math.sin(a)
+        return slope_x * c - slope_y * s, slope_x * s + slope_y * c
+
+    def _offset(self, points: np.ndarray) -> np.ndarray:
+        """The bend itself: parallax of a head-deep dome and a nose before it, and waves."""
+        u, v = ((points - self.centre) / (self.unit, self.unit * self.squeeze)).T
+        depth = 0.5 * np.exp(-((u / 1.3) ** 2) - ((v - 0.36) / 1.45) ** 2)
+        depth += 0.19 * np.exp(-((u / 0.27) ** 2) - ((v - 0.42) / 0.34) ** 2)
+        shift = depth[:, None] * (np.array(self._angles) * self.unit)
+        x, y = (points / self.size * 2 - 1).T
+        for kx, ky, phase, ax, ay in self.pose.waves:
+            wave = np.sin(kx * x + ky * y + phase)[:, None]
+            shift = shift + wave * (np.array([ax, ay]) * self.size / 2)
+        return shift
