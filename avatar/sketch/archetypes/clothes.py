@@ -3,10 +3,13 @@
 import numpy as np
 
 from personify.avatar.sketch import colours
+from personify.avatar.sketch.archetypes.pieces import called
 from personify.avatar.sketch.figure import FaceSpot, Figure, Look, Part, Pattern
 from personify.avatar.sketch.registry import archetype
 from personify.avatar.sketch.shapes import box, curve, ellipse, leaf, mirrored, place, rounded, star, stroke
 
+_HATS = {"top": ("top hat", "topper"), "bowler": ("bowler", "cowboy", "straw"), "wizard": ("wizard", "witch", "magic")}
+"""The kinds of hat, and the words that ask for one."""
 _BRASS = ("#d9a93f", "#c9953a", "#d0d2d6")
 
 
@@ -18,7 +21,8 @@ _BRASS = ("#d9a93f", "#c9953a", "#d0d2d6")
 )
 def hat(look: Look) -> Figure:
     """A hat with the face on its crown: a top hat, a bowler or a wizard's."""
-    kind = str(look.rng.choice(["top", "bowler", "wizard"]))
+    asked = [kind for kind, names in _HATS.items() if called(look, *names)]
+    kind = str(look.rng.choice(asked or list(_HATS)))
     w, brim_y = look.vary(0.52, 0.57), 0.66
     crowns = {
         "top": [(0, -0.8), (w * 0.9, -0.79), (w * 1.08, -0.74), (w * 1.05, -0.4), (w * 0.96, 0.2), (w, brim_y),
