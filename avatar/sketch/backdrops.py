@@ -107,7 +107,7 @@ def _set_apart(low: np.ndarray, cover: np.ndarray, albedo: np.ndarray) -> np.nda
     rim = _LIT * _mean_luminance(albedo, edge)
     wall = _mean_luminance(low, around)
     colourful = _mean(low.max(2) - low.min(2), around) - _mean(albedo.max(2) - albedo.min(2), edge)
-    apart = _APART * (1 - 0.6 * float(np.clip(7 * colourful, 0, 1)))  # red stands out from black without being light
+    apart = _APART * (1 - 0.4 * float(np.clip(7 * colourful, 0, 1)))  # red stands out from black without being light
     darker = max(_DARKEST, rim - apart)
     aims = [aim for aim in (darker, rim + apart) if abs(aim - rim) >= 0.6 * apart and aim <= 0.88]
     if abs(wall - rim) >= apart or not aims:

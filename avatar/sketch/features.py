@@ -66,7 +66,8 @@ class FacePainter:
         seen = colours.luminance(self.ground)
         if seen >= _LIT_GROUND:
             return
-        pale = colours.within(colours.shade(self.ground, saturation=0.04), _LIT_GROUND, 1.0)
+        washed, stronger = colours.within(self.ground, _LIT_GROUND, 1.0), self.ground * (_LIT_GROUND / max(seen, 0.05))
+        pale = colours.mix(washed, np.clip(stronger, 0, 1), 0.6)
         share = _HUMAN_LIFT if self.face.spot.human else 1.0
         r = np.hypot(self.u / 1.06, (self.v - 0.34) / 1.24)
         inside = (share / (1 + np.exp((r - 0.82) / 0.15))).astype(np.float32) * self.canvas.layers.cover[self.at]

@@ -71,7 +71,7 @@ def apple(look: Look) -> Figure:
     cut = _slice(look, -side * 0.68, 0.72, 0.23, look.vary(0, 45)) if citrus and look.chance(0.5) else ()
     crease = _crease(body, cy) if called(look, "peach", "apricot", "plum", "nectarine") else ()
     material = "peel" if ball and look.material == "waxy" else look.material
-    fruit = (Part(body, look.main, material, puff=0.66, pattern=blush),)
+    fruit: tuple[Part, ...] = (Part(body, look.main, material, puff=0.66, pattern=blush),)
     guest: tuple[Part, ...] = ()
     if plain and look.chance(0.28):
         fruit = _bitten(fruit[0], look, side * (w * narrow + 0.1), cy + look.vary(-0.02, 0.2))
