@@ -46,8 +46,16 @@ def child(look: Look) -> Figure:
 
 
 def _head(look: Look, w: float) -> Head:
-    skin = look.skin
+    by_chance = look.skin
+    skin = look.main if look.brief.colours and _like_skin(look.main) else by_chance
     return Head(w, -0.08, skin, look.hair_for(skin))
+
+
+def _like_skin(colour: np.ndarray) -> bool:
+    """Whether a brief's first colour can be meant for skin: a jacket's navy or red can't."""
+    red, green, blue = map(float, colour)
+    warm = red > green > blue and 0.15 <= (green - blue) / (red - blue) <= 0.75
+    return warm and 0.08 < red - blue < 0.55
 
 
 def _person(
