@@ -10,7 +10,7 @@ setup: $(READY)
 # A stamp, so that the installation runs again when what is to be installed changes, and only then.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,diffusion]'
 	touch $@
 
 avatar: $(READY)

@@ -1,0 +1,120 @@
+"""Where models run and in which precision, and how much memory there is; knows nothing of pipelines."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from personify.voices.errors import BadInput, MissingExtra
+
+if TYPE_CHECKING:
+    import torch
+
+KINDS = ("cuda", "mps", "cpu")
+_SHARE_OF_ACCELERATOR = 0.8
+"""How much of an accelerator's free memory models may keep: what is left is for the pictures on their way."""
+_SHARE_OF_MEMORY = 0.5
+"""The same on a CPU, whose memory everything else on the machine shares."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """`name` as torch writes it ("cuda:0", "mps", "cpu"); `dtype` the precision of the models on it."""
+
+    name: str
+    dtype: "torch.dtype"
+
+    @property
+    def kind(self) -> str:
+        """One of `KINDS`."""
+        return self.name.partition(":")[0]
+
+
+def need_diffusers() -> None:
+    """Says which extra to install where the diffusion libraries are missing."""
+    try:
+        import diffusers  # noqa: F401 - only to see whether it is there
+        import torch  # noqa: F401 - likewise
+        import transformers  # noqa: F401 - likewise
+    except ImportError as error:
+        raise MissingExtra(
+            f"diffusion experts need libraries that are not installed ({error.name}):"
+            " pip install 'personify[diffusion]'"
+        ) from error
+
+
+def choose_device(name: str | None = None) -> Device:
+    """The device asked for, or the best there is: CUDA, then Apple's MPS, then the CPU.
+
+    Precision: bfloat16 on CUDA from compute capability 8, else float16 there and on MPS; on a CPU bfloat16 where it
+    has instructions for it (AVX-512 BF16, AMX, or ARM's), else float32. Raises `BadInput` for a device that isn't
+    there and `MissingExtra` without torch.
+    """
+    need_diffusers()
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name is None:
+        name = next(kind for kind in KINDS if there[kind])
+    kind, _, number = name.partition(":")
+    if not there.get(kind) or (number and not (number.isdecimal() and (kind != "cuda" or _exists(int(number))))):
+        choices = ", ".join(kind for kind in KINDS if there[kind])
+        raise BadInput(f"there is no device {name!r} here; choose one of: {choices}")
+    if kind == "cuda":
+        modern = torch.cuda.get_device_capability(name)[0] >= 8
+        return Device(name, torch.bfloat16 if modern else torch.float16)
+    if kind == "mps":
+        return Device(name, torch.float16)
+    return Device("cpu", torch.bfloat16 if _has_native_bf16() else torch.float32)
+
+
+def _exists(number: int) -> bool:
+    import torch
+
+    return number < torch.cuda.device_count()
+
+
+def _has_native_bf16() -> bool:
+    """Whether the CPU multiplies bfloat16 itself, rather than by way of float32, which is slower than float32."""
+    import torch
+
+    flags = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
+    return any(flags.get(flag) for flag in ("avx512_bf16", "amx_bf16", "bf16", "arm_bf16", "sve_bf16"))
+
+
+def free_bytes(device: Device) -> int:
+    """Memory that models could take now."""
+    import psutil  # comes with accelerate
+    import torch
+
+    if device.kind == "cuda":
+        return int(torch.cuda.mem_get_info(device.name)[0])
+    if device.kind == "mps":
+        return max(0, torch.mps.recommended_max_memory() - torch.mps.current_allocated_memory())
+    return int(psutil.virtual_memory().available)
+
+
+def default_budget(device: Device) -> int:
+    """How many bytes of models a pool keeps when nobody says."""
+    return int(free_bytes(device) * (_SHARE_OF_MEMORY if device.kind == "cpu" else _SHARE_OF_ACCELERATOR))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error is the device's or the machine's way of saying that memory is full."""
+    import torch
+
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
+
+
+def release(device: Device) -> None:
+    """Gives memory that nothing refers to any more back to the device."""
+    import gc
+
+    import torch
+
+    gc.collect()
+    if device.kind == "cuda":
+        torch.cuda.empty_cache()
+    elif device.kind == "mps":
+        torch.mps.empty_cache()
