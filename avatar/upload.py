@@ -242,7 +242,7 @@ def _on_ground(image: "Image") -> np.ndarray:
     if image.mode == "RGB":
         return values
     alpha = values[..., 3:].astype(np.float32) / 255
-    return np.round(values[..., :3] * alpha + np.float32(GROUND) * (1 - alpha))
+    return np.round(values[..., :3] * alpha + np.array(GROUND, np.float32) * (1 - alpha))
 
 
 def _reason(error: Exception) -> str:
