@@ -4,6 +4,7 @@ The sketch's own layers stay as they are, so that one figure is drawn once and r
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -104,3 +105,39 @@ def calm_features(canvas: RichCanvas, outlines: list[np.ndarray], strength: floa
         if at is not None:
             m = cv2.GaussianBlur(canvas.mask(outline, at), (0, 0), 1.5).astype(np.float32) / 255 * np.float32(strength)
             canvas.fine.still[at] = np.maximum(canvas.fine.still[at], m)
+
+
+def dents(size: int, rng: np.random.Generator, face_px: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes that fingers and tools leave in clay, float32 (size, size) each; gentle on the face."""
+    tile_x, tile_y = _dented(int(rng.integers(4)))
+    y, x = np.mgrid[0:size, 0:size].astype(np.float32)
+    fx, fy, unit = face_px
+    away = np.clip(np.hypot((x - fx) / unit, (y - fy) / unit) - 1.0, 0, 1) * 0.75 + 0.25
+    left, top = rng.uniform(0, 256, 2).astype(np.float32)
+    zoom = np.float32(512 / size / 1.6)
+    at_x, at_y = (x * zoom + left) % 255, (y * zoom + top) % 255
+    return tuple(cv2.remap(tile, at_x, at_y, cv2.INTER_LINEAR) * away for tile in (tile_x, tile_y))  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=4)
+def _dented(key: int) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes of a tile of clay, (256, 256) each: shallow thumb prints with their ridges, strokes of a tool, lumps."""
+    rng = np.random.default_rng(key)
+    y, x = np.mgrid[0:256, 0:256].astype(np.float32)
+    height = np.zeros((256, 256), np.float32)
+    for _ in range(46):
+        cx, cy, a, r = rng.uniform(0, 256), rng.uniform(0, 256), rng.uniform(0, np.pi), rng.uniform(9, 17)
+        dx, dy = (x - cx + 128) % 256 - 128, (y - cy + 128) % 256 - 128
+        u, v = dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
+        print_ = np.exp(-((u / r) ** 2 + (v / (0.7 * r)) ** 2) ** 2)
+        ridges = 0.14 * np.sin(np.hypot(u - 0.5 * r, 0.8 * v) * 1.9) if rng.random() < 0.5 else 0.0
+        height -= print_ * (1.0 + ridges) * np.float32(rng.uniform(0.5, 1.2))
+    for _ in range(14):
+        cx, cy, a = rng.uniform(0, 256), rng.uniform(0, 256), rng.uniform(0, np.pi)
+        dx, dy = (x - cx + 128) % 256 - 128, (y - cy + 128) % 256 - 128
+        u, v = dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
+        height -= 0.8 * np.exp(-((v / 1.6) ** 2)) / (1 + np.exp((np.abs(u) - 12) / 2))
+    lumps = cv2.GaussianBlur(np.tile(rng.standard_normal((256, 256)).astype(np.float32), (3, 3)), (0, 0), 5.0)[256:512, 256:512]
+    height += lumps / lumps.std() * 0.5
+    sx, sy = relief.slopes(height)
+    return sx * np.float32(0.42), sy * np.float32(0.42)
