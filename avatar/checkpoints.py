@@ -240,8 +240,8 @@ def _check_shards(index: Path) -> dict[str, Any]:
 
 def _unsound(path: Path, what: str) -> PersonifyError:
     return PersonifyError(
-        f"{path} is damaged or cut off: {what}; fetch it again with `personify experts pull NAME`, or copy it again from"
-        " where it came"
+        f"{path} is damaged or cut off: {what}; fetch it again with `personify experts pull NAME`, or copy it again"
+        " from where it came"
     )
 
 

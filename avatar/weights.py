@@ -96,8 +96,9 @@ def pull(entry: ExpertEntry, catalogue: Catalogue, on_bytes: OnBytes) -> None:
     """Fetches what the expert needs and is not here, or damaged: safetensors, configurations and tokenizers alone.
 
     `on_bytes` hears of the bytes here and the bytes of all that is to come; it may raise to stop. What came is kept, so
-    a second call goes on where the first one stopped; what is whole already is not asked for again. Raises `PersonifyError` in one line for a lost
-    network, an unknown repository, a full disk, or weights that the hub has as pickles alone.
+    a second call goes on where the first one stopped; what is whole already is not asked for again. Raises
+    `PersonifyError` in one line for a lost network, an unknown repository, a full disk, or weights that the hub has as
+    pickles alone.
     """
     planned = [
         _plan(part.weights, hub.list_files(part.weights.repo, part.weights.revision))

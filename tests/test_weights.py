@@ -1,0 +1,498 @@
+"""Weights are found without network and model library, checked before they are loaded, and fetched so that it can be
+stopped. The hub is a server on this machine; the models are real ones of diffusers with two tiny layers."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hub_server import Hub
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from personify.avatar import hub as hub_module
+from personify.avatar.catalogue import Catalogue, Control, ExpertEntry, Lora, SharedVae, Weights
+from personify.avatar.checkpoints import needs, weight_files
+from personify.avatar.weights import (
+    check_control_fits,
+    check_lora_fits,
+    check_safetensors,
+    control_base,
+    lora_base,
+    place,
+    pull,
+    refuse_pickles,
+    whereabouts,
+    whereabouts_of,
+)
+from personify.voices.errors import BadInput, PersonifyError
+
+CHUNK = 10 * 1024 * 1024
+"""What huggingface_hub reads at a time: a part of less is fetched again."""
+PICKLE = b"\x80\x04K\x01."
+CLIP_WORDS = {"<|startoftext|>": 0, "<|endoftext|>": 1, "a": 2, "a</w>": 3}
+
+
+def safetensors(path: Path, tensors: dict[str, tuple[int, ...]]) -> Path:
+    """A real file of zeros in float16."""
+    header, place_of = {}, 0
+    for name, shape in tensors.items():
+        size = 2
+        for side in shape:
+            size *= side
+        header[name] = {"dtype": "F16", "shape": list(shape), "data_offsets": [place_of, place_of + size]}
+        place_of += size
+    text = json.dumps(header).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack("<Q", len(text)) + text + bytes(place_of))
+    return path
+
+
+def model_folder(root: Path, *, variant: str | None = None, width: int = 768) -> Path:
+    """A diffusers model by its files, as the hub keeps them: with pickles and other things that nobody needs."""
+    tag = f".{variant}" if variant else ""
+    index = {
+        "_class_name": "StableDiffusionPipeline",
+        "_diffusers_version": "0.42.1",
+        "scheduler": ["diffusers", "PNDMScheduler"],
+        "text_encoder": ["transformers", "CLIPTextModel"],
+        "tokenizer": ["transformers", "CLIPTokenizer"],
+        "unet": ["diffusers", "UNet2DConditionModel"],
+        "vae": ["diffusers", "AutoencoderKL"],
+        "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+        "feature_extractor": ["transformers", "CLIPImageProcessor"],
+        "image_encoder": [None, None],
+    }
+    for folder, stem, size in (
+        ("unet", "diffusion_pytorch_model", 60_000),
+        ("vae", "diffusion_pytorch_model", 3_000),
+        ("text_encoder", "model", 5_000),
+        ("safety_checker", "model", 4_000),
+    ):
+        safetensors(root / folder / f"{stem}{tag}.safetensors", {"weight": (size,)})
+        (root / folder / "config.json").write_text(json.dumps({"cross_attention_dim": width}))
+        (root / folder / f"{'pytorch_model' if stem == 'model' else stem}.bin").write_bytes(PICKLE * 500)
+    safetensors(root / "unet" / "diffusion_pytorch_model.non_ema.safetensors", {"weight": (9,)})
+    for name, text in (
+        ("model_index.json", json.dumps(index)),
+        ("scheduler/scheduler_config.json", "{}"),
+        ("tokenizer/vocab.json", json.dumps(CLIP_WORDS)),
+        ("tokenizer/merges.txt", "#version: 0.2\n"),
+        ("tokenizer/tokenizer_config.json", "{}"),
+        ("feature_extractor/preprocessor_config.json", "{}"),
+        ("README.md", "a model"),
+        ("model.ckpt", "pickle"),
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def entry(**changes) -> ExpertEntry:
+    values = {
+        "name": "tiny", "title": "Tiny", "description": "a tiny one", "styles": ("plain",), "base": "sd15", "steps": 2,
+        "guidance_scale": 1.0, "weights": Weights(repo="maker/tiny"),
+    }  # fmt: skip
+    return ExpertEntry(**(values | changes))
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    hub = Hub(tmp_path / "hub")
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "cache"))
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def catalogue(server):
+    """An expert of all four parts on the hub."""
+    model_folder(server.root / "maker/tiny")
+    safetensors(server.root / "maker/lora/fast.safetensors", {"unet.attn2.to_k.lora_A.weight": (4, 768)})
+    (server.root / "maker/lora/other.bin").write_bytes(PICKLE)
+    safetensors(server.root / "maker/control/sd15/diffusion_pytorch_model.fp16.safetensors", {"weight": (2000,)})
+    (server.root / "maker/control/sd15/config.json").write_text(
+        '{"_class_name": "ControlNetModel", "cross_attention_dim": 768}'
+    )
+    (server.root / "maker/control/sd15/diffusion_pytorch_model.bin").write_bytes(PICKLE)
+    safetensors(server.root / "maker/vae/diffusion_pytorch_model.safetensors", {"weight": (100,)})
+    (server.root / "maker/vae/config.json").write_text("{}")
+    one = entry(loras=(Lora(repo="maker/lora", file="fast.safetensors"),), controlnet="mesh", vae="better")
+    control = Control(repo="maker/control", subfolder="sd15", variant="fp16", base="sd15", draw="mediapipe-mesh")
+    return Catalogue(
+        experts={"tiny": one},
+        controlnets={"mesh": control},
+        vaes={"better": SharedVae(repo="maker/vae", base="sd15")},
+    )
+
+
+def nothing(_here: int, _all: int) -> None:
+    pass
+
+
+class TestPull:
+    def test_brings_what_is_needed_and_nothing_else(self, server, catalogue):
+        one = catalogue.experts["tiny"]
+        assert whereabouts(one, catalogue) == "absent"
+        told = []
+        pull(one, catalogue, lambda here, total: told.append((here, total)))
+        assert whereabouts(one, catalogue) == "here"
+        here = place(one.weights)
+        got = {path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file()}
+        assert got == {
+            "model_index.json", "scheduler/scheduler_config.json", "feature_extractor/preprocessor_config.json",
+            "tokenizer/vocab.json", "tokenizer/merges.txt", "tokenizer/tokenizer_config.json",
+            *(f"{part}/config.json" for part in ("unet", "vae", "text_encoder", "safety_checker")),
+            "unet/diffusion_pytorch_model.safetensors", "vae/diffusion_pytorch_model.safetensors",
+            "text_encoder/model.safetensors", "safety_checker/model.safetensors",
+        }  # fmt: skip
+        assert [here for here, _ in told] == sorted(here for here, _ in told)
+        assert (
+            told[-1][0]
+            == told[-1][1]
+            == sum(path.stat().st_size for part in catalogue.parts(one) for path in files_at(place(part.weights)))
+        )
+        assert not server.fetched(".bin")
+        assert not server.fetched("README.md")
+
+    def test_asks_for_nothing_that_is_here(self, server, catalogue):
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        server.log.clear()
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert server.log == []
+
+    def test_goes_on_within_a_file_when_the_connection_breaks(self, server, catalogue):
+        big = "unet/diffusion_pytorch_model.safetensors"
+        safetensors(server.root / "maker/tiny" / big, {"weight": (6_000_000,)})
+        server.hang_up_after[big] = 11_000_000
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert server.fetched(big) == ["", f"bytes={CHUNK}-"]
+        assert whereabouts(catalogue.experts["tiny"], catalogue) == "here"
+
+    def test_stopped_by_the_user_it_goes_on_where_it_was(self, server, catalogue):
+        one = catalogue.experts["tiny"]
+        big = server.root / "maker/tiny/unet/diffusion_pytorch_model.safetensors"
+        safetensors(big, {"weight": (12_000_000,)})
+
+        def stop(here: int, _: int) -> None:
+            if here > 2 * CHUNK:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            pull(one, catalogue, stop)
+        assert whereabouts(one, catalogue) == "partly"
+        with pytest.raises(PersonifyError, match="personify experts pull tiny"):
+            place(one.weights, expert="tiny")
+        server.log.clear()
+        pull(one, catalogue, nothing)
+        (resumed,) = server.fetched("unet/diffusion_pytorch_model.safetensors")
+        assert resumed == f"bytes={CHUNK}-"
+        assert not server.fetched("tokenizer/vocab.json")
+        assert (place(one.weights) / "unet" / big.name).read_bytes() == big.read_bytes()
+
+    def test_a_killed_process_leaves_what_the_next_one_goes_on_from(self, server, catalogue):
+        big = server.root / "maker/tiny/unet/diffusion_pytorch_model.safetensors"
+        safetensors(big, {"weight": (12_000_000,)})
+        program = (
+            "import os\n"
+            "from personify.avatar.catalogue import *\n"
+            "from personify.avatar.weights import pull\n"
+            "entry = ExpertEntry(name='tiny', title='', description='', styles=('plain',), base='sd15', steps=1,"
+            " guidance_scale=1, weights=Weights(repo='maker/tiny'))\n"
+            "pull(entry, Catalogue(experts={'tiny': entry}), lambda here, _: here > 20_971_520 and os._exit(9))\n"
+        )
+        killed = subprocess.run([sys.executable, "-c", program], env=os.environ.copy(), timeout=60, check=False)
+        assert killed.returncode == 9
+        server.log.clear()
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        (resumed,) = server.fetched("unet/diffusion_pytorch_model.safetensors")
+        assert resumed == f"bytes={CHUNK}-"
+        assert (place(catalogue.experts["tiny"].weights) / "unet" / big.name).read_bytes() == big.read_bytes()
+
+    def test_a_file_that_came_damaged_is_not_kept(self, server, catalogue):
+        server.garble.add("unet/diffusion_pytorch_model.safetensors")
+        with pytest.raises(PersonifyError, match="came damaged"):
+            pull(catalogue.experts["tiny"], catalogue, nothing)
+        server.garble.clear()
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert whereabouts(catalogue.experts["tiny"], catalogue) == "here"
+
+    def test_mends_a_file_that_was_cut_off_later(self, server, catalogue):
+        one = catalogue.experts["tiny"]
+        pull(one, catalogue, nothing)
+        unet = (place(one.weights) / "unet/diffusion_pytorch_model.safetensors").resolve()
+        unet.write_bytes(unet.read_bytes()[:1000])
+        with pytest.raises(PersonifyError, match="damaged or cut off"):
+            place(one.weights)
+        pull(one, catalogue, nothing)
+        assert place(one.weights)
+
+    def test_a_branch_keeps_its_old_files_until_the_new_ones_are_here(self, server, catalogue):
+        one = catalogue.experts["tiny"]
+        pull(one, catalogue, nothing)
+        before = place(one.weights)
+        (server.root / "maker/tiny/unet/config.json").write_text('{"cross_attention_dim": 768, "new": 1}')
+        listing = hub_module.list_files("maker/tiny", "main")
+        hub_module.fetch(listing, {"unet/config.json"}, nothing)
+        assert place(one.weights) == before
+        hub_module.settle(listing)
+        assert whereabouts_of(one.weights) == "partly"
+
+    @pytest.mark.parametrize(
+        ("repo", "revision", "said"),
+        [("maker/none", "main", "no repository maker/none"), ("maker/tiny", "v9", "no revision 'v9'")],
+    )
+    def test_names_what_the_hub_does_not_have(self, catalogue, repo, revision, said):
+        with pytest.raises(PersonifyError, match=said):
+            pull(entry(weights=Weights(repo=repo, revision=revision)), catalogue, nothing)
+
+    def test_refuses_a_model_that_the_hub_has_as_a_pickle_alone(self, server, catalogue):
+        (server.root / "maker/tiny/vae/diffusion_pytorch_model.safetensors").unlink()
+        with pytest.raises(PersonifyError, match=r"no vae/\*\.safetensors.*pickle"):
+            pull(catalogue.experts["tiny"], catalogue, nothing)
+
+    def test_without_a_network_it_says_so_in_one_line(self, catalogue, monkeypatch):
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+        with pytest.raises(PersonifyError) as caught:
+            pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert "\n" not in str(caught.value)
+        assert "personify.toml" in str(caught.value)
+
+
+def files_at(path: Path) -> list[Path]:
+    return [path] if path.is_file() else [inner for inner in path.rglob("*") if inner.is_file()]
+
+
+class TestWhereabouts:
+    def test_is_quick_and_imports_no_model_library(self, server, catalogue):
+        one = catalogue.experts["tiny"]
+        pull(one, catalogue, nothing)
+        started = time.perf_counter()
+        for _ in range(10):
+            whereabouts(one, catalogue)
+        assert (time.perf_counter() - started) / 10 < 0.05
+        program = (
+            "import sys\nfrom personify.avatar.catalogue import load_catalogue\n"
+            "from personify.avatar.weights import whereabouts\ncatalogue = load_catalogue()\n"
+            "assert {whereabouts(entry, catalogue) for entry in catalogue.experts.values()} == {'absent'}\n"
+            "assert not {'torch', 'diffusers', 'transformers', 'huggingface_hub'} & set(sys.modules)\n"
+        )
+        subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+    def test_a_folder_needs_every_component(self, tmp_path):
+        folder = model_folder(tmp_path / "model")
+        weights = Weights(folder=folder)
+        assert whereabouts_of(weights) == "here"
+        assert place(weights) == folder
+        for name in ("unet/config.json", "vae/diffusion_pytorch_model.safetensors", "tokenizer/merges.txt"):
+            away = (folder / name).rename(tmp_path / "away")
+            assert whereabouts_of(weights) == "partly"
+            with pytest.raises(PersonifyError, match=r"incomplete|refused"):
+                place(weights)
+            away.rename(folder / name)
+        assert whereabouts_of(Weights(folder=tmp_path / "nowhere")) == "absent"
+
+    def test_a_variant_is_taken_where_it_is_there(self, tmp_path):
+        folder = model_folder(tmp_path / "model", variant="fp16")
+        assert whereabouts_of(Weights(folder=folder, variant="fp16")) == "here"
+        assert whereabouts_of(Weights(folder=folder)) == "partly"
+        plain = model_folder(tmp_path / "plain")
+        assert whereabouts_of(Weights(folder=plain, variant="fp16")) == "here"
+
+    def test_shards_count_one_by_one(self, tmp_path):
+        folder = model_folder(tmp_path / "model")
+        (folder / "unet/diffusion_pytorch_model.safetensors").unlink()
+        for number in (1, 2):
+            safetensors(
+                folder / f"unet/diffusion_pytorch_model-0000{number}-of-00002.safetensors", {f"w{number}": (5,)}
+            )
+        (folder / "unet/diffusion_pytorch_model.safetensors.index.json").write_text(
+            json.dumps(
+                {"weight_map": {f"w{n}": f"diffusion_pytorch_model-0000{n}-of-00002.safetensors" for n in (1, 2)}}
+            )
+        )
+        assert place(Weights(folder=folder)) == folder
+        (folder / "unet/diffusion_pytorch_model-00002-of-00002.safetensors").unlink()
+        assert whereabouts_of(Weights(folder=folder)) == "partly"
+        with pytest.raises(PersonifyError, match="00002-of-00002"):
+            place(Weights(folder=folder))
+
+    def test_a_folder_that_diffusers_wrote_is_whole(self, tmp_path):
+        folder = real_pipeline(tmp_path / "real")
+        assert place(Weights(folder=folder)) == folder
+
+    def test_what_is_no_model_is_named(self, tmp_path):
+        (tmp_path / "photo.jpg").write_bytes(b"jpg")
+        with pytest.raises(BadInput, match=r"not a diffusers model: it has no model_index\.json; it holds photo\.jpg"):
+            place(Weights(folder=tmp_path))
+        (tmp_path / "model_index.json").write_text("{")
+        assert whereabouts_of(Weights(folder=tmp_path)) == "partly"
+        with pytest.raises(PersonifyError, match=r"model_index\.json can't be read as JSON"):
+            place(Weights(folder=tmp_path))
+
+    def test_without_weights_both_ways_out_are_named(self):
+        with pytest.raises(PersonifyError) as caught:
+            place(Weights(repo="maker/absent"), expert="tiny")
+        assert "personify experts pull tiny" in str(caught.value)
+        assert "personify.toml" in str(caught.value)
+
+
+def real_pipeline(folder: Path) -> Path:
+    """Diffusers' own pipeline, tiny, saved by itself."""
+    from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+    words = folder.parent / "words"
+    words.mkdir()
+    (words / "vocab.json").write_text(json.dumps(CLIP_WORDS))
+    (words / "merges.txt").write_text("#version: 0.2\n")
+    blocks = {"block_out_channels": (32, 64), "layers_per_block": 1}
+    unet = UNet2DConditionModel(
+        **blocks, sample_size=8, cross_attention_dim=32,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"), up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+    )  # fmt: skip
+    vae = AutoencoderKL(
+        **blocks, down_block_types=("DownEncoderBlock2D",) * 2, up_block_types=("UpDecoderBlock2D",) * 2
+    )
+    text = CLIPTextModel(CLIPTextConfig(
+        vocab_size=4, hidden_size=32, intermediate_size=37, num_hidden_layers=2, num_attention_heads=4,
+    ))  # fmt: skip
+    pipeline = StableDiffusionPipeline(
+        vae=vae, unet=unet, text_encoder=text,
+        tokenizer=CLIPTokenizer(str(words / "vocab.json"), str(words / "merges.txt")),
+        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipeline.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+class TestChecks:
+    def test_pickles_alone_are_refused_with_the_reason(self, tmp_path):
+        folder = model_folder(tmp_path / "model")
+        refuse_pickles(folder)  # a .ckpt beside a whole model is nobody's
+        (folder / "unet/diffusion_pytorch_model.safetensors").unlink()
+        (folder / "unet/diffusion_pytorch_model.non_ema.safetensors").unlink()
+        with pytest.raises(BadInput, match=r"unet/diffusion_pytorch_model\.bin is refused.*run any code"):
+            refuse_pickles(folder)
+        (tmp_path / "old").mkdir()
+        (tmp_path / "old/model.ckpt").write_bytes(PICKLE)
+        for path in (tmp_path / "old", tmp_path / "old/model.ckpt"):
+            with pytest.raises(BadInput, match=r"\.ckpt weights are pickles"):
+                refuse_pickles(path)
+        with pytest.raises(BadInput, match="pickles"):
+            place(Weights(folder=tmp_path / "old"))
+
+    @pytest.mark.parametrize(
+        "change", [lambda b: b[:-1], lambda b: b[:5], lambda b: b"", lambda b: b + b"x", lambda b: PICKLE * 99]
+    )
+    def test_files_cut_off_or_of_another_kind_are_named(self, tmp_path, change):
+        path = safetensors(tmp_path / "model.safetensors", {"a": (4, 5), "b": (3,)})
+        assert set(check_safetensors(path)) == {"a", "b"}
+        path.write_bytes(change(path.read_bytes()))
+        with pytest.raises(PersonifyError, match=r"model\.safetensors is damaged"):
+            check_safetensors(path)
+
+    @settings(max_examples=150)
+    @given(st.binary(max_size=200), st.integers(0, 400))
+    def test_no_bytes_break_the_check(self, tmp_path_factory, tail, length):
+        path = tmp_path_factory.getbasetemp() / "hostile.safetensors"
+        for body in (tail, struct.pack("<Q", length) + tail, struct.pack("<Q", len(tail)) + tail):
+            path.write_bytes(body)
+            try:
+                check_safetensors(path)
+            except PersonifyError as error:
+                assert "hostile" in str(error)
+
+    @settings(max_examples=150)
+    @given(
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+            lambda inner: (
+                st.lists(inner, max_size=3)
+                | st.dictionaries(
+                    st.sampled_from(["data_offsets", "shape", "dtype", "w", "__metadata__"]), inner, max_size=4
+                )
+            ),
+            max_leaves=12,
+        )
+    )
+    def test_no_header_breaks_the_check(self, tmp_path_factory, header):
+        path = tmp_path_factory.getbasetemp() / "hostile.safetensors"
+        text = json.dumps(header).encode()
+        path.write_bytes(struct.pack("<Q", len(text)) + text)
+        try:
+            check_safetensors(path)
+        except PersonifyError as error:
+            assert "hostile" in str(error)
+
+    def test_agrees_with_the_real_library(self, tmp_path):
+        import numpy as np
+        from safetensors.numpy import save_file
+
+        save_file({"a": np.zeros((3, 4), np.float32), "b": np.ones(5, np.int64)}, tmp_path / "real.safetensors")
+        assert check_safetensors(tmp_path / "real.safetensors")["a"]["shape"] == [3, 4]
+
+    def test_shards_must_hold_what_their_index_tells(self, tmp_path):
+        safetensors(tmp_path / "model-00001-of-00001.safetensors", {"a": (2,)})
+        index = tmp_path / "model.safetensors.index.json"
+        index.write_text(json.dumps({"weight_map": {"a": "model-00001-of-00001.safetensors"}}))
+        assert set(check_safetensors(index)) == {"a"}
+        index.write_text(
+            json.dumps({"weight_map": {"a": "model-00001-of-00001.safetensors", "b": "../evil.safetensors"}})
+        )
+        with pytest.raises(PersonifyError, match="evil"):
+            check_safetensors(index)
+
+
+class TestBases:
+    @pytest.mark.parametrize(
+        ("name", "width", "base"),
+        [
+            ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.lora_A.weight", 768, "sd15"),
+            ("lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight", 2048, "sdxl"),
+            ("unet.mid_block.attentions.0.transformer_blocks.0.attn2.processor.to_k_lora.down.weight", 1024, "sd21"),
+            ("unet.up_blocks.1.attentions.0.transformer_blocks.0.attn2.to_v.lora.down.weight", 768, "sd15"),
+            ("unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_k.lora_A.weight", 320, None),
+        ],
+    )
+    def test_a_lora_tells_its_base(self, tmp_path, name, width, base):
+        assert lora_base(safetensors(tmp_path / "lora.safetensors", {name: (4, width)})) == base
+
+    def test_what_is_no_lora_is_refused(self, tmp_path):
+        with pytest.raises(BadInput, match="is not a LoRA"):
+            lora_base(safetensors(tmp_path / "vae.safetensors", {"decoder.conv.weight": (4, 4)}))
+        flux = safetensors(tmp_path / "flux.safetensors", {"transformer.blocks.0.attn.to_k.lora_A.weight": (4, 4)})
+        with pytest.raises(BadInput, match="not Stable Diffusion"):
+            lora_base(flux)
+
+    def test_one_for_another_base_is_refused_by_name(self, tmp_path):
+        model = model_folder(tmp_path / "model", width=768)
+        lora = safetensors(tmp_path / "style.safetensors", {"unet.attn2.to_k.lora_A.weight": (4, 2048)})
+        with pytest.raises(BadInput, match=r"LoRA .*style\.safetensors is for SDXL, and the model .* is SD 1\.5"):
+            check_lora_fits(lora, model)
+        check_lora_fits(safetensors(tmp_path / "good.safetensors", {"unet.attn2.to_k.lora_A.weight": (4, 768)}), model)
+        control = tmp_path / "control"
+        control.mkdir()
+        (control / "config.json").write_text('{"_class_name": "ControlNetModel", "cross_attention_dim": 1024}')
+        assert control_base(control) == "sd21"
+        with pytest.raises(BadInput, match=r"ControlNet .* is for SD 2\.1, and the model .* is SD 1\.5"):
+            check_control_fits(control, model)
+        with pytest.raises(BadInput, match="is not a ControlNet"):
+            control_base(model / "unet")
+        with pytest.raises(BadInput, match="is not a ControlNet"):
+            control_base(tmp_path)
+
+
+@given(st.sets(st.text(max_size=30)), st.none() | st.text(max_size=5))
+def test_no_names_break_the_choice_of_files(names, variant):
+    found = needs({"unet": ["diffusers", "UNet2DConditionModel"], "x": [1], "y": "z"}, names, variant)
+    assert found.missing
+    assert not weight_files("unet/", names, variant)
