@@ -22,6 +22,8 @@ _LOOK_PX = 128
 _EYE_DISTANCES = (0.18, 0.16, 0.14, 0.12, 0.1)
 """Sizes that a face may have, as shares of the picture's width; a face is about 2.3 eye distances wide."""
 _MARGIN = 0.02
+_WHOLE = 0.22
+"""The share of the picture from which on what stands out is taken for the whole subject."""
 _SKIN = (0.89, 0.72, 0.6)
 
 
@@ -82,6 +84,9 @@ def places(picture: np.ndarray, most: int = 3) -> list[Place]:
     busy = _busyness(_shrunk(picture))
     rows, columns = np.nonzero(subject > 0.5)
     middle_x, middle_y = columns.mean(), rows.mean() - 0.06 * (rows.max() - rows.min())
+    trust = float(np.clip(subject.mean() / _WHOLE, 0.3, 1))  # a small part is perhaps a patch or a door of the subject
+    middle_x, middle_y = (trust * m + (1 - trust) * size / 2 for m in (middle_x, middle_y))
+    subject = trust * subject + (1 - trust) * _centred(size, size)
     y, x = np.mgrid[:size, :size]
     found: list[Place] = []
     for share in _EYE_DISTANCES:
@@ -90,7 +95,7 @@ def places(picture: np.ndarray, most: int = 3) -> list[Place]:
         inside = cv2.filter2D(subject, -1, oval, borderType=cv2.BORDER_CONSTANT)
         noise = cv2.filter2D(busy, -1, oval, borderType=cv2.BORDER_CONSTANT)
         away = np.hypot(x - middle_x, y - middle_y) / size
-        score = inside - 0.55 * np.clip(noise, 0, 1) - 0.8 * away + 1.5 * (share - _EYE_DISTANCES[0])
+        score = inside - 0.55 * np.clip(noise, 0, 1) - 0.8 * away + 2.5 * (share - _EYE_DISTANCES[0])
         reach = [half / 2 + _MARGIN * size for half in oval.shape]
         fits = (y >= reach[0]) & (y < size - reach[0]) & (x >= reach[1]) & (x < size - reach[1])
         best = int(np.where(fits, score, -np.inf).argmax())

@@ -1,5 +1,7 @@
 """Guides carry a face that the detector finds: the sketch's, the user's own, or one grafted onto the user's picture."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from personify.avatar.guides import picture_guide, sketch_guide
 from personify.avatar.landmarks import LEFT_IRIS, RIGHT_IRIS, inter_ocular
 from personify.avatar.plausibility import judge
 from personify.avatar.sketch.draw import draw
+from personify.avatar.upload import read_picture
 
 SIZE = 256
 
@@ -153,6 +156,18 @@ def test_a_face_that_is_there_is_kept_with_all_its_landmarks(width, height, at, 
     wide = np.ptp(guide.landmarks[:, 0]) / 512
     assert 0.22 <= wide <= 0.6
     assert (guide.landmarks >= 0).all() and (guide.landmarks < 512).all()
+
+
+def test_a_photographed_face_is_kept_whatever_is_around_it():
+    """Grace Hopper's portrait (public domain), which comes with matplotlib, itself a dependency of mediapipe."""
+    import matplotlib
+
+    photo = read_picture(Path(matplotlib.get_data_path()) / "sample_data" / "grace_hopper.jpg")
+    wide = cv2.copyMakeBorder(photo, 200, 0, 900, 100, cv2.BORDER_REPLICATE)
+    for picture in (photo, wide, photo // 3):
+        guide = picture_guide(picture, brief(), seed=1, size=SIZE)
+        assert len(guide.known) == 478 and judge(guide.landmarks, guide.image).plausible
+        assert 0.22 <= np.ptp(guide.landmarks[:, 0]) / SIZE <= 0.6
 
 
 def test_a_face_too_small_to_use_counts_as_none():

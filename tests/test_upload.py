@@ -110,6 +110,13 @@ def test_broken_exif_does_not_spoil_a_good_picture():
         assert read_picture(saved(PLAIN, "JPEG", exif=exif)).shape == (72, 96, 3)
 
 
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_of_a_moving_picture_the_first_frame_is_taken(kind):
+    later = [Image.new("RGB", (96, 72), (0, 0, 0)) for _ in range(3)]
+    data = saved(PLAIN, kind, save_all=True, append_images=later)
+    assert alike(read_picture(data), scene())
+
+
 def test_large_pictures_are_reduced_and_small_ones_left():
     wide = Image.fromarray(scene(3000, 1000))
     for kind in ("PNG", "JPEG", "WEBP"):
