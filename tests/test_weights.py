@@ -102,6 +102,7 @@ def entry(**changes) -> ExpertEntry:
 
 @pytest.fixture
 def server(tmp_path, monkeypatch):
+    pytest.importorskip("huggingface_hub", reason="comes with personify[diffusion]")
     for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_TOKEN", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
     hub = Hub(tmp_path / "hub")
@@ -325,6 +326,7 @@ class TestWhereabouts:
             place(Weights(folder=folder))
 
     def test_a_folder_that_diffusers_wrote_is_whole(self, tmp_path):
+        pytest.importorskip("diffusers", reason="comes with personify[diffusion]")
         folder = real_pipeline(tmp_path / "real")
         assert place(Weights(folder=folder)) == folder
 
