@@ -57,16 +57,19 @@ def whereabouts(entry: ExpertEntry, catalogue: Catalogue) -> Whereabouts:
 def whereabouts_of(weights: Weights) -> Whereabouts:
     """Whether one checkpoint, LoRA, ControlNet or autoencoder is here: every file of it, not what is in them."""
     root = _root(weights)
-    if root is not None and root.is_dir():
-        try:
-            missing = _needs(weights, root).missing
-        except PersonifyError:
-            missing = (INDEX,)
-        if not missing:
-            return "here"
-    if weights.folder is not None:
-        return "partly" if root is not None and root.is_dir() and any(root.iterdir()) else "absent"
-    return "partly" if hub.is_started(str(weights.repo)) and not weights.file else "absent"
+    if root is None:  # a branch in the cache points nowhere before its first fetch is complete
+        return "partly" if hub.is_started(str(weights.repo)) else "absent"
+    if not root.is_dir():
+        return "absent"
+    try:
+        found = _needs(weights, root)
+    except PersonifyError:
+        return "partly"
+    if not found.missing:
+        return "here"
+    if INDEX in found.missing:
+        return "partly" if names_in(root) else "absent"
+    return "partly" if any((root / name).is_file() for name in found.files) else "absent"
 
 
 def place(weights: Weights, *, expert: str = "NAME") -> Path:

@@ -1,7 +1,8 @@
 """A model hub on this machine that speaks the real one's protocol, as far as fetching goes.
 
 `GET /api/models/ID/revision/REV` tells the commit, `GET /api/models/ID/tree/COMMIT` the files, and `resolve` serves
-them with the headers ETag and X-Repo-Commit, whole or from a Range. It keeps a log, and can hang up in mid-file.
+them with the headers ETag and X-Repo-Commit, whole or from a Range, large ones by way of another host. It keeps a log,
+and can hang up in mid-file.
 """
 
 import hashlib
@@ -23,9 +24,11 @@ class Hub:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.log: list[tuple[str, str, str]] = []  # method, path, range
+        self.log: list[str] = []  # every request
+        self.served: list[tuple[str, str]] = []  # path and range
         self.hang_up_after: dict[str, int] = {}
         self.garble: set[str] = set()
+        self.trusted: set[str] = set()  # hosts that were shown a token
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
@@ -43,8 +46,8 @@ class Hub:
         return sorted(path for path in (self.root / repo).rglob("*") if path.is_file())
 
     def fetched(self, ending: str) -> list[str]:
-        """The ranges that were asked for of files whose name ends so."""
-        return [span for method, path, span in self.log if method == "GET" and path.endswith(ending)]
+        """The ranges that were served of files whose path ends so; "" is the whole file."""
+        return [span for path, span in self.served if path.endswith(ending)]
 
 
 def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
@@ -63,12 +66,16 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
         def answer(self) -> None:
             path = unquote(urlsplit(self.path).path)
-            hub.log.append((self.command, path, self.headers.get("Range", "")))
+            hub.log.append(f"{self.command} {path}")
+            if "Authorization" in self.headers:
+                hub.trusted.add(self.headers["Host"].split(":")[0])
             parts = path.strip("/").split("/")
             if parts[:2] == ["api", "models"]:
                 self.api("/".join(parts[2:4]), parts[4], parts[5])
             elif len(parts) > 4 and parts[2] == "resolve":
                 self.file("/".join(parts[:2]), parts[3], "/".join(parts[4:]))
+            elif parts[0] == "cdn":
+                self.file("/".join(parts[1:3]), parts[3], "/".join(parts[4:]))
             else:
                 self.refuse(404, "EntryNotFound")
 
@@ -104,6 +111,9 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 return
             body = path.read_bytes()
             etag = hashlib.sha256(body).hexdigest() if len(body) >= BIG else _git_id(body)
+            if len(body) >= BIG and not self.path.startswith("/cdn/"):
+                self.redirect(f"/cdn/{repo}/{revision}/{name}", etag, len(body), hub.commit(repo))
+                return
             start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").split("-")[0])
             self.send_response(206 if start else 200)
             self.send_header("ETag", f'"{etag}"')
@@ -114,7 +124,18 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Range", f"bytes {start}-{len(body) - 1}/{len(body)}")
             self.end_headers()
             if self.command == "GET":
+                hub.served.append((f"{repo}/{name}", self.headers.get("Range", "")))
                 self.body(name, body, start)
+
+        def redirect(self, path: str, etag: str, size: int, commit: str) -> None:
+            """Large files lie elsewhere: `localhost` is another host than 127.0.0.1."""
+            self.send_response(302)
+            self.send_header("Location", f"http://localhost:{hub.server.server_port}{path}")
+            self.send_header("X-Repo-Commit", commit)
+            self.send_header("X-Linked-ETag", f'"{etag}"')
+            self.send_header("X-Linked-Size", str(size))
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def body(self, name: str, body: bytes, start: int) -> None:
             if name in hub.garble:

@@ -191,7 +191,7 @@ class TestPull:
         assert whereabouts(one, catalogue) == "partly"
         with pytest.raises(PersonifyError, match="personify experts pull tiny"):
             place(one.weights, expert="tiny")
-        server.log.clear()
+        server.served.clear()
         pull(one, catalogue, nothing)
         (resumed,) = server.fetched("unet/diffusion_pytorch_model.safetensors")
         assert resumed == f"bytes={CHUNK}-"
@@ -211,11 +211,17 @@ class TestPull:
         )
         killed = subprocess.run([sys.executable, "-c", program], env=os.environ.copy(), timeout=60, check=False)
         assert killed.returncode == 9
-        server.log.clear()
+        server.served.clear()
         pull(catalogue.experts["tiny"], catalogue, nothing)
         (resumed,) = server.fetched("unet/diffusion_pytorch_model.safetensors")
         assert resumed == f"bytes={CHUNK}-"
         assert (place(catalogue.experts["tiny"].weights) / "unet" / big.name).read_bytes() == big.read_bytes()
+
+    def test_a_token_is_shown_to_the_hub_alone(self, server, catalogue, monkeypatch):
+        monkeypatch.setenv("HF_TOKEN", "hf_secret")
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert server.fetched("unet/diffusion_pytorch_model.safetensors") == [""]
+        assert server.trusted == {"127.0.0.1"}
 
     def test_a_file_that_came_damaged_is_not_kept(self, server, catalogue):
         server.garble.add("unet/diffusion_pytorch_model.safetensors")
@@ -306,6 +312,12 @@ class TestWhereabouts:
         assert whereabouts_of(Weights(folder=folder)) == "partly"
         plain = model_folder(tmp_path / "plain")
         assert whereabouts_of(Weights(folder=plain, variant="fp16")) == "here"
+
+    def test_one_model_of_a_repository_says_nothing_of_another(self, server, catalogue):
+        pull(catalogue.experts["tiny"], catalogue, nothing)
+        commit = server.commit("maker/control")
+        assert whereabouts_of(Weights(repo="maker/control", revision=commit, subfolder="sd21")) == "absent"
+        assert whereabouts_of(Control(repo="maker/control", revision="main", base="sd21", draw="dots-68")) == "absent"
 
     def test_shards_count_one_by_one(self, tmp_path):
         folder = model_folder(tmp_path / "model")
