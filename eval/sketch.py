@@ -6,7 +6,7 @@
 import argparse
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from importlib.resources import files
 
@@ -198,6 +198,9 @@ def report(rates: Iterable[Rate]) -> None:
             print(f"    {miss}")  # noqa: T201 - an entry point
 
 
+_PARTS = ("time", "found", "bare", "apart", "draws")
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -205,10 +208,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=16)
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--only", choices=_PARTS, nargs="+", default=_PARTS, help="leave the other parts out")
     options = parser.parse_args()
-    rates = [drawing_time(512), drawing_time(256)]
-    rates += [*found_in_styles(options.per_category), found_without_features(options.per_category)]
-    rates += [told_apart(options.seeds), random_draws(options.draws)]
+    if min(options.per_category, options.seeds, options.draws) < 1:
+        parser.error("counts begin at 1; use --only to leave a part out")
+    parts: dict[str, Callable[[], list[Rate]]] = {
+        "time": lambda: [drawing_time(512), drawing_time(256)],
+        "found": lambda: found_in_styles(options.per_category),
+        "bare": lambda: [found_without_features(options.per_category)],
+        "apart": lambda: [told_apart(options.seeds)],
+        "draws": lambda: [random_draws(options.draws)],
+    }
+    rates = [rate for part in _PARTS if part in options.only for rate in parts[part]()]
     if options.json:
         print(json.dumps([asdict(rate) for rate in rates], indent=2))  # noqa: T201 - an entry point
     else:
