@@ -7,6 +7,7 @@ neither that library nor the network. Knows nothing of experts.
 import hashlib
 import os
 import re
+import uuid
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def settle(listing: Listing) -> None:
         return
     reference = storage(listing.repo) / "refs" / listing.revision
     reference.parent.mkdir(parents=True, exist_ok=True)
-    new = reference.with_name(f".{reference.name}.new")
+    new = reference.with_name(f".{reference.name}.{uuid.uuid4().hex[:8]}.new")
     new.write_text(listing.commit, "utf-8")
     new.replace(reference)
 

@@ -7,6 +7,7 @@ import struct
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -264,6 +265,21 @@ class TestPull:
         (server.root / "maker/tiny/vae/diffusion_pytorch_model.safetensors").unlink()
         with pytest.raises(PersonifyError, match=r"no vae/\*\.safetensors.*pickle"):
             pull(catalogue.experts["tiny"], catalogue, nothing)
+
+    def test_a_disk_without_room_is_told_before_the_first_byte(self, server, catalogue, monkeypatch):
+        monkeypatch.setattr("personify.avatar.weights.SPARE_BYTES", 10**18)
+        with pytest.raises(PersonifyError, match=r"tiny needs .* make room, or set HF_HOME"):
+            pull(catalogue.experts["tiny"], catalogue, nothing)
+        assert not server.fetched(".safetensors")
+
+    def test_two_at_once_do_not_spoil_each_other(self, catalogue):
+        one = catalogue.experts["tiny"]
+        with ThreadPoolExecutor(3) as pool:
+            begun = [pool.submit(pull, one, catalogue, nothing) for _ in range(3)]
+            ended = [future.exception() for future in begun]
+        assert all(error is None or "another program" in str(error) for error in ended)
+        pull(one, catalogue, nothing)
+        assert whereabouts(one, catalogue) == "here"
 
     def test_without_a_network_it_says_so_in_one_line(self, catalogue, monkeypatch):
         monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
