@@ -15,7 +15,7 @@ from personify.avatar.sketch.accessories import wear
 from personify.avatar.sketch.canvas import Layers
 from personify.avatar.sketch.face import Face, make_face
 from personify.avatar.sketch.features import FacePainter
-from personify.avatar.sketch.figure import Figure, Look, Part
+from personify.avatar.sketch.figure import Figure, Look
 from personify.avatar.sketch.layering import covers
 from personify.avatar.sketch.materials import MATERIALS
 from personify.avatar.sketch.mesh import full_landmarks
@@ -67,7 +67,7 @@ def lay_figure(plan: Plan, size: int, light_from: tuple[float, float]) -> Laid:
         landmarks = bend.points(landmarks).astype(np.float32)
     layers, fine = (canvas.layers, canvas.fine) if pose.still else _bent(canvas.layers, canvas.fine, bend)
     laid = Laid(
-        layers, fine, tuple(bend.points(canvas.to_px(outline)) for outline in glints), landmarks, look.main,
+        layers, fine, tuple(bend.points(canvas.to_px(outline)) for outline in glints if not pose.spin), landmarks, look.main,
         _face_px(bend),
     )  # fmt: skip
     return laid if shown == size else _set_far(laid, size, rng)
@@ -133,8 +133,8 @@ def _ground(canvas: RichCanvas, face: Face) -> np.ndarray:
 
 
 def _turned_away(rng: np.random.Generator) -> Pose:
-    """A pose whose bend is far beyond what a head does: features slide to one side."""
-    return Pose(float(rng.normal(0, 10)), float(rng.uniform(45, 65) * rng.choice([-1, 1])), float(rng.normal(0, 8)))
+    """A face turned so far to one side that half of it is gone."""
+    return Pose(float(rng.normal(0, 10)), 0.0, 0.0, spin=float(rng.uniform(44, 66) * rng.choice([-1, 1])))
 
 
 def _face_px(bend: Bend) -> tuple[float, float, float]:
@@ -145,7 +145,7 @@ def _face_px(bend: Bend) -> tuple[float, float, float]:
 def _bent(layers: Layers, fine: Fine, bend: Bend) -> tuple[Layers, Fine]:
     """Both sets of planes as the pose shows them; what reaches the picture's lower edge goes on below it."""
     x, y = bend.sources()
-    y = np.minimum(y, layers.size - 1.5)
+    x, y = cv2.convertMaps(x, np.minimum(y, layers.size - 1.5), cv2.CV_16SC2)
 
     def moved(plane: np.ndarray, how: int = cv2.INTER_LINEAR) -> np.ndarray:
         return cv2.remap(plane, x, y, how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0))

@@ -188,11 +188,15 @@ def _with_shadow(picture: np.ndarray, laid: Laid, rng: np.random.Generator) -> n
     """Darker around the figure's foot, where ground and thing hide each other's light."""
     size = picture.shape[0]
     small = cv2.resize(laid.layers.cover, (96, 96), interpolation=cv2.INTER_AREA)
-    near = cv2.GaussianBlur(np.roll(small, 2, axis=0), (0, 0), 4.5) * np.linspace(0.05, 0.5, 96, dtype=np.float32)[:, None]
+    near = (
+        cv2.GaussianBlur(np.roll(small, 2, axis=0), (0, 0), 4.5) * np.linspace(0.05, 0.5, 96, dtype=np.float32)[:, None]
+    )
     return picture * threefold(1 - cv2.resize(near, (size, size), interpolation=cv2.INTER_CUBIC))
 
 
-def _lamps(scene: str, size: int, rng: np.random.Generator) -> tuple[tuple[float, float, float, tuple[float, float, float]], ...]:
+def _lamps(
+    scene: str, size: int, rng: np.random.Generator
+) -> tuple[tuple[float, float, float, tuple[float, float, float]], ...]:
     """Small lights for the scenes that have them."""
     shades = ((1.0, 0.78, 0.42), (1.0, 0.6, 0.3), (0.6, 0.75, 1.0), (1.0, 0.5, 0.55), (0.8, 1.0, 0.7), (1.0, 0.95, 0.8))
     many = len(shades) if scene == "lights" else 2
@@ -208,14 +212,17 @@ def out_of_focus(ground: Ground, blur: float) -> np.ndarray:
     share of the picture."""
     size = ground.picture.shape[0]
     half = size // 2
-    linear = np.power(np.clip(cv2.resize(ground.picture, (half, half), interpolation=cv2.INTER_AREA), 0, 1), 2.2)
-    linear = linear + 3.0 * np.power(linear, 4)
+    linear = cv2.pow(np.clip(cv2.resize(ground.picture, (half, half), interpolation=cv2.INTER_AREA), 0, 1), 2.2)
+    squared = linear * linear
+    linear = linear + np.float32(1.5) * squared * squared
     for x, y, r, colour in ground.lamps:
-        cv2.circle(linear, (round(x * 8), round(y * 8)), round(r * 3.0), [9 * float(c) for c in colour], -1, cv2.LINE_AA, 4)
+        cv2.circle(
+            linear, (round(x * 8), round(y * 8)), round(r * 3.0), [9 * float(c) for c in colour], -1, cv2.LINE_AA, 4
+        )
     radius = max(1, round(blur * half))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.float32)
     linear = _convolved(linear, disc / disc.sum())
-    linear = np.power(np.clip(linear, 0, None), 1 / 2.2)
+    linear = cv2.pow(np.maximum(linear, 0), 1 / 2.2)
     return np.clip(cv2.resize(linear, (size, size), interpolation=cv2.INTER_CUBIC), 0, 1)
 
 
@@ -231,7 +238,9 @@ def softened(ground: Ground, sigma: float) -> np.ndarray:
     if ground.lamps:
         glow = np.zeros((size // 4, size // 4, 3), np.float32)
         for x, y, r, colour in ground.lamps:
-            cv2.circle(glow, (round(x * 4), round(y * 4)), round(r * 4 * 0.8), [float(c) for c in colour], -1, cv2.LINE_AA, 4)
+            cv2.circle(
+                glow, (round(x * 4), round(y * 4)), round(r * 4 * 0.8), [float(c) for c in colour], -1, cv2.LINE_AA, 4
+            )
         glow = cv2.GaussianBlur(glow, (0, 0), 2.0) * 0.8 + cv2.GaussianBlur(glow, (0, 0), 9.0)
         picture = picture + cv2.resize(glow, (size, size), interpolation=cv2.INTER_LINEAR) * (1 - picture) * 0.75
     return np.clip(picture, 0, 1)

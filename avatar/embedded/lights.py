@@ -108,7 +108,9 @@ def throw(layers: Layers, fine: Fine, at: Window, rig: Rig, *, bulge: float, rou
                 key = seen
     shine = _mirrored(normal, gloss, 0.35 * hidden + 0.65 * cast * hidden, rig)
     edge = cv2.pow(np.clip(1 - normal[2], 0, 1), 4) * (0.03 + 0.3 * gloss + 0.1 * soft) * hidden
-    return Lit(at, diffuse, [s + edge * np.float32(t) for s, t in zip(shine, rig.sky, strict=True)], normal, hidden, key)
+    return Lit(
+        at, diffuse, [s + edge * np.float32(t) for s, t in zip(shine, rig.sky, strict=True)], normal, hidden, key
+    )
 
 
 def _hidden(layers: Layers, at: Window, scale: float) -> np.ndarray:

@@ -6,9 +6,10 @@ import cv2
 import numpy as np
 
 from personify.avatar.embedded.figures import Laid
+from personify.avatar.embedded.grains import dents
 from personify.avatar.embedded.grounds import Ground, noise, out_of_focus, places, softened
 from personify.avatar.embedded.lights import Lit, Rig, throw
-from personify.avatar.embedded.surfaces import Fine, dents
+from personify.avatar.embedded.surfaces import Fine
 from personify.avatar.sketch import relief
 from personify.avatar.sketch.canvas import Window, threefold
 from personify.avatar.sketch.styles import light
@@ -26,7 +27,7 @@ def clay(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.n
         laid.fine.slope_x * 0.75 + pressed[0], laid.fine.slope_y * 0.75 + pressed[1], laid.fine.mottle, laid.fine.cast,
         laid.fine.still,
     )  # fmt: skip
-    lit = throw(layers, fine, at, rig, bulge=0.98, rough=0.8, wrap=0.08)
+    lit = throw(layers, fine, at, rig, bulge=1.08, rough=0.85, wrap=0.06)
     albedo = [channel * (1 + 0.6 * fine.mottle[at]) for channel in cv2.split(layers.albedo[at])]
     soft = layers.soft[at]
     sheen = cv2.pow(np.clip(1 - lit.normal[2], 0, 1), 3) * (0.05 + 0.1 * soft) * lit.hidden
@@ -35,11 +36,11 @@ def clay(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.n
         colour = cv2.pow(np.clip(own, 0, 1), 2.2)
         glow = cv2.sqrt(colour) * colour * soft * (1 - lit.key) * (0.16, 0.09, 0.06)[channel]
         linear = colour * falling + glow + (0.75 * shine + sheen * float(rig.sky[channel]) * 2)
-        planes.append(light.display(linear * np.float32(rig.exposure)))
+        planes.append(light.display(linear * np.float32(1.12 * rig.exposure)))
     wall = softened(ground, 0.0045) if ground.scene != "studio" else ground.picture
     wall = _pressed_wall(wall, pressed, rng)
     picture = _over(wall, planes, layers.cover, at)
-    return _lensed(picture, rng, vignette=0.16, grain=0.006)
+    return _lensed(_richer(picture, 1.12), rng, vignette=0.2, grain=0.002)
 
 
 def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.ndarray:
@@ -54,12 +55,12 @@ def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.
     planes = []
     for own, falling, shine in zip(cv2.split(layers.albedo[at]), diffuse, lit.shine, strict=True):
         colour = cv2.pow(np.clip(own * (1 + laid.fine.mottle[at]) * uneven, 0, 1), 2.2)
-        planes.append(_film((colour * falling * 1.12 + shine * 1.1) * np.float32(rig.exposure)))
+        planes.append(_film((colour * falling * 1.12 + shine * 1.5) * np.float32(rig.exposure)))
     cover = cv2.GaussianBlur(layers.cover, (0, 0), 0.7 * scale)
     picture = _over(wall, planes, cover, at)
     picture = _focused(picture, laid)
     picture = _wrapped_by(picture, wall, layers.cover, 0.2)
-    return _lensed(_graded(picture, rng), rng, vignette=0.3, grain=0.014)
+    return _lensed(_graded(picture, rng), rng, vignette=0.3, grain=0.004)
 
 
 def _scattered(lit: Lit, soft: np.ndarray, scale: float) -> Planes:
@@ -104,6 +105,13 @@ def _wrapped_by(picture: np.ndarray, wall: np.ndarray, cover: np.ndarray, streng
     bright = np.clip(cv2.resize(picture, (96, 96), interpolation=cv2.INTER_AREA) - 0.75, 0, 1)
     bloom = cv2.resize(cv2.GaussianBlur(bright, (0, 0), 3.0), (size, size), interpolation=cv2.INTER_LINEAR)
     return picture + spill * threefold(cover) * np.float32(strength) * (1 - picture) + bloom * np.float32(0.35)
+
+
+def _richer(picture: np.ndarray, by: float) -> np.ndarray:
+    """More colour and a little more contrast."""
+    grey = threefold(picture @ np.array([0.3, 0.59, 0.11], np.float32))
+    out = grey + (picture - grey) * np.float32(by)
+    return out + (out - np.float32(0.45)) * np.float32(0.07)
 
 
 def _film(linear: np.ndarray) -> np.ndarray:

@@ -56,9 +56,9 @@ def _on_paper(picture: np.ndarray, laid: Laid, rng: np.random.Generator, scale: 
     line = cv2.GaussianBlur(laid.layers.line, (0, 0), 0.85 * scale)
     pressure = 0.62 + 0.3 * tooth + 0.2 * noise(size, 9, rng)
     pencil = np.clip(np.minimum(line * 1.3, 1) * pressure, 0, 0.85)
-    ink = np.power(np.clip(picture, 0.01, 1), 1.7) * np.array([0.42, 0.34, 0.36], np.float32)
+    ink = cv2.pow(np.clip(picture, 0.01, 1), 1.7) * np.array([0.42, 0.34, 0.36], np.float32)
     picture = picture + (ink - picture) * threefold(pencil)
-    return _bordered(picture, rng) if rng.random() < 0.3 else picture
+    return _bordered(picture, rng) if rng.random() < 0.15 else picture
 
 
 def _near_features(laid: Laid) -> np.ndarray:
@@ -68,8 +68,14 @@ def _near_features(laid: Laid) -> np.ndarray:
     near = np.clip(relief.blurred(laid.fine.still, 0.06 * unit) * 1.8, 0, 1)
     x, y = places(size)
     u, v = (x * size - laid.face_px[0]) / unit, (y * size - laid.face_px[1]) / unit
-    face = 0.35 * np.exp(-((u / 0.95) ** 4) - (v / 1.15) ** 4) if laid.landmarks is not None else 0.0
+    face = 0.35 * _plateau(u / 0.95, v / 1.15) if laid.landmarks is not None else 0.0
     return np.maximum(np.maximum(near, laid.fine.still), face).astype(np.float32)
+
+
+def _plateau(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """About 1 inside the unit circle, 0 outside."""
+    u2, v2 = u * u, v * v
+    return cv2.exp(-(u2 * u2) - v2 * v2)
 
 
 def _dragged(picture: np.ndarray, laid: Laid, rng: np.random.Generator, scale: float) -> np.ndarray:
@@ -84,8 +90,10 @@ def _dragged(picture: np.ndarray, laid: Laid, rng: np.random.Generator, scale: f
     dx, dy = -sy + bare * np.cos(turn), sx + bare * np.sin(turn)
     length = np.sqrt(dx * dx + dy * dy) + 1e-3
     dx, dy = (cv2.resize(d / length, (size, size), interpolation=cv2.INTER_LINEAR) for d in (dx, dy))
-    bristle = texture("grain", (size, size), 7.0 * scale, int(rng.integers(1 << 10))) * np.float32(5.0 * scale)
-    return cv2.remap(picture, x * size + dx * bristle, y * size + dy * bristle, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    bristle = texture("grain", (size, size), 7.0 * scale, int(rng.integers(1 << 10))) * np.float32(2.6 * scale)
+    return cv2.remap(
+        picture, x * size + dx * bristle, y * size + dy * bristle, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
 
 
 def brushed(picture: np.ndarray, radius: int) -> np.ndarray:
@@ -122,8 +130,8 @@ def _bordered(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     size = picture.shape[0]
     x, y = places(size)
     inner = np.minimum(np.minimum(x, 1 - x), np.minimum(y, 1 - y))
-    ragged = inner + 0.022 * noise(size, 9, rng, 5) + 0.008 * noise(size, 40, rng, 2)
-    paint = np.clip((ragged - 0.03) * 60, 0, 1)
+    ragged = inner + 0.016 * noise(size, 5, rng, 3) + 0.003 * noise(size, 40, rng, 2)
+    paint = np.clip((ragged - 0.03) * 45, 0, 1)
     rim = np.clip(1 - np.abs(ragged - 0.05) * 40, 0, 1) * paint
     paper = np.array([0.965, 0.945, 0.9], np.float32)
     darker = picture * threefold(1 - 0.18 * rim)

@@ -26,6 +26,8 @@ class Pose:
     scale: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
     waves: tuple[tuple[float, float, float, float, float], ...] = ()
+    spin: float = 0.0
+    """Degrees by which the face slides around the head as on a drum; `Bend.points` doesn't follow it."""
 
     @property
     def still(self) -> bool:
@@ -72,6 +74,8 @@ class Bend:
         at = start
         for _ in range(_ROUNDS):
             at = start - self._offset(at)
+        if self.pose.spin:
+            at = self._spun(at)
         full = cells * _CELL_PX
         inner = slice(_CELL_PX, _CELL_PX + self.size)
         planes = [
@@ -79,6 +83,14 @@ class Bend:
             for plane in at.T
         ]
         return np.ascontiguousarray(planes[0][inner, inner]), np.ascontiguousarray(planes[1][inner, inner])
+
+    def _spun(self, points: np.ndarray) -> np.ndarray:
+        """Where on the face's drum the points (n, 2) come from."""
+        u, v = ((points - self.centre) / (self.unit, self.unit * self.squeeze)).T
+        inside = np.clip((1.3 - np.hypot(u / 1.15, (v - 0.4) / 1.45)) / 0.2, 0, 1)
+        angle = np.arcsin(np.clip(u / 1.35, -1, 1)) - math.radians(self.pose.spin)
+        away = 1.35 * np.sin(np.clip(angle, -np.pi / 2, np.pi / 2)) - u
+        return points + np.stack([away * inside * self.unit, 0 * u], 1)
 
     def turned(self, slope_x: np.ndarray, slope_y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Slopes turned with the surface."""

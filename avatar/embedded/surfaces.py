@@ -9,10 +9,10 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from personify.avatar.embedded.grains import GRAINS, SURFACES
 from personify.avatar.sketch import relief
 from personify.avatar.sketch.canvas import Canvas
 from personify.avatar.sketch.figure import FaceSpot, Part
-from personify.avatar.sketch.materials import texture
 
 
 @dataclass
@@ -43,6 +43,7 @@ class RichCanvas(Canvas):
         self.fine = Fine.empty(size)
         self._from = np.array(light_from)
         self._fine_seed = seed
+        self._known: dict[str, tuple[np.ndarray, ...]] = {}
 
     def add(self, part: Part) -> None:
         """See `Canvas.add`; also lays the part's fine relief."""
@@ -53,17 +54,25 @@ class RichCanvas(Canvas):
             return
         m = self.mask(part.outline, at, part.holes).astype(np.float32) / 255
         kept, to = 1 - m, self.fine
-        height, mottle = _grain_of(part.material, (m.shape[0], m.shape[1]), self.px(1.0), self._fine_seed)
-        if height is None:
-            planes: tuple[tuple[np.ndarray, np.ndarray | float], ...] = (
-                (to.slope_x, 0.0), (to.slope_y, 0.0), (to.mottle, 0.0), (to.cast, 1.0), (to.still, 0.0))  # fmt: skip
-        else:
-            sx, sy = relief.slopes(height)
-            planes = ((to.slope_x, sx), (to.slope_y, sy), (to.mottle, mottle), (to.cast, 1.0), (to.still, 0.0))
+        fine = self._fine_of(part.material)
+        values = [0.0, 0.0, 0.0] if fine is None else [plane[at] for plane in fine]
+        planes = zip((to.slope_x, to.slope_y, to.mottle, to.cast, to.still), (*values, 1.0, 0.0), strict=True)
         for plane, value in planes:
             there = plane[at]
             there *= kept
             there += m * value
+
+    def _fine_of(self, material: str) -> tuple[np.ndarray, ...] | None:
+        """The fine planes of a material over the whole picture; None where it is smooth."""
+        if material not in SURFACES:
+            return None
+        if material not in self._known:
+            period = max(24, round(SURFACES[material].period * self.px(1.0)))
+            tiles = _tiles(material, period, self.px(1.0), self._fine_seed % 3)
+            times, shift = -(-self.size // period) + 1, self._fine_seed % period
+            inner = slice(shift, shift + self.size)
+            self._known[material] = tuple(np.tile(tile, (times, times))[inner, inner] for tile in tiles)
+        return self._known[material]
 
     def _cast(self, part: Part) -> None:
         """The part's shadow by the chosen light, on what lies behind."""
@@ -78,24 +87,15 @@ class RichCanvas(Canvas):
         self.fine.cast[at] *= 1 - shadow.astype(np.float32) * np.float32(0.7 / 255)
 
 
-_COARSE: dict[str, tuple[str, float, float, float]] = {
-    # material: grain, its size in picture units, depth in picture units, mottle
-    "clay": ("cloud", 0.05, 0.004, 0.03), "porcelain": ("cloud", 0.09, 0.0006, 0.02), "knit": ("weave", 0.05, 0.006, 0.1),
-    "wool": ("weave", 0.05, 0.006, 0.1), "fabric": ("weave", 0.022, 0.002, 0.05), "felt": ("grain", 0.014, 0.0025, 0.08),
-    "velvet": ("grain", 0.01, 0.002, 0.06), "leather": ("pores", 0.018, 0.003, 0.05), "peel": ("pores", 0.016, 0.0022, 0.03),
-    "bark": ("wood", 0.04, 0.012, 0.15), "wood": ("wood", 0.03, 0.0022, 0.12), "metal": ("brushed", 0.02, 0.0008, 0.04),
-    "stone": ("cloud", 0.022, 0.006, 0.08), "fur": ("fur", 0.016, 0.004, 0.1), "feathers": ("fur", 0.03, 0.005, 0.08),
-    "skin": ("pores", 0.01, 0.0008, 0.02), "paper": ("grain", 0.012, 0.0008, 0.02), "hair": ("fur", 0.03, 0.005, 0.12),
-}  # fmt: skip
-
-
-def _grain_of(material: str, shape: tuple[int, int], unit_px: float, seed: int) -> tuple[np.ndarray | None, np.ndarray]:
-    """The fine height in pixels and the mottle of one material."""
-    if material not in _COARSE:
-        return None, np.zeros((1, 1), np.float32)
-    kind, grain, depth, mottle = _COARSE[material]
-    tile = texture(kind, shape, grain * unit_px, seed)
-    return tile * np.float32(depth * unit_px), tile * np.float32(mottle)
+@lru_cache(maxsize=96)
+def _tiles(material: str, period: int, unit_px: float, key: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Slopes along x and y and mottle of one material, (period, period) each; they repeat without a seam."""
+    surface = SURFACES[material]
+    cells = GRAINS[surface.grain](np.random.default_rng(key))
+    tile = cv2.resize(np.tile(cells, (3, 3)), (3 * period, 3 * period), interpolation=cv2.INTER_CUBIC)
+    sx, sy = relief.slopes(tile * np.float32(surface.depth * unit_px))
+    inner = slice(period, 2 * period)
+    return sx[inner, inner], sy[inner, inner], tile[inner, inner] * np.float32(surface.mottle)
 
 
 def calm_features(canvas: RichCanvas, outlines: list[np.ndarray], strength: float = 1.0) -> None:
@@ -105,39 +105,3 @@ def calm_features(canvas: RichCanvas, outlines: list[np.ndarray], strength: floa
         if at is not None:
             m = cv2.GaussianBlur(canvas.mask(outline, at), (0, 0), 1.5).astype(np.float32) / 255 * np.float32(strength)
             canvas.fine.still[at] = np.maximum(canvas.fine.still[at], m)
-
-
-def dents(size: int, rng: np.random.Generator, face_px: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes that fingers and tools leave in clay, float32 (size, size) each; gentle on the face."""
-    tile_x, tile_y = _dented(int(rng.integers(4)))
-    y, x = np.mgrid[0:size, 0:size].astype(np.float32)
-    fx, fy, unit = face_px
-    away = np.clip(np.hypot((x - fx) / unit, (y - fy) / unit) - 1.0, 0, 1) * 0.75 + 0.25
-    left, top = rng.uniform(0, 256, 2).astype(np.float32)
-    zoom = np.float32(512 / size / 1.6)
-    at_x, at_y = (x * zoom + left) % 255, (y * zoom + top) % 255
-    return tuple(cv2.remap(tile, at_x, at_y, cv2.INTER_LINEAR) * away for tile in (tile_x, tile_y))  # type: ignore[return-value]
-
-
-@lru_cache(maxsize=4)
-def _dented(key: int) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes of a tile of clay, (256, 256) each: shallow thumb prints with their ridges, strokes of a tool, lumps."""
-    rng = np.random.default_rng(key)
-    y, x = np.mgrid[0:256, 0:256].astype(np.float32)
-    height = np.zeros((256, 256), np.float32)
-    for _ in range(46):
-        cx, cy, a, r = rng.uniform(0, 256), rng.uniform(0, 256), rng.uniform(0, np.pi), rng.uniform(9, 17)
-        dx, dy = (x - cx + 128) % 256 - 128, (y - cy + 128) % 256 - 128
-        u, v = dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
-        print_ = np.exp(-((u / r) ** 2 + (v / (0.7 * r)) ** 2) ** 2)
-        ridges = 0.14 * np.sin(np.hypot(u - 0.5 * r, 0.8 * v) * 1.9) if rng.random() < 0.5 else 0.0
-        height -= print_ * (1.0 + ridges) * np.float32(rng.uniform(0.5, 1.2))
-    for _ in range(14):
-        cx, cy, a = rng.uniform(0, 256), rng.uniform(0, 256), rng.uniform(0, np.pi)
-        dx, dy = (x - cx + 128) % 256 - 128, (y - cy + 128) % 256 - 128
-        u, v = dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
-        height -= 0.8 * np.exp(-((v / 1.6) ** 2)) / (1 + np.exp((np.abs(u) - 12) / 2))
-    lumps = cv2.GaussianBlur(np.tile(rng.standard_normal((256, 256)).astype(np.float32), (3, 3)), (0, 0), 5.0)[256:512, 256:512]
-    height += lumps / lumps.std() * 0.5
-    sx, sy = relief.slopes(height)
-    return sx * np.float32(0.42), sy * np.float32(0.42)
