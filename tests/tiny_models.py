@@ -15,6 +15,13 @@ SIZE = 64
 WIDTH = {"sd15": 32, "sd21": 40, "sdxl": 64}
 
 
+def one_thread():
+    """Several test processes with a thread for each core wait for each other most of the time."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
 def brief(**more):
     told = {"concept": "teapot", "category": "household", "archetype": "teapot"}
     return AppearanceBrief(**told | more)
@@ -55,7 +62,7 @@ def lora(file, weight=1.0):
 
 def save_sd(folder: Path, *, seed=0, base="sd15", checker=None, tiny_vae=False, text_seed=None) -> Path:
     """The layout of Stable Diffusion 1.x and 2.x; `checker` is None, "calm" (flags nothing) or "alarmed" (all)."""
-    from diffusers import EulerDiscreteScheduler, StableDiffusionPipeline
+    from diffusers import StableDiffusionPipeline
 
     extra = _checker(checker == "alarmed") if checker else {"safety_checker": None, "feature_extractor": None}
     text = _text_encoder(seed if text_seed is None else text_seed, width=WIDTH[base])
@@ -64,7 +71,7 @@ def save_sd(folder: Path, *, seed=0, base="sd15", checker=None, tiny_vae=False, 
         text_encoder=text,
         tokenizer=_tokenizer(),
         unet=_unet(seed, WIDTH[base]),
-        scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012),
+        scheduler=_scheduler(),
         requires_safety_checker=checker is not None,
         **extra,
     ).save_pretrained(folder, safe_serialization=True)
@@ -72,7 +79,7 @@ def save_sd(folder: Path, *, seed=0, base="sd15", checker=None, tiny_vae=False, 
 
 
 def save_sdxl(folder: Path, *, seed=0) -> Path:
-    from diffusers import EulerDiscreteScheduler, StableDiffusionXLPipeline
+    from diffusers import StableDiffusionXLPipeline
 
     StableDiffusionXLPipeline(
         vae=_vae(seed),
@@ -81,7 +88,7 @@ def save_sdxl(folder: Path, *, seed=0) -> Path:
         tokenizer=_tokenizer(),
         tokenizer_2=_tokenizer(),
         unet=_unet(seed, WIDTH["sdxl"], xl=True),
-        scheduler=EulerDiscreteScheduler(beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012),
+        scheduler=_scheduler(),
     ).save_pretrained(folder, safe_serialization=True)
     return folder
 
@@ -98,8 +105,8 @@ def save_control(folder: Path, *, seed=0, base="sd15") -> Path:
         in_channels=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         cross_attention_dim=WIDTH[base],
-        conditioning_embedding_out_channels=(16, 32),
-        **(_xl_settings() if base == "sdxl" else {"attention_head_dim": 8}),
+        conditioning_embedding_out_channels=(8, 8, 16),
+        **(_xl_settings() if base == "sdxl" else {"attention_head_dim": 2}),
     )
     for parameter in net.parameters():
         if not parameter.any():
@@ -142,6 +149,16 @@ def _seeded(seed):
     torch.manual_seed(seed)
 
 
+def _scheduler():
+    """As Stable Diffusion's own checkpoints have it."""
+    from diffusers import DDIMScheduler
+
+    return DDIMScheduler(
+        beta_schedule="scaled_linear", beta_start=0.00085, beta_end=0.012, clip_sample=False, set_alpha_to_one=False,
+        steps_offset=1,
+    )  # fmt: skip
+
+
 def _unet(seed, width, *, xl=False):
     from diffusers import UNet2DConditionModel
 
@@ -149,13 +166,13 @@ def _unet(seed, width, *, xl=False):
     return UNet2DConditionModel(
         block_out_channels=(32, 64),
         layers_per_block=1,
-        sample_size=SIZE // 2,
+        sample_size=SIZE // 4,
         in_channels=4,
         out_channels=4,
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=width,
-        **(_xl_settings() if xl else {"attention_head_dim": 8}),
+        **(_xl_settings() if xl else {"attention_head_dim": 2}),
     )
 
 
@@ -175,11 +192,12 @@ def _vae(seed):
 
     _seeded(seed)
     return AutoencoderKL(
-        block_out_channels=(32, 64),
+        block_out_channels=(8, 8, 16),
+        norm_num_groups=4,
         in_channels=3,
         out_channels=3,
-        down_block_types=("DownEncoderBlock2D",) * 2,
-        up_block_types=("UpDecoderBlock2D",) * 2,
+        down_block_types=("DownEncoderBlock2D",) * 3,
+        up_block_types=("UpDecoderBlock2D",) * 3,
         latent_channels=4,
         sample_size=SIZE,
     )
@@ -190,10 +208,10 @@ def _tiny_vae(seed):
 
     _seeded(seed)
     return AutoencoderTiny(
-        encoder_block_out_channels=(16, 16),
-        decoder_block_out_channels=(16, 16),
-        num_encoder_blocks=(1, 1),
-        num_decoder_blocks=(1, 1),
+        encoder_block_out_channels=(8, 8, 8),
+        decoder_block_out_channels=(8, 8, 8),
+        num_encoder_blocks=(1, 1, 1),
+        num_decoder_blocks=(1, 1, 1),
     )
 
 

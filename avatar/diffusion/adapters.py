@@ -20,14 +20,16 @@ class Wardrobe:
         self._known: OrderedDict[str, tuple[Any, ...]] = OrderedDict()
         """The models that each LoRA was loaded onto, the one used longest ago first."""
 
-    def wear(self, pipe: Any, serials: dict[str, int], loras: tuple[tuple[Path, float], ...]) -> None:
-        """Switches on just these LoRAs, files with weights, on the pipeline's models; loads those that are new.
+    def wear(self, pipe: Any, serials: dict[str, int], loras: tuple[tuple[Path, float], ...]) -> bool:
+        """Switches on just these LoRAs, files with weights, on the pipeline's models; loads those that are new, and
+        says whether there were any.
 
         `serials` tell the loaded models apart, so that a LoRA is loaded again with a model that was. Raises
         `PersonifyError` for a LoRA of which nothing fits the models.
         """
         models = [getattr(pipe, name) for name in _WEARERS if getattr(pipe, name, None) is not None]
         weights: dict[str, float] = {}
+        before = set(self._known)
         for file, weight in loras:
             name = _name(file, [serials[part] for part in _WEARERS if part in serials])
             if name not in self._known:
@@ -38,6 +40,7 @@ class Wardrobe:
             self._discard(next(iter(self._known)))
         for model in models:
             _switch(model, weights)
+        return set(self._known) != before
 
     def forget(self, model: Any) -> None:
         """Lets go of what lies on a model that is let go itself."""

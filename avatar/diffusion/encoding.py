@@ -102,7 +102,10 @@ def _readers(pipe: Any) -> list[tuple[Any, bool]]:
         from compel.embeddings_provider import EmbeddingsProvider, ReturnedEmbeddingsType, SplitLongTextMode
     except ImportError as error:
         raise MissingExtra("a prompt this long needs compel: pip install 'personify[diffusion]'") from error
-    shared = {
+    for tokenizer in (pipe.tokenizer, getattr(pipe, "tokenizer_2", None)):
+        if tokenizer is not None:  # transformers warns of long texts once; here they are cut into windows
+            tokenizer.deprecation_warnings["sequence-length-is-longer-than-the-specified-maximum"] = True
+    shared: dict[str, Any] = {
         "truncate": False,
         "split_long_text_mode": SplitLongTextMode.WORDS,
         "device": pipe._execution_device,

@@ -8,7 +8,7 @@ import numpy as np
 
 from personify.avatar.catalogue import Catalogue, Control, ExpertEntry, Weights
 from personify.avatar.diffusion import encoding, steering
-from personify.avatar.diffusion.layout import read_layout, read_part
+from personify.avatar.diffusion.layout import Part, read_layout, read_part
 from personify.avatar.diffusion.pool import ModelPool, Recipe
 from personify.avatar.diffusion.prompts import fill, said, write_prompt
 from personify.avatar.orders import Guide, Order, Proposal, Steer
@@ -124,12 +124,23 @@ class DiffusionExpert:
             name=entry.name,
             layout=layout,
             variant=entry.weights.variant,
-            vae=read_part(place(self._vae, expert=entry.name), self._vae.variant) if self._vae else None,
+            vae=self._find_vae(),
             control=control,
             loras=loras,
             scheduler=entry.scheduler,
             safety_checker=entry.safety_checker,
         )
+
+    def _find_vae(self) -> Part | None:
+        from personify.avatar.weights import place
+
+        if self._vae is None:
+            return None
+        part = read_part(place(self._vae, expert=self.name), self._vae.variant)
+        called = str(part.config.get("_class_name"))
+        if not called.startswith("Autoencoder"):
+            raise BadInput(f"{part.folder} is not an autoencoder of diffusers: its configuration is of {called}")
+        return part
 
     def _job(self, pipe: Any, order: Order, steer: Steer) -> _Job:
         seed = steering.derive(order.seed, steer.attempt)

@@ -164,12 +164,9 @@ def _load_part(part: Part, dtype: "torch.dtype") -> Any:
     """A model that isn't the checkpoint's own, of the class that its configuration names."""
     import diffusers
 
-    name = str(part.config.get("_class_name", ""))
-    found = getattr(diffusers, name, None)
-    if not name.startswith(("Autoencoder", "ControlNet")) or found is None:
-        raise BadInput(
-            f"{part.folder} is neither an autoencoder nor a ControlNet of diffusers, but {name or 'unknown'}"
-        )
+    found = getattr(diffusers, str(part.config.get("_class_name")), None)
+    if found is None:
+        raise BadInput(f"{part.folder} is of a kind that diffusers doesn't know: {part.config.get('_class_name')}")
     return found.from_pretrained(
         str(part.folder), dtype=dtype, variant=part.variant, use_safetensors=True, local_files_only=True
     )

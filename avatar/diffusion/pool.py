@@ -130,7 +130,7 @@ class ModelPool:
 
     def _pipeline(self, recipe: Recipe, control: bool, pixel: bool) -> Any:
         parts = self._parts(recipe, control)
-        keys = {name: part.fingerprint() for name, part in parts.items()}
+        keys = _keys(parts)
         held = self._load(recipe, parts, keys)
         serials = {name: each.serial for name, each in held.items()}
         tables = self._tables[str(recipe.layout.folder)]
@@ -141,7 +141,8 @@ class ModelPool:
             if self.device.kind == "cuda":
                 loading.use_xformers(self._pipes[at])
         pipe = self._pipes[at]
-        self._wardrobe.wear(pipe, serials, recipe.loras)
+        if self._wardrobe.wear(pipe, serials, recipe.loras):
+            self._shelf.measure()
         self._fit(keys.values())
         return pipe
 
@@ -189,7 +190,7 @@ class ModelPool:
 
     def _economise(self, recipe: Recipe, control: bool) -> None:
         """Everything else goes, the budget shrinks to half the first time, and a GPU's models take turns."""
-        self._evict_but(part.fingerprint() for part in self._parts(recipe, control).values())
+        self._evict_but(_keys(self._parts(recipe, control)).values())
         if not self._lowered:
             self._lowered = True
             self.budget_bytes //= 2
@@ -208,6 +209,11 @@ class ModelPool:
             at: pipe for at, pipe in self._pipes.items() if all(part is not held.model for part in _models(pipe))
         }
         _log.debug("let go of %s", held.label)
+
+
+def _keys(parts: dict[str, Part]) -> dict[str, str]:
+    """What the shelf knows parts by: the same for the same bytes in the same place of a pipeline."""
+    return {name: f"{name}:{part.fingerprint()}" for name, part in parts.items()}
 
 
 def _models(pipe: Any) -> list[Any]:

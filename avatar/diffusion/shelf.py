@@ -22,6 +22,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._bytes: dict[str, int] = {}
         self._serials = count()
 
     def __contains__(self, key: str) -> bool:
@@ -33,6 +34,7 @@ class Shelf:
     def put(self, key: str, label: str, model: Any) -> Held:
         """Keeps a model that was just loaded."""
         self._held[key] = held = Held(key, label, model, next(self._serials))
+        self._bytes[key] = bytes_of(model)
         return held
 
     def take(self, key: str) -> Held:
@@ -42,6 +44,7 @@ class Shelf:
 
     def drop(self, key: str) -> Held:
         """Lets one model go."""
+        del self._bytes[key]
         return self._held.pop(key)
 
     def oldest(self, keep: Iterable[str]) -> str | None:
@@ -49,14 +52,18 @@ class Shelf:
         kept = set(keep)
         return next((key for key in self._held if key not in kept), None)
 
+    def measure(self) -> None:
+        """Takes the sizes again, after something was added to models."""
+        self._bytes = {key: bytes_of(held.model) for key, held in self._held.items()}
+
     @property
     def used_bytes(self) -> int:
-        """What all models take together, as measured now."""
-        return sum(bytes_of(held.model) for held in self._held.values())
+        """What all models take together, as last measured."""
+        return sum(self._bytes.values())
 
     def contents(self) -> dict[str, int]:
         """Labels with bytes, the one used longest ago first."""
-        return {f"{held.label}#{held.serial}": bytes_of(held.model) for held in self._held.values()}
+        return {f"{held.label}#{held.serial}": self._bytes[key] for key, held in self._held.items()}
 
 
 def bytes_of(model: Any) -> int:
