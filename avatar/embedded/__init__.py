@@ -1,1 +1,1 @@
-"""Embedded experts: small diffusion models of Personify's own, the drawings they learn from and how they are trained."""
+"""Embedded experts: small diffusion models of Personify's own, the drawings they learn from, and their training."""

@@ -48,9 +48,9 @@ def _slots(plan: Plan, rng: np.random.Generator) -> dict[str, str]:
     if worn:
         verb = str(rng.choice(["wearing", "with", "in"] if "hat" in worn[0] else ["wearing", "with"]))
         wear = f"{verb} " + " and ".join(_with_article(name) for name in worn)
-    if plan.donor and rng.random() < 0.8:
-        ears = "with " + _with_article(told["donors"][plan.donor])
-        wear = f"{wear} and {ears.removeprefix('with ')}" if wear else ears
+    if plan.donor and rng.random() < 0.9:
+        ears = told["donors"][plan.donor]
+        wear = f"{wear} and {ears}" if wear else f"with {ears}"
     elif not wear and faced and rng.random() < 0.6:
         wear = next((told["features"][f] for f in brief.features if f in told["features"]), "")
     return {
@@ -102,6 +102,6 @@ def _lab(rgb: np.ndarray) -> np.ndarray:
 
 
 def _with_article(noun: str) -> str:
-    if noun.startswith(("a ", "an ", "the ")) or (noun.endswith("s") and not noun.endswith("ss")):
+    if noun.startswith(("a ", "an ", "the ")) or (noun.endswith("s") and not noun.endswith(("ss", "us", "is"))):
         return noun
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

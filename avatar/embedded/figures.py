@@ -66,10 +66,8 @@ def lay_figure(plan: Plan, size: int, light_from: tuple[float, float]) -> Laid:
     if landmarks is not None:
         landmarks = bend.points(landmarks).astype(np.float32)
     layers, fine = (canvas.layers, canvas.fine) if pose.still else _bent(canvas.layers, canvas.fine, bend)
-    laid = Laid(
-        layers, fine, tuple(bend.points(canvas.to_px(outline)) for outline in glints if not pose.spin), landmarks, look.main,
-        _face_px(bend),
-    )  # fmt: skip
+    lights = tuple(bend.points(canvas.to_px(outline)) for outline in glints if not pose.spin)
+    laid = Laid(layers, fine, lights, landmarks, look.main, _face_px(bend))
     return laid if shown == size else _set_far(laid, size, rng)
 
 

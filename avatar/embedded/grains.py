@@ -1,4 +1,4 @@
-"""Grains: the fine relief of materials, as tiles that repeat: stitches, crackle, bark, pores, brushed metal, dented clay."""
+"""Grains: the fine relief of materials, as tiles that repeat: stitches, crackle, bark, pores, brushing, dented clay."""
 
 import tomllib
 from collections.abc import Callable
@@ -48,9 +48,8 @@ def _stitches(rng: np.random.Generator) -> np.ndarray:
     column, row = 16.0, 12.0
     u = np.mod(x, column) / column - 0.5
     v = np.mod(y + np.abs(u) * 1.4 * row, row) / row - 0.5
-    return (np.cos(np.pi * v) * np.sqrt(np.clip(1 - (np.abs(np.abs(u) - 0.25) * 4) ** 2, 0, 1))).astype(
-        np.float32
-    ) - 0.5
+    round_ = np.sqrt(np.clip(1 - (np.abs(np.abs(u) - 0.25) * 4) ** 2, 0, 1))
+    return (np.cos(np.pi * v) * round_).astype(np.float32) - 0.5
 
 
 def _crackle(rng: np.random.Generator) -> np.ndarray:
@@ -118,7 +117,8 @@ def dents(size: int, rng: np.random.Generator, face_px: tuple[float, float, floa
     left, top = rng.uniform(0, 256, 2).astype(np.float32)
     zoom = np.float32(512 / size / 1.6)
     at_x, at_y = (x * zoom + left) % 255, (y * zoom + top) % 255
-    return tuple(cv2.remap(tile, at_x, at_y, cv2.INTER_LINEAR) * away for tile in (tile_x, tile_y))  # type: ignore[return-value]
+    moved = [cv2.remap(tile, at_x, at_y, cv2.INTER_LINEAR) * away for tile in (tile_x, tile_y)]
+    return moved[0], moved[1]
 
 
 @lru_cache(maxsize=4)
@@ -139,9 +139,8 @@ def _dented(key: int) -> tuple[np.ndarray, np.ndarray]:
         dx, dy = (x - cx + 128) % 256 - 128, (y - cy + 128) % 256 - 128
         u, v = dx * np.cos(a) + dy * np.sin(a), -dx * np.sin(a) + dy * np.cos(a)
         height -= 0.8 * np.exp(-((v / 1.6) ** 2)) / (1 + np.exp((np.abs(u) - 12) / 2))
-    lumps = cv2.GaussianBlur(np.tile(rng.standard_normal((256, 256)).astype(np.float32), (3, 3)), (0, 0), 5.0)[
-        256:512, 256:512
-    ]
+    wide = np.tile(rng.standard_normal((256, 256)).astype(np.float32), (3, 3))
+    lumps = cv2.GaussianBlur(wide, (0, 0), 5.0)[256:512, 256:512]
     height += lumps / lumps.std() * 0.5
     sx, sy = relief.slopes(height)
     return sx * np.float32(0.42), sy * np.float32(0.42)

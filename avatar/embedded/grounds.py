@@ -22,6 +22,10 @@ _LAMPS = {"lights": 40, "city": 16, "stage": 8, "night_sky": 0, "kitchen": 5, "p
 _WALLS = {"studio", "kitchen", "parlour", "study", "workshop", "wardrobe", "stage"}
 
 
+Spot = tuple[float, float, float, tuple[float, float, float]]
+"""A small light: x, y and radius in pixels, and its colour."""
+
+
 @dataclass(frozen=True)
 class Ground:
     """`picture` float32 RGB (H, W, 3) in focus; `scene` its name; `lamps`: centres, radii in pixels and colours of
@@ -29,11 +33,11 @@ class Ground:
 
     picture: np.ndarray
     scene: str
-    lamps: tuple[tuple[float, float, float, tuple[float, float, float]], ...]
+    lamps: tuple[Spot, ...]
 
 
-def lay_ground(scene: str, wall: np.ndarray, laid: Laid, rng: np.random.Generator, style: str) -> Ground:
-    """The scene behind the figure, as large as `wall`; with the same `rng` as the sketch's own it has the same layout."""
+def lay_ground(scene: str, wall: np.ndarray, laid: Laid, rng: np.random.Generator) -> Ground:
+    """The scene behind the figure, as large as `wall`, laid out as the sketch's own where `rng` is the same."""
     size = wall.shape[0]
     more = np.random.default_rng(rng.bit_generator.state["state"]["state"] % (1 << 63))
     if scene in SCENES:
@@ -53,7 +57,7 @@ def lay_ground(scene: str, wall: np.ndarray, laid: Laid, rng: np.random.Generato
         picture = _with_stars(picture, more)
     if scene in _RAYS:
         picture = _with_rays(picture, more, _RAYS[scene])
-    picture = _with_shadow(picture, laid, more)
+    picture = _with_shadow(picture, laid)
     return Ground(np.clip(picture, 0, 1), scene, _lamps(scene, size, more))
 
 
@@ -76,6 +80,12 @@ def _noise(size: int, cells: int, octaves: int, key: int) -> np.ndarray:
     plane: np.ndarray = np.clip(total / (2.0 * total.std()), -1.5, 1.5)
     plane.flags.writeable = False
     return plane
+
+
+def grey_of(picture: np.ndarray) -> np.ndarray:
+    """The lightness (H, W) of an RGB picture (H, W, 3), by Rec. 601."""
+    grey: np.ndarray = cv2.transform(picture, np.array([[0.299, 0.587, 0.114]], np.float32))
+    return grey
 
 
 @lru_cache(maxsize=4)
@@ -184,7 +194,7 @@ def _with_rays(picture: np.ndarray, rng: np.random.Generator, strength: float) -
     return picture + light * (1.05 - picture)
 
 
-def _with_shadow(picture: np.ndarray, laid: Laid, rng: np.random.Generator) -> np.ndarray:
+def _with_shadow(picture: np.ndarray, laid: Laid) -> np.ndarray:
     """Darker around the figure's foot, where ground and thing hide each other's light."""
     size = picture.shape[0]
     small = cv2.resize(laid.layers.cover, (96, 96), interpolation=cv2.INTER_AREA)
@@ -194,9 +204,7 @@ def _with_shadow(picture: np.ndarray, laid: Laid, rng: np.random.Generator) -> n
     return picture * threefold(1 - cv2.resize(near, (size, size), interpolation=cv2.INTER_CUBIC))
 
 
-def _lamps(
-    scene: str, size: int, rng: np.random.Generator
-) -> tuple[tuple[float, float, float, tuple[float, float, float]], ...]:
+def _lamps(scene: str, size: int, rng: np.random.Generator) -> tuple[Spot, ...]:
     """Small lights for the scenes that have them."""
     shades = ((1.0, 0.78, 0.42), (1.0, 0.6, 0.3), (0.6, 0.75, 1.0), (1.0, 0.5, 0.55), (0.8, 1.0, 0.7), (1.0, 0.95, 0.8))
     many = len(shades) if scene == "lights" else 2
@@ -214,11 +222,10 @@ def out_of_focus(ground: Ground, blur: float) -> np.ndarray:
     half = size // 2
     linear = cv2.pow(np.clip(cv2.resize(ground.picture, (half, half), interpolation=cv2.INTER_AREA), 0, 1), 2.2)
     squared = linear * linear
-    linear = linear + np.float32(1.5) * squared * squared
+    linear = linear + np.float32(0.5) * squared * squared
     for x, y, r, colour in ground.lamps:
-        cv2.circle(
-            linear, (round(x * 8), round(y * 8)), round(r * 3.0), [9 * float(c) for c in colour], -1, cv2.LINE_AA, 4
-        )
+        bright = [5 * float(c) for c in colour]
+        cv2.circle(linear, (round(x * 8), round(y * 8)), round(r * 3), bright, -1, cv2.LINE_AA, 4)
     radius = max(1, round(blur * half))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)).astype(np.float32)
     linear = _convolved(linear, disc / disc.sum())
@@ -238,9 +245,7 @@ def softened(ground: Ground, sigma: float) -> np.ndarray:
     if ground.lamps:
         glow = np.zeros((size // 4, size // 4, 3), np.float32)
         for x, y, r, colour in ground.lamps:
-            cv2.circle(
-                glow, (round(x * 4), round(y * 4)), round(r * 4 * 0.8), [float(c) for c in colour], -1, cv2.LINE_AA, 4
-            )
+            cv2.circle(glow, (round(x * 4), round(y * 4)), round(r * 3.2), colour, -1, cv2.LINE_AA, 4)
         glow = cv2.GaussianBlur(glow, (0, 0), 2.0) * 0.8 + cv2.GaussianBlur(glow, (0, 0), 9.0)
         picture = picture + cv2.resize(glow, (size, size), interpolation=cv2.INTER_LINEAR) * (1 - picture) * 0.75
     return np.clip(picture, 0, 1)

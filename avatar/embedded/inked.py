@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from personify.avatar.embedded.figures import Laid
-from personify.avatar.embedded.grounds import Ground, noise, places, softened
+from personify.avatar.embedded.grounds import Ground, grey_of, noise, places, softened
 from personify.avatar.embedded.lights import Rig, throw
 from personify.avatar.embedded.painted import brushed
 from personify.avatar.sketch import relief
@@ -75,7 +75,7 @@ def _flattened(layers: Layers, at: Window, scale: float) -> np.ndarray:
 
 
 def _vivid(colour: np.ndarray, by: float) -> np.ndarray:
-    grey = threefold(colour @ np.array([0.3, 0.59, 0.11], np.float32))
+    grey = threefold(grey_of(colour))
     return np.clip(grey + (colour - grey) * np.float32(by) + np.float32(0.015), 0, 1)
 
 
@@ -125,9 +125,9 @@ def _printed(ground: Ground, rng: np.random.Generator, scale: float) -> np.ndarr
     else:
         flat = brushed(brushed(softened(ground, 0.0025), 4), 4)
         flat = _vivid(flat, 1.18)
-        grey = flat @ np.array([0.3, 0.59, 0.11], np.float32)
+        grey = grey_of(flat)
         step = np.abs(cv2.GaussianBlur(grey, (0, 0), 0.9) - cv2.GaussianBlur(grey, (0, 0), 2.2))
-        drawn = light.step(step, 0.03, 0.03) * 0.6
+        drawn = light.step(step, 0.05, 0.03) * 0.6
         flat = flat * threefold(1 - drawn) + _INK * threefold(drawn)
     pitch = np.float32(np.pi * 2 / (9.0 * scale) * size / np.sqrt(2))
     screen = 0.5 + 0.25 * (np.cos((x + y) * pitch) + np.cos((x - y) * pitch))

@@ -137,8 +137,7 @@ def _mirrored(normal: Normal, gloss: np.ndarray, open_: np.ndarray, rig: Rig) ->
         half_x, half_y = lamp.box
         box = light.step(half_x - np.abs(rx - x), 0.0, blur) * light.step(half_y - np.abs(ry - y), 0.0, blur)
         box *= strength
-        for plane, colour in zip(planes, lamp.colour, strict=True):
-            plane += box * np.float32(colour)
+        planes = [plane + box * np.float32(colour) for plane, colour in zip(planes, lamp.colour, strict=True)]
     return planes
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from personify.avatar.embedded.figures import Laid
 from personify.avatar.embedded.grains import dents
-from personify.avatar.embedded.grounds import Ground, noise, out_of_focus, places, softened
+from personify.avatar.embedded.grounds import Ground, grey_of, noise, out_of_focus, places, softened
 from personify.avatar.embedded.lights import Lit, Rig, throw
 from personify.avatar.embedded.surfaces import Fine
 from personify.avatar.sketch import relief
@@ -48,7 +48,7 @@ def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.
     layers = laid.layers
     at = light.seen(layers)
     scale = layers.size / 512
-    lit = throw(layers, laid.fine, at, rig, bulge=0.92, rough=1.0, wrap=0.03)
+    lit = throw(layers, laid.fine, at, rig, bulge=1.05, rough=1.0, wrap=0.0)
     diffuse = _scattered(lit, layers.soft[at], scale)
     uneven = 1 + 0.05 * noise(layers.size, 22, rng)[at] * (1 - laid.fine.still[at])
     wall = out_of_focus(ground, float(rng.uniform(0.012, 0.03)))
@@ -60,7 +60,7 @@ def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.
     picture = _over(wall, planes, cover, at)
     picture = _focused(picture, laid)
     picture = _wrapped_by(picture, wall, layers.cover, 0.2)
-    return _lensed(_graded(picture, rng), rng, vignette=0.3, grain=0.004)
+    return _lensed(_graded(_richer(picture, 1.04, 0.14), rng), rng, vignette=0.3, grain=0.004)
 
 
 def _scattered(lit: Lit, soft: np.ndarray, scale: float) -> Planes:
@@ -107,11 +107,11 @@ def _wrapped_by(picture: np.ndarray, wall: np.ndarray, cover: np.ndarray, streng
     return picture + spill * threefold(cover) * np.float32(strength) * (1 - picture) + bloom * np.float32(0.35)
 
 
-def _richer(picture: np.ndarray, by: float) -> np.ndarray:
+def _richer(picture: np.ndarray, by: float, contrast: float = 0.07) -> np.ndarray:
     """More colour and a little more contrast."""
-    grey = threefold(picture @ np.array([0.3, 0.59, 0.11], np.float32))
+    grey = threefold(grey_of(picture))
     out = grey + (picture - grey) * np.float32(by)
-    return out + (out - np.float32(0.45)) * np.float32(0.07)
+    return out + (out - np.float32(0.45)) * np.float32(contrast)
 
 
 def _film(linear: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ def _film(linear: np.ndarray) -> np.ndarray:
 def _graded(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A film's response: shadows and lights tinted apart, a little less colour."""
     warm = float(rng.normal(0.012, 0.012))
-    grey = picture @ np.array([0.3, 0.59, 0.11], np.float32)
+    grey = grey_of(picture)
     tilt = (grey - np.float32(0.45)) * np.float32(warm * 3)
     tint = cv2.merge([tilt, tilt * np.float32(0.25), -tilt])
     kept = np.float32(rng.uniform(0.84, 1.0))

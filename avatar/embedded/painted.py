@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from personify.avatar.embedded.figures import Laid
-from personify.avatar.embedded.grounds import Ground, noise, places, softened
+from personify.avatar.embedded.grounds import Ground, grey_of, noise, places, softened
 from personify.avatar.embedded.lights import Rig, throw
 from personify.avatar.sketch import relief
 from personify.avatar.sketch.canvas import threefold
@@ -46,7 +46,7 @@ def _on_paper(picture: np.ndarray, laid: Laid, rng: np.random.Generator, scale: 
     dabbed = _dragged(picture, laid, rng, scale)
     flat = brushed(dabbed, 3)
     picture = flat + (picture - flat) * threefold(keep)
-    grey = picture @ np.array([0.3, 0.59, 0.11], np.float32)
+    grey = grey_of(picture)
     edge = np.clip(cv2.GaussianBlur(grey, (0, 0), 4 * scale) - cv2.GaussianBlur(grey, (0, 0), 1.2 * scale), -0.03, 0.16)
     tooth = texture("grain", (size, size), 2.8 * scale, int(rng.integers(1 << 10)))
     wash = noise(size, 5, rng, 5)
@@ -98,7 +98,7 @@ def _dragged(picture: np.ndarray, laid: Laid, rng: np.random.Generator, scale: f
 
 def brushed(picture: np.ndarray, radius: int) -> np.ndarray:
     """Kuwahara's filter (1976): of four squares beside each pixel the mean of the calmest; float32 RGB (H, W, 3)."""
-    grey = picture @ np.array([0.3, 0.59, 0.11], np.float32)
+    grey = grey_of(picture)
     k = (radius + 1, radius + 1)
     mean = cv2.blur(picture, k, anchor=(0, 0))
     first, second = cv2.blur(grey, k, anchor=(0, 0)), cv2.blur(grey * grey, k, anchor=(0, 0))

@@ -85,9 +85,9 @@ def random_brief(rng: np.random.Generator) -> tuple[str, AppearanceBrief]:
     if archetype in {"man", "woman"} and age == "child":
         age = "adult"
     brief = AppearanceBrief(
-        concept=word, category=find_archetype(archetype).category, archetype=archetype, gender=gender, age=age,  # type: ignore[arg-type]
+        concept=word, category=find_archetype(archetype).category, archetype=archetype, gender=gender, age=age,
         colours=_colours(entry, people, rng), materials=tuple(entry.get("materials", ())) if not people else (),
-        features=_features(age, gender, people, rng), expression=str(rng.choice(EXPRESSIONS)),  # type: ignore[arg-type]
+        features=_features(age, gender, people, rng), expression=str(rng.choice(EXPRESSIONS)),
         accessories=accessories, setting=worn.get("setting") if rng.random() < 0.6 else None,
     )  # fmt: skip
     if role and people:
@@ -134,7 +134,7 @@ def _rig(scene: str, rng: np.random.Generator) -> str:
         return str(rng.choice(RIGS))
     if scene in _NIGHT:
         return "moon"
-    if scene == "stage" or scene == "lights":
+    if scene in {"stage", "lights"}:
         return str(rng.choice(["stage", "studio"]))
     if scene in _SUN:
         return str(rng.choice(["sun", "sun", "overcast"]))

@@ -49,7 +49,7 @@ def random_pose(rng: np.random.Generator) -> Pose:
 
 
 class Bend:
-    """A pose about one face in a picture of `size` pixels; `centre_px`, `unit_px`: the face's origin and eye distance."""
+    """A pose about one face in a picture of `size` pixels, whose origin is `centre_px` and eye distance `unit_px`."""
 
     def __init__(self, pose: Pose, spot: FaceSpot, centre_px: np.ndarray, unit_px: float, size: int) -> None:
         self.pose, self.squeeze, self.size = pose, spot.squeeze, size
@@ -87,7 +87,7 @@ class Bend:
     def _spun(self, points: np.ndarray) -> np.ndarray:
         """Where on the face's drum the points (n, 2) come from."""
         u, v = ((points - self.centre) / (self.unit, self.unit * self.squeeze)).T
-        inside = np.clip((1.3 - np.hypot(u / 1.15, (v - 0.4) / 1.45)) / 0.2, 0, 1)
+        inside = np.clip((1.15 - np.hypot(u / 1.15, (v - 0.4) / 1.2)) / 0.2, 0, 1)
         angle = np.arcsin(np.clip(u / 1.35, -1, 1)) - math.radians(self.pose.spin)
         away = 1.35 * np.sin(np.clip(angle, -np.pi / 2, np.pi / 2)) - u
         return points + np.stack([away * inside * self.unit, 0 * u], 1)

@@ -3,7 +3,6 @@
 import numpy as np
 
 from personify.avatar.sketch import colours
-from personify.avatar.sketch.canvas import Canvas
 from personify.avatar.sketch.face import Face
 from personify.avatar.sketch.figure import Part
 from personify.avatar.sketch.shapes import ellipse, stroke
@@ -16,12 +15,6 @@ def strange_parts(kind: str, face: Face, ground: np.ndarray, rng: np.random.Gene
     if kind == "beak":
         return _beak(face, ground, rng) if rng.random() < 0.5 else _snout(face, ground, rng)
     return ()
-
-
-def lay(canvas: Canvas, parts: tuple[Part, ...]) -> None:
-    """Adds parts that lie on a surface: without a pen's line around those that have no thickness."""
-    for part in parts:
-        canvas.add(part)
 
 
 def _at(face: Face, outline: np.ndarray) -> np.ndarray:
