@@ -1,124 +1,142 @@
-"""Experts: the image generators that a portrait can come from, behind one interface and one list.
+"""Who can draw: the sketch and every diffusion expert of the catalogue, built when first asked for and kept warm.
 
-The sketch is the first of them; diffusion pipelines join it as further entries. Knows nothing of personas.
+Knows nothing of personas, and nothing of how often an expert is asked again: that is `portraits.py`.
 """
 
-import time
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
+import threading
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from personify.avatar.brief import AppearanceBrief
-from personify.avatar.portrait import Attempt, Guidance, Portrait
-from personify.voices.errors import BadInput, PersonifyError, unknown_name
+from personify.avatar.orders import Expert, Order, Proposal, Steer
+from personify.avatar.portrait import Guidance
+from personify.voices.errors import BadInput, unknown_name
 
 if TYPE_CHECKING:
+    from personify.avatar.catalogue import Catalogue
     from personify.avatar.detector import FaceMeshDetector
+    from personify.avatar.diffusion.pool import ModelPool
+    from personify.avatar.mixture import ExpertCard, ExpertChoice, ExpertRanker
+    from personify.avatar.weights import OnBytes
 
-MIN_SIZE_PX, MAX_SIZE_PX = 128, 2048
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What an expert draws: `image` uint8 RGB (H, W, 3), and where it knows them the character's `mask` uint8 (H, W)
-    and landmarks (478, 2) with depth (478,); `known` are the numbers of those that are exact."""
-
-    image: np.ndarray
-    mask: np.ndarray | None = None
-    landmarks: np.ndarray | None = None
-    depth: np.ndarray | None = None
-    known: np.ndarray | None = None
-
-
-class Expert(Protocol):
-    """An image generator. `guidances` are the ways it can be steered, its default first."""
-
-    name: str
-    description: str
-    guidances: tuple[Guidance, ...]
-
-    def draw(self, brief: AppearanceBrief, *, seed: int, guidance: Guidance, size: int) -> Proposal:
-        """One picture; the same arguments give the same bytes."""
+SKETCH = "sketch"
 
 
 class SketchExpert:
     """The drawing itself as the portrait: quick, offline, with landmarks known exactly."""
 
-    name = "sketch"
+    name = SKETCH
     description = "characters in clay, gouache, ink or photo-like; draws anything at once, needs no weights"
     guidances: tuple[Guidance, ...] = ("none",)
 
-    def draw(self, brief: AppearanceBrief, *, seed: int, guidance: Guidance, size: int) -> Proposal:
-        """See `Expert.draw`."""
+    def schedule(self, guidance: Guidance, attempts: int) -> tuple[Steer, ...]:
+        """One try: a second would draw the same."""
+        return (Steer(guidance),)
+
+    def draw(self, orders: list[Order], steer: Steer) -> list[Proposal]:
+        """See `Expert.draw`; guides are not looked at."""
         from personify.avatar.sketch.draw import draw
         from personify.avatar.sketch.mesh import full_landmarks
 
-        drawing = draw(brief, seed=seed, size=size)
-        landmarks, depth = full_landmarks(drawing.numbers, drawing.points)
-        return Proposal(drawing.image, drawing.mask, landmarks, depth, drawing.numbers)
+        proposals = []
+        for order in orders:
+            drawing = draw(order.brief, seed=order.seed, size=order.size)
+            landmarks, depth = full_landmarks(drawing.numbers, drawing.points)
+            proposals.append(Proposal(drawing.image, drawing.mask, landmarks, depth, drawing.numbers))
+        return proposals
 
 
-_EXPERTS: dict[str, type[SketchExpert]] = {"sketch": SketchExpert}
-DEFAULT_EXPERT = "sketch"
+class Experts:
+    """Every expert that can be asked for. `settings`: a `personify.toml` to read instead of the user's own.
 
-
-def list_experts() -> list[Expert]:
-    """Every expert that can be asked for, by name."""
-    return [_EXPERTS[name]() for name in sorted(_EXPERTS)]
-
-
-def draw_portrait(
-    brief: AppearanceBrief, *, seed: int, expert: str | None = None, guidance: Guidance | None = None, size: int = 512
-) -> Portrait:
-    """A portrait of size x size pixels with its landmarks and the detector's verdict on it.
-
-    Raises `BadInput` for an unknown expert, a guidance that the expert doesn't have, or a size out of bounds.
+    Safe to share between threads; models are loaded when an expert first draws.
     """
-    name = expert or DEFAULT_EXPERT
-    if name not in _EXPERTS:
-        raise unknown_name("expert", name, list(_EXPERTS))
-    if not MIN_SIZE_PX <= size <= MAX_SIZE_PX:
-        raise BadInput(f"a portrait of {size} px can't be drawn; choose a size from {MIN_SIZE_PX} to {MAX_SIZE_PX}")
-    artist = _EXPERTS[name]()
-    chosen = guidance or artist.guidances[0]
-    if chosen not in artist.guidances:
-        raise BadInput(
-            f"the expert {name!r} can't be guided by {chosen!r}; choose one of: {', '.join(artist.guidances)}"
-            " (control, pixel and both steer diffusion experts)"
-        )
-    _need_opencv()
-    started = time.perf_counter()
-    proposal = artist.draw(brief, seed=seed, guidance=chosen, size=size)
-    return _judged(proposal, name, seed, chosen, started)
+
+    def __init__(self, settings: Path | None = None) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._built: dict[str, Expert] = {SKETCH: SketchExpert()}
+
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        """The diffusion experts that are known, whether their weights are here or not."""
+        from personify.avatar.catalogue import load_catalogue
+
+        return load_catalogue(self._settings)
+
+    @cached_property
+    def pool(self) -> "ModelPool":
+        """The models that are loaded."""
+        from personify.avatar.diffusion.pool import ModelPool
+
+        return ModelPool()
+
+    def names(self) -> list[str]:
+        """What can be asked for by name, the sketch first."""
+        return [SKETCH, *self.catalogue.experts]
+
+    def cards(self) -> "list[ExpertCard]":
+        """What each expert draws, under which licence, and whether its weights are here; the sketch first."""
+        from personify.avatar.mixture import cards_of
+
+        return [_sketch_card(), *cards_of(self.catalogue)]
+
+    def pull(self, name: str, on_bytes: "OnBytes") -> None:
+        """Fetches the weights of the expert of that name; see `weights.pull`."""
+        from personify.avatar.weights import pull
+
+        if name == SKETCH:
+            raise BadInput("the sketch has no weights to fetch; it draws by itself")
+        pull(self.catalogue.expert(name), self.catalogue, on_bytes)
+
+    def choose(
+        self, brief: AppearanceBrief, *, name: str | None = None, ranker: "ExpertRanker | None" = None
+    ) -> "ExpertChoice":
+        """The expert that fits the brief best among those that are ready here, or the one named.
+
+        Ready are those whose weights are here; large ones only where there is a GPU to run them, since a laptop's CPU
+        takes minutes. Where none is ready the sketch draws.
+        """
+        from personify.avatar.mixture import ExpertChoice, choose_expert
+
+        if name == SKETCH:
+            return ExpertChoice(SKETCH, "The sketch was asked for by name.", ())
+        if name is not None and name not in self.catalogue.experts:
+            raise unknown_name("expert", name, self.names())
+        cards = self.cards()[1:]
+        if name is not None:
+            return choose_expert(brief, cards, name=name, ranker=ranker)
+        here = [card for card in cards if card.here]
+        ready = [card for card in here if self._is_quick(card.name)]
+        if ready:
+            return choose_expert(brief, ready, ranker=ranker)
+        why = "needs a GPU to be quick, or --expert to insist" if here else "has its weights here"
+        return ExpertChoice(SKETCH, f"The sketch draws, since {'every' if here else 'no'} other expert {why}.", ())
+
+    def _is_quick(self, name: str) -> bool:
+        """Small models always, others on a GPU."""
+        return self.catalogue.experts[name].base == "embedded" or self.pool.device.kind != "cpu"
+
+    def get(self, name: str) -> Expert:
+        """The expert of that name; `BadInput` that lists the choices for an unknown one."""
+        if name not in self._built and name not in self.catalogue.experts:
+            raise unknown_name("expert", name, self.names())
+        with self._lock:
+            if name not in self._built:
+                from personify.avatar.diffusion.expert import DiffusionExpert
+
+                self._built[name] = DiffusionExpert(self.catalogue.experts[name], self.catalogue, self.pool)
+            return self._built[name]
 
 
-def _need_opencv() -> None:
-    """OpenCV's wheel wants two libraries that every desktop has and a slim container lacks; says so by name."""
-    try:
-        import cv2  # noqa: F401 - only to see whether it loads
-    except ImportError as error:
-        raise PersonifyError(
-            f"OpenCV can't be loaded ({error}); on Debian: apt-get install libgl1 libglib2.0-0"
-        ) from error
+def _sketch_card() -> "ExpertCard":
+    from personify.avatar.mixture import ExpertCard
 
-
-def _judged(proposal: Proposal, expert: str, seed: int, guidance: Guidance, started: float) -> Portrait:
-    from personify.avatar.plausibility import judge
-
-    found = shared_detector().find(proposal.image)
-    known = None
-    if proposal.known is not None and proposal.landmarks is not None:
-        known = proposal.known, proposal.landmarks[proposal.known]
-    verdict = judge(found, proposal.image, known)
-    landmarks, depth = proposal.landmarks, proposal.depth
-    if landmarks is None and found is not None:
-        landmarks, depth = found[:, :2], found[:, 2]
-    attempt = Attempt(seed, guidance, verdict, time.perf_counter() - started)
-    return Portrait(
-        image=proposal.image, landmarks=landmarks, depth=depth, expert=expert, seed=seed, guidance=guidance,
-        verdict=verdict, attempts=(attempt,), mask=proposal.mask,
+    return ExpertCard(
+        name=SKETCH, title="Sketch", description=SketchExpert.description,
+        styles=("clay", "storybook", "comic", "photo-like"), suits=(), few_step=True, licence="apache-2.0",
+        commercial=True, size=512, download_gb=0.0, here=True, guidances=SketchExpert.guidances,
     )  # fmt: skip
 
 

@@ -36,10 +36,16 @@ MAX_ERROR = 0.15
 """Mean distance to known points, in inter-ocular distances; eyes and lips would slip off their drawing beyond it."""
 
 
-def judge(found: np.ndarray | None, image: np.ndarray, known: tuple[np.ndarray, np.ndarray] | None = None) -> Verdict:
+def judge(
+    found: np.ndarray | None,
+    image: np.ndarray,
+    known: tuple[np.ndarray, np.ndarray] | None = None,
+    tolerance: float = MAX_ERROR,
+) -> Verdict:
     """The verdict on landmarks `found` (478, 2 or 3) in `image` (uint8 RGB).
 
-    `known`: landmark numbers (n,) and their true places (n, 2) in pixels, from a drawing.
+    `known`: landmark numbers (n,) and their true places (n, 2) in pixels, from a drawing; `tolerance`: how far from
+    them the found ones may lie on average, in inter-ocular distances.
     """
     if found is None:
         return Verdict(found=False, plausible=False, reasons=("no face was found",))
@@ -51,7 +57,7 @@ def judge(found: np.ndarray | None, image: np.ndarray, known: tuple[np.ndarray, 
         numbers, places = known
         truth = np.linalg.norm(places[list(numbers).index(473)] - places[list(numbers).index(468)])
         error = float(np.linalg.norm(points[numbers] - places, axis=1).mean() / max(truth, 1e-6))
-        if error > MAX_ERROR:
+        if error > tolerance:
             reasons.append(f"the landmarks lie {error:.2f} eye distances from where the face was drawn")
     if not reasons:
         reasons = list(_missing_features(points, image, eye_distance))

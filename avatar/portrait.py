@@ -28,6 +28,11 @@ class Attempt:
     guidance: Guidance
     verdict: Verdict
     seconds: float
+    expert: str | None = None
+    strength: float | None = None
+    """How much of the start could change, where the guidance has one."""
+    control_scale: float | None = None
+    """How much the ControlNet added, where the guidance has one."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Portrait:
 
     `image`: uint8 RGB (H, W, 3). `landmarks`: float32 (478, 2) pixels, see `avatar/landmarks.py`, or None where no
     face was found. `depth`: float32 (478,) pixels on the scale of x, smaller is nearer to the viewer; None like
-    `landmarks`. `mask`: uint8 (H, W), 255 on the character and 0 on the background, or None where it isn't known.
+    `landmarks`. `attempts`: every try, the last one being the portrait's. `mask`: uint8 (H, W), 255 on the character
+    and 0 on the background, or None where it isn't known.
     """
 
     image: np.ndarray
@@ -48,3 +54,5 @@ class Portrait:
     verdict: Verdict
     attempts: tuple[Attempt, ...] = field(default=())
     mask: np.ndarray | None = None
+    stand_in: str | None = None
+    """Why the sketch stands in for the expert that was asked; None where it doesn't."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from personify.avatar.brief import EXPRESSIONS, AppearanceBrief
-from personify.avatar.experts import draw_portrait
 from personify.avatar.portrait import Portrait
+from personify.avatar.portraits import draw_portrait
 from personify.avatar.sketch.accessories import ACCESSORIES
 from personify.avatar.sketch.draw import draw
 from personify.avatar.sketch.styles import STYLES

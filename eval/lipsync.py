@@ -238,7 +238,7 @@ def checks(scores: Sequence[Score]) -> list[Check]:
 
 def bench(clips: int = 40, seed: int = 7) -> list[Score]:
     """Scores of `clips` clips: the gallery's categories in turn, six tones and five sentences in turn."""
-    from personify.avatar.experts import draw_portrait
+    from personify.avatar.portraits import draw_portrait
     from personify.eval.gallery import appearance_of, descriptions
     from personify.voices import load_tones, speak
 

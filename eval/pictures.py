@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from personify.avatar.animation import animate
+from personify.avatar.experts import SKETCH
 from personify.avatar.portrait import Portrait
 from personify.eval.gallery import FOUR_EXPRESSIONS, contact_sheet, draw_gallery, dressed, in_every_style
 from personify.pipelines.services import FPS, Services
@@ -62,7 +63,7 @@ def write_pictures(out: Path, seed: int = 7) -> list[Path]:
     services, rows = Services(), []
     for description in CAST:
         persona = services.write(description, seed=seed)
-        portrait = services.draw(persona.appearance, seed=seed)
+        portrait = services.draw(persona.appearance, seed=seed, expert=SKETCH)
         speech = services.speak(SENTENCE, services.choose(persona.voice).name, voice=VoiceBrief())
         frames = speaking_frames(portrait, speech, seed)
         rows += [label(_close_up(frame, portrait), symbol) for symbol, frame in frames[:10]]

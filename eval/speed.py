@@ -67,18 +67,19 @@ def _cold(runs: int) -> list[Figure]:
 def _parts(runs: int) -> list[Figure]:
     """The parts alone, warm."""
     from personify.avatar.detector import FaceMeshDetector
-    from personify.avatar.experts import SketchExpert
+    from personify.avatar.experts import SKETCH, SketchExpert
+    from personify.avatar.orders import Order, Steer
     from personify.pipelines.services import Services
 
     services, detector = Services(), FaceMeshDetector()
     persona = services.write(DESCRIPTION, seed=7)
     tone = services.choose(persona.voice).name
-    image = services.draw(persona.appearance, seed=7).image
+    image = services.draw(persona.appearance, seed=7, expert=SKETCH).image
     spoken = services.speak(THREE_SECONDS, tone, voice=persona.voice).duration_s
     note = f"{spoken:.1f} s of sound"
-    sketch = SketchExpert()
+    sketch, orders = SketchExpert(), [Order(persona.appearance, 7, None, 512)]
     return [
-        _timed("one sketch", lambda: sketch.draw(persona.appearance, seed=7, guidance="none", size=512), runs, 0.15),
+        _timed("one sketch", lambda: sketch.draw(orders, Steer("none")), runs, 0.15),
         _timed("landmarks of a picture", lambda: detector.find(image), 4 * runs, 0.015),
         _timed("speech", lambda: services.speak(THREE_SECONDS, tone, voice=persona.voice), runs, 0.05, note),
     ]

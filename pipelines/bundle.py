@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -31,6 +32,7 @@ CLIP = "greeting.mp4"
 MACHINE_MADE = "Made by a machine: this character, its face and its voice are synthetic."
 
 _LIBRARIES = ("numpy", "opencv-contrib-python", "mediapipe", "espeakng-loader", "pedalboard", "pillow", "av", "scipy")
+_OPTIONAL = ("torch", "diffusers", "transformers", "peft")
 _RESERVED = re.compile(r"con|prn|aux|nul|com\d|lpt\d")  # names that Windows keeps for devices
 _SLUG_LENGTH = 48
 
@@ -43,7 +45,7 @@ class _Record(BaseModel):
 
 
 class RunnerUpRecord(_Record):
-    """A tone that was not chosen: its score from 0 to 1, higher fits better, and how it compares."""
+    """A tone or an expert that was not chosen: its score from 0 to 1, higher fits better, and how it compares."""
 
     name: str
     score: float
@@ -59,11 +61,18 @@ class ToneRecord(_Record):
 
 
 class PortraitRecord(_Record):
-    """How the portrait came to be."""
+    """How the portrait came to be: who drew it and why, guided by what, after which attempts.
+
+    `stand_in` says why the sketch stands in for the expert that was chosen, where it does.
+    """
 
     expert: str
+    reason: str = ""
+    runners_up: tuple[RunnerUpRecord, ...] = ()
+    stand_in: str | None = None
     seed: int
     guidance: Guidance
+    guide: Literal["sketch", "image"] | None = None
     verdict: Verdict
     attempts: tuple[Attempt, ...] = ()
 
@@ -211,13 +220,18 @@ def open_avatar(path: str | Path) -> Avatar:
         verdict=made.verdict,
         attempts=made.attempts,
         mask=mask,
+        stand_in=made.stand_in,
     )
     return Avatar(folder, record, portrait)
 
 
 def library_versions() -> dict[str, str]:
     """The versions that decide what comes out: Personify, Python and the libraries that draw, speak and film."""
-    return {name: version(name) for name in ("personify", *_LIBRARIES)} | {"python": platform.python_version()}
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in ("personify", *_LIBRARIES)},
+        **{name: version(name) for name in _OPTIONAL if find_spec(name)},
+    }
 
 
 def now() -> str:

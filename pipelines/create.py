@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import (
     Avatar,
     AvatarRecord,
     PortraitRecord,
+    RunnerUpRecord,
     ToneRecord,
     folder_name,
     library_versions,
@@ -21,6 +25,9 @@ from personify.pipelines.bundle import (
 from personify.pipelines.persona import Persona
 from personify.pipelines.services import Services
 from personify.voices.errors import BadInput
+
+if TYPE_CHECKING:
+    from personify.avatar.mixture import ExpertChoice
 
 STAGES = ("persona", "tone", "portrait", "speech", "clip", "bundle")
 
@@ -68,6 +75,8 @@ class Wish:
     tone: str | None = None
     expert: str | None = None
     guidance: Guidance | None = None
+    picture: np.ndarray | None = None
+    """The user's own, uint8 RGB (H, W, 3), to guide the expert instead of the sketch."""
 
 
 def create(description: str, wish: Wish, services: Services, on_stage: OnStage | None = None) -> Avatar:
@@ -86,7 +95,10 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
             tone = services.choose(persona.voice, name=wish.tone)
         # 3. What does it look like?
         with clock.stage("portrait"):
-            portrait = services.draw(persona.appearance, seed=wish.seed, expert=wish.expert, guidance=wish.guidance)
+            choice = services.pick(persona.appearance, name=wish.expert)
+            portrait = services.draw(
+                persona.appearance, seed=wish.seed, expert=choice.name, guidance=wish.guidance, picture=wish.picture
+            )
         # 4. It says hello,
         with clock.stage("speech"):
             speech = services.speak(persona.speaking.greeting, tone.name, voice=persona.voice)
@@ -102,7 +114,7 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
             )
         # 6. All of it becomes one folder.
         with clock.stage("bundle"):
-            return bundle.save(_record(wish.seed, persona, tone, portrait, clock.seconds), portrait, speech)
+            return bundle.save(_record(wish, persona, tone, choice, portrait, clock.seconds), portrait, speech)
 
 
 def read_description(text: str) -> str:
@@ -129,19 +141,29 @@ def _unseen(char: str) -> bool:
 
 
 def _record(
-    seed: int, persona: Persona, tone: ToneRecord, portrait: Portrait, seconds: dict[str, float]
+    wish: Wish,
+    persona: Persona,
+    tone: ToneRecord,
+    choice: "ExpertChoice",
+    portrait: Portrait,
+    seconds: dict[str, float],
 ) -> AvatarRecord:
+    others = tuple(RunnerUpRecord(name=r.name, score=r.score, reason=r.reason) for r in choice.runners_up)
     return AvatarRecord(
         persona=persona,
         tone=tone,
         portrait=PortraitRecord(
             expert=portrait.expert,
+            reason=choice.reason,
+            runners_up=others,
+            stand_in=portrait.stand_in,
             seed=portrait.seed,
             guidance=portrait.guidance,
+            guide=None if portrait.guidance == "none" else "sketch" if wish.picture is None else "image",
             verdict=portrait.verdict,
             attempts=portrait.attempts,
         ),
-        seed=seed,
+        seed=wish.seed,
         versions=library_versions(),
         created=now(),
         seconds=seconds,

@@ -19,7 +19,8 @@ from personify.voices.errors import unknown_name
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
-    from personify.avatar.experts import Expert
+    from personify.avatar.experts import Experts
+    from personify.avatar.mixture import ExpertChoice
     from personify.avatar.video import Clip
     from personify.pipelines.writers import PersonaWriter
     from personify.voices import Tone
@@ -37,6 +38,7 @@ class Services:
         self._lock = threading.Lock()
         self._writer: PersonaWriter | None = None
         self._tones: dict[str, Tone] | None = None
+        self._experts: Experts | None = None
 
     def write(self, description: str, *, seed: int) -> Persona:
         """The persona of a description."""
@@ -54,19 +56,25 @@ class Services:
         others = tuple(RunnerUpRecord(name=r.tone_name, score=r.score, reason=r.reason) for r in choice.runners_up)
         return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others)
 
+    def pick(self, brief: AppearanceBrief, *, name: str | None = None) -> "ExpertChoice":
+        """The expert that fits the brief, or the one named."""
+        return self.experts().choose(brief, name=name)
+
     def draw(
         self,
         brief: AppearanceBrief,
         *,
         seed: int,
-        expert: str | None = None,
+        expert: str,
         guidance: Guidance | None = None,
         size: int = 512,
+        picture: np.ndarray | None = None,
     ) -> Portrait:
-        """The portrait by the expert that fits the brief, or by the one named."""
-        from personify.avatar.experts import draw_portrait
+        """The portrait by the expert of that name; `picture` guides it instead of the sketch."""
+        from personify.avatar.portraits import draw_portrait
 
-        return draw_portrait(brief, seed=seed, expert=expert, guidance=guidance, size=size)
+        artist = self.experts().get(expert)
+        return draw_portrait(brief, seed=seed, expert=artist, guidance=guidance, size=size, picture=picture)
 
     def speak(self, text: str, tone: str, *, voice: VoiceBrief) -> Speech:
         """The text in the tone of that name, in the language and accent of `voice`."""
@@ -87,11 +95,13 @@ class Services:
         frames = animate(portrait, speech, seed=seed, fps=FPS, expression=expression)
         return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
 
-    def experts(self) -> "list[Expert]":
-        """Who can draw."""
-        from personify.avatar.experts import list_experts
+    def experts(self) -> "Experts":
+        """Who can draw, kept warm."""
+        from personify.avatar.experts import Experts
 
-        return list_experts()
+        with self._lock:
+            self._experts = self._experts or Experts()
+        return self._experts
 
     def tones(self) -> "dict[str, Tone]":
         """The catalogue of tones, by name."""

@@ -15,8 +15,11 @@ from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:  # they pull in what speaks and films
-    from personify.avatar.experts import Expert
+    import numpy as np
+
+    from personify.avatar.mixture import ExpertCard
     from personify.avatar.video import Clip
+    from personify.avatar.weights import OnBytes
     from personify.voices import Tone
 
 OUT = "avatars"
@@ -40,6 +43,7 @@ class Studio:
         tone: str | None = None,
         expert: str | None = None,
         guidance: Guidance | None = None,
+        image: str | Path | None = None,
         out: str | Path = OUT,
         force: bool = False,
         on_stage: OnStage | None = None,
@@ -47,11 +51,13 @@ class Studio:
         """A line of text becomes an avatar that speaks, in the folder `<out>/<slug of the description>`.
 
         Without `seed` one is drawn, and saved in `avatar.json`: the same seed, description and versions give the same
-        persona, portrait and landmarks, byte for byte. `on_stage` is called as stages begin, advance and end.
+        persona, portrait and landmarks, byte for byte. `image` is a picture of your own that guides a diffusion expert
+        instead of the sketch: its face where it has one, else one is drawn onto it. `on_stage` is called as stages
+        begin, advance and end.
 
         Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
         """
-        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance)
+        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image))
         return create(description, wish, self._services, on_stage)
 
     def portrait(
@@ -61,12 +67,18 @@ class Studio:
         seed: int | None = None,
         expert: str | None = None,
         guidance: Guidance | None = None,
+        image: str | Path | None = None,
         size: int = 512,
     ) -> Portrait:
-        """The face alone: `.image` uint8 RGB (size, size, 3), `.landmarks` float32 (478, 2) pixels or None."""
+        """The face alone: `.image` uint8 RGB (size, size, 3), `.landmarks` float32 (478, 2) pixels or None.
+
+        `image`: as for `create`.
+        """
         seed = _read_seed(seed)
-        persona = self._services.write(read_description(description), seed=seed)
-        return self._services.draw(persona.appearance, seed=seed, expert=expert, guidance=guidance, size=size)
+        picture = _read_picture(image)
+        look = self._services.write(read_description(description), seed=seed).appearance
+        chosen = self._services.pick(look, name=expert).name
+        return self._services.draw(look, seed=seed, expert=chosen, guidance=guidance, size=size, picture=picture)
 
     def say(
         self,
@@ -109,9 +121,17 @@ class Studio:
         """The tones that can be chosen."""
         return list(self._services.tones().values())
 
-    def experts(self) -> "list[Expert]":
-        """The experts that can be chosen."""
-        return self._services.experts()
+    def experts(self) -> "list[ExpertCard]":
+        """Who can draw, the sketch first: style, licence, size, and whether the weights are here."""
+        return self._services.experts().cards()
+
+    def pull_expert(self, name: str, on_bytes: "OnBytes | None" = None) -> None:
+        """Fetches the weights of the expert of that name; goes on where a pull that was stopped left off.
+
+        `on_bytes` is called with the bytes that are here and the bytes in all. Raises `BadInput` for an unknown name
+        and `PersonifyError` where the hub can't be reached.
+        """
+        self._services.experts().pull(name, on_bytes or (lambda here, total: None))
 
     def try_tone(
         self, name: str, text: str, *, out: str | Path | None = None, language: str = "en", force: bool = False
@@ -140,6 +160,14 @@ def _read_seed(seed: int | None) -> int:
     if not 0 <= seed <= LARGEST_SEED:
         raise BadInput(f"the seed is {seed}; it must be between 0 and {LARGEST_SEED}")
     return seed
+
+
+def _read_picture(path: str | Path | None) -> "np.ndarray | None":
+    if path is None:
+        return None
+    from personify.avatar.upload import read_picture
+
+    return read_picture(_absolute(path))
 
 
 def _absolute(path: str | Path) -> Path:

@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
-from personify.avatar.experts import draw_portrait
+from personify.avatar.portraits import draw_portrait
 from personify.avatar.portrait import Portrait
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from personify.avatar import landmarks as marks
 from personify.avatar.brief import EXPRESSIONS, AppearanceBrief
-from personify.avatar.experts import draw_portrait, list_experts
+from personify.avatar.portraits import draw_portrait
 from personify.avatar.sketch.draw import draw
 from personify.avatar.sketch.face import expressions
 from personify.avatar.sketch.registry import archetypes
@@ -102,7 +102,8 @@ def test_without_features_the_detector_finds_nothing_plausible():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"expert": "dall-e"}, "unknown expert 'dall-e'; choose one of: sketch"),
+        ({"attempts": 0}, "0 attempts"),
+        ({"picture": np.zeros((64, 64, 3), np.uint8)}, "name a diffusion expert"),
         ({"guidance": "both"}, "can't be guided by 'both'"),
         ({"size": 20}, "20 px"),
     ],
@@ -117,11 +118,6 @@ def test_an_unknown_archetype_and_colour_are_named():
         draw(brief("zeppelin"), seed=1)
     with pytest.raises(BadInput, match="unknown colour 'octarine'"):
         draw(brief("teapot", colours=("octarine",)), seed=1)
-
-
-def test_experts_describe_themselves():
-    assert [expert.name for expert in list_experts()] == ["sketch"]
-    assert all(expert.description and expert.guidances for expert in list_experts())
 
 
 @settings(max_examples=25, deadline=None)

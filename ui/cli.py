@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from personify.ui.terminal import print_error, print_json, print_line, print_table, progress
+from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
+    from personify.pipelines.bundle import PortraitRecord
     from personify.voices.errors import PersonifyError
 
 STOPPED = 130
@@ -91,6 +92,9 @@ def create(
     tone: Annotated[str | None, typer.Option(help="A tone by name, instead of the one that fits best.")] = None,
     expert: Annotated[str | None, typer.Option(help="An expert by name, instead of the one that fits best.")] = None,
     guidance: Annotated[Guided | None, typer.Option(help="How the sketch steers the expert.")] = None,
+    image: Annotated[
+        Path | None, typer.Option(help="A picture of your own that guides the expert instead of the sketch.")
+    ] = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -104,6 +108,7 @@ def create(
             tone=tone,
             expert=expert,
             guidance=guidance,
+            image=image,
             out=out,
             force=force,
             on_stage=on_stage,
@@ -118,7 +123,7 @@ def create(
         ("name", avatar.name),
         ("says", record.persona.speaking.greeting),
         ("tone", f"{avatar.tone}: {record.tone.reason}"),
-        ("expert", f"{record.portrait.expert} (seed {record.portrait.seed}, guidance {record.portrait.guidance})"),
+        ("expert", _drawn(record.portrait)),
         ("landmarks", _landmarks(verdict.found, verdict.plausible, verdict.reasons)),
         ("seconds", ", ".join(f"{name} {seconds:.2f}" for name, seconds in record.seconds.items())),
     ]
@@ -185,14 +190,40 @@ def play_tone(
 
 @experts.command("list")
 def show_experts(as_json: Json = False) -> None:
-    """List the experts."""
+    """List the experts: what they draw, under which licence, and whether their weights are here."""
     from personify.pipelines import Studio
 
     found = Studio().experts()
     if as_json:
-        print_json([{"name": e.name, "description": e.description, "guidances": e.guidances} for e in found])
+        print_json([asdict(card) for card in found])
+        return
+    rows = [
+        (
+            card.name,
+            ", ".join(card.styles),
+            f"{card.licence}{'' if card.commercial else ' (not for sale)'}",
+            f"{card.size} px, {card.download_gb:.1f} GB" if card.download_gb else f"{card.size} px",
+            "here" if card.here else f"personify experts pull {card.name}",
+        )
+        for card in found
+    ]
+    print_table(rows, columns=("expert", "style", "licence", "size", "weights"))
+
+
+@experts.command("pull")
+def pull_expert(
+    name: Annotated[str, typer.Argument(help="An expert by name; see: personify experts list.")],
+    as_json: Json = False,
+) -> None:
+    """Fetch an expert's weights from the hub; a pull that was stopped goes on where it left off."""
+    from personify.pipelines import Studio
+
+    with byte_progress(name, shown=not as_json) as on_bytes:
+        Studio().pull_expert(name, on_bytes)
+    if as_json:
+        print_json({"expert": name, "here": True})
     else:
-        print_table([(expert.name, expert.description) for expert in found], columns=("expert", "what it draws"))
+        print_line(f"{name} is here; draw with it: personify create DESCRIPTION --expert {name}")
 
 
 @bench.command("speed")
@@ -228,6 +259,12 @@ def doctor(as_json: Json = False) -> None:
         print_table([(f.what, marks[f.ok], f.detail) for f in findings], columns=("what", "", "found"))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _drawn(portrait: "PortraitRecord") -> str:
+    tries = f", {len(portrait.attempts)} attempts" if len(portrait.attempts) > 1 else ""
+    said = f"{portrait.expert} (seed {portrait.seed}, guidance {portrait.guidance}{tries}): {portrait.reason}"
+    return f"{said} The sketch stands in: {portrait.stand_in}." if portrait.stand_in else said
 
 
 def _landmarks(found: bool, plausible: bool, reasons: tuple[str, ...]) -> str:

@@ -74,6 +74,23 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
         yield on_stage
 
 
+@contextlib.contextmanager
+def byte_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar of the bytes that are here, with rate and time left; none where stderr isn't a terminal."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda here, total: None
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.description}"), bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+    )  # fmt: skip
+    with bars.Progress(*columns, console=_console(sys.stderr)) as shown_bars:
+        task = shown_bars.add_task(plain(what), total=None)
+        yield lambda here, total: shown_bars.update(task, completed=here, total=total)
+
+
 def _console(stream: Any) -> "Console":
     from rich.console import Console
 
