@@ -9,7 +9,7 @@ from personify.avatar.brief import AppearanceBrief
 from personify.avatar.embedded.plans import Plan
 from personify.avatar.embedded.poses import Bend, Pose
 from personify.avatar.embedded.strange import strange_parts
-from personify.avatar.embedded.surfaces import Fine, RichCanvas, calm_features
+from personify.avatar.embedded.surfaces import Fine, RichCanvas, calm_features, calm_skin
 from personify.avatar.sketch import colours
 from personify.avatar.sketch.accessories import wear
 from personify.avatar.sketch.canvas import Layers
@@ -112,6 +112,7 @@ def _face(plan: Plan, canvas: RichCanvas, face: Face, rng: np.random.Generator) 
         painter = FacePainter(canvas, face, ground, plan.brief, rng)
         painter.paint()
         canvas.fine.cast *= np.clip(canvas.layers.open / np.maximum(before, 1e-3), 0, 1.4)
+        calm_skin(canvas, face.to_picture(face.contours["oval"]), 0.72)
         features = [face.to_picture(face.eye(side)) for side in ("right", "left")]
         features += [face.to_picture(face.lips(which)) for which in ("upper", "lower")]
         calm_features(canvas, features)

@@ -143,4 +143,4 @@ def _dented(key: int) -> tuple[np.ndarray, np.ndarray]:
     lumps = cv2.GaussianBlur(wide, (0, 0), 5.0)[256:512, 256:512]
     height += lumps / lumps.std() * 0.5
     sx, sy = relief.slopes(height)
-    return sx * np.float32(0.42), sy * np.float32(0.42)
+    return sx * np.float32(0.62), sy * np.float32(0.62)

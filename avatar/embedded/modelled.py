@@ -31,16 +31,17 @@ def clay(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.n
     albedo = [channel * (1 + 0.6 * fine.mottle[at]) for channel in cv2.split(layers.albedo[at])]
     soft = layers.soft[at]
     sheen = cv2.pow(np.clip(1 - lit.normal[2], 0, 1), 3) * (0.05 + 0.1 * soft) * lit.hidden
+    meter = _metered(albedo, lit, layers.cover[at]) * rig.exposure
     planes = []
     for channel, (own, falling, shine) in enumerate(zip(albedo, lit.diffuse, lit.shine, strict=True)):
         colour = cv2.pow(np.clip(own, 0, 1), 2.2)
         glow = cv2.sqrt(colour) * colour * soft * (1 - lit.key) * (0.16, 0.09, 0.06)[channel]
-        linear = colour * falling + glow + (0.75 * shine + sheen * float(rig.sky[channel]) * 2)
-        planes.append(light.display(linear * np.float32(1.12 * rig.exposure)))
+        linear = colour * falling + glow + (0.5 * shine + sheen * float(rig.sky[channel]) * 2)
+        planes.append(light.display(linear * np.float32(1.12 * meter)))
     wall = softened(ground, 0.0045) if ground.scene != "studio" else ground.picture
     wall = _pressed_wall(wall, pressed, rng)
     picture = _over(wall, planes, layers.cover, at)
-    return _lensed(_richer(picture, 1.12), rng, vignette=0.2, grain=0.002)
+    return _lensed(_richer(picture, 1.12), rng, vignette=0.2, grain=0.0015)
 
 
 def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.ndarray:
@@ -52,15 +53,26 @@ def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.
     diffuse = _scattered(lit, layers.soft[at], scale)
     uneven = 1 + 0.05 * noise(layers.size, 22, rng)[at] * (1 - laid.fine.still[at])
     wall = out_of_focus(ground, float(rng.uniform(0.012, 0.03)))
+    albedo = cv2.split(layers.albedo[at])
+    meter = _metered(list(albedo), lit, layers.cover[at]) * rig.exposure
     planes = []
-    for own, falling, shine in zip(cv2.split(layers.albedo[at]), diffuse, lit.shine, strict=True):
+    for own, falling, shine in zip(albedo, diffuse, lit.shine, strict=True):
         colour = cv2.pow(np.clip(own * (1 + laid.fine.mottle[at]) * uneven, 0, 1), 2.2)
-        planes.append(_film((colour * falling * 1.12 + shine * 1.5) * np.float32(rig.exposure)))
+        planes.append(_film((colour * falling * 1.12 + shine * 1.6) * np.float32(meter)))
     cover = cv2.GaussianBlur(layers.cover, (0, 0), 0.7 * scale)
     picture = _over(wall, planes, cover, at)
     picture = _focused(picture, laid)
     picture = _wrapped_by(picture, wall, layers.cover, 0.2)
     return _lensed(_graded(_richer(picture, 1.04, 0.14), rng), rng, vignette=0.3, grain=0.004)
+
+
+def _metered(albedo: Planes, lit: Lit, cover: np.ndarray) -> float:
+    """The factor by which a camera's meter opens or closes the lens: whites keep their modelling."""
+    sparse = (slice(None, None, 8), slice(None, None, 8))
+    seen = cv2.pow(np.clip(albedo[1][sparse], 0, 1), 2.2) * lit.diffuse[1][sparse]
+    on = cover[sparse] > 0.5
+    bright = float(np.percentile(seen[on], 85)) if on.any() else 0.4
+    return float(np.clip((0.5 / max(bright, 1e-3)) ** 0.55, 0.68, 1.4))
 
 
 def _scattered(lit: Lit, soft: np.ndarray, scale: float) -> Planes:

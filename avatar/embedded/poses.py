@@ -11,8 +11,8 @@ import numpy as np
 
 from personify.avatar.sketch.figure import FaceSpot
 
-_CELL_PX = 8
-_ROUNDS = 6
+_CELL_PX = 4
+_ROUNDS = 5
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,25 @@ class Bend:
         """For every pixel the x and y that it comes from, float32 (size, size) each, as `cv2.remap` takes them."""
         cells = -(-self.size // _CELL_PX) + 2
         line = (np.arange(cells) - 0.5) * _CELL_PX - 0.5
-        x, y = np.meshgrid(line, line)
-        start = (np.stack([x.ravel(), y.ravel()], 1) - self._to) @ np.linalg.inv(self._turn) + self._pivot
+        start = self._unturned(*np.meshgrid(line, line))
         at = start
         for _ in range(_ROUNDS):
             at = start - self._offset(at)
         if self.pose.spin:
             at = self._spun(at)
-        full = cells * _CELL_PX
-        inner = slice(_CELL_PX, _CELL_PX + self.size)
-        planes = [
-            cv2.resize(plane.reshape(cells, cells).astype(np.float32), (full, full), interpolation=cv2.INTER_CUBIC)
-            for plane in at.T
-        ]
-        return np.ascontiguousarray(planes[0][inner, inner]), np.ascontiguousarray(planes[1][inner, inner])
+        full, inner = cells * _CELL_PX, slice(_CELL_PX, _CELL_PX + self.size)
+        moved = (at - start).reshape(cells, cells, 2).astype(np.float32)
+        moved = cv2.resize(moved, (full, full), interpolation=cv2.INTER_LINEAR)[inner, inner]
+        pixels = np.arange(self.size, dtype=np.float32)
+        source = self._unturned(*np.meshgrid(pixels, pixels)).reshape(self.size, self.size, 2) + moved
+        return np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
+
+    def _unturned(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Where points come from as far as roll, scale and shift go, (n, 2) like x and y."""
+        inverse = np.linalg.inv(self._turn).astype(x.dtype)
+        moved = np.stack([x.ravel(), y.ravel()], 1) - self._to.astype(x.dtype)
+        turned: np.ndarray = moved @ inverse + self._pivot.astype(x.dtype)
+        return turned
 
     def _spun(self, points: np.ndarray) -> np.ndarray:
         """Where on the face's drum the points (n, 2) come from."""

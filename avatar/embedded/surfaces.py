@@ -98,6 +98,17 @@ def _tiles(material: str, period: int, unit_px: float, key: int) -> tuple[np.nda
     return sx[inner, inner], sy[inner, inner], tile[inner, inner] * np.float32(surface.mottle)
 
 
+def calm_skin(canvas: RichCanvas, outline: np.ndarray, strength: float) -> None:
+    """Takes back the fine relief under a face (its oval in picture units): cheeks are smoother than what is around."""
+    at = canvas.window(outline, 0.1)
+    if at is None:
+        return
+    mask = relief.blurred(canvas.mask(outline, at).astype(np.float32), canvas.px(0.05))
+    kept = 1 - mask * np.float32(strength / 255)
+    for plane in (canvas.fine.slope_x, canvas.fine.slope_y, canvas.fine.mottle):
+        plane[at] *= kept
+
+
 def calm_features(canvas: RichCanvas, outlines: list[np.ndarray], strength: float = 1.0) -> None:
     """Marks areas (outlines in picture units) as features: eyes and lips stay smooth and crisp."""
     for outline in outlines:
