@@ -42,8 +42,8 @@ def test_style_and_kind_are_honoured(style, kind):
 @pytest.mark.parametrize("style", STYLES)
 def test_the_detector_finds_the_faces_where_the_landmarks_are(style):
     errors = []
-    for seed in range(40, 44):
-        drawn = draw_rich(seed, size=384, style=style, kind="face")
+    for seed in range(40, 43):
+        drawn = draw_rich(seed, size=320, style=style, kind="face")
         assert drawn.landmarks.shape == (COUNT, 2)
         assert drawn.landmarks.dtype == np.float32
         for image in (drawn.image, drawn.plain):
@@ -56,7 +56,7 @@ def test_the_detector_finds_the_faces_where_the_landmarks_are(style):
 def test_most_strange_faces_are_no_use_to_a_detector():
     plausible = []
     for kind in KINDS[1:]:
-        for seed in range(60, 64):
+        for seed in range(60, 63):
             image = draw_rich(seed, size=256, kind=kind).image
             plausible.append(judge(shared_detector().find(image), image).plausible)
     assert np.mean(plausible) < 0.35

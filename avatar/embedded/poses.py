@@ -69,7 +69,9 @@ class Bend:
         """For every pixel the x and y that it comes from, float32 (size, size) each, as `cv2.remap` takes them."""
         cells = -(-self.size // _CELL_PX) + 2
         line = (np.arange(cells) - 0.5) * _CELL_PX - 0.5
-        start = self._unturned(*np.meshgrid(line, line))
+        (xx, xy), (yx, yy) = inverse = np.linalg.inv(self._turn)
+        x0, y0 = self._pivot - self._to @ inverse
+        start = np.stack(np.meshgrid(line, line), 2).reshape(-1, 2) @ inverse + (x0, y0)
         at = start
         for _ in range(_ROUNDS):
             at = start - self._offset(at)
@@ -78,16 +80,10 @@ class Bend:
         full, inner = cells * _CELL_PX, slice(_CELL_PX, _CELL_PX + self.size)
         moved = (at - start).reshape(cells, cells, 2).astype(np.float32)
         moved = cv2.resize(moved, (full, full), interpolation=cv2.INTER_LINEAR)[inner, inner]
-        pixels = np.arange(self.size, dtype=np.float32)
-        source = self._unturned(*np.meshgrid(pixels, pixels)).reshape(self.size, self.size, 2) + moved
-        return np.ascontiguousarray(source[..., 0]), np.ascontiguousarray(source[..., 1])
-
-    def _unturned(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Where points come from as far as roll, scale and shift go, (n, 2) like x and y."""
-        inverse = np.linalg.inv(self._turn).astype(x.dtype)
-        moved = np.stack([x.ravel(), y.ravel()], 1) - self._to.astype(x.dtype)
-        turned: np.ndarray = moved @ inverse + self._pivot.astype(x.dtype)
-        return turned
+        x, y = np.arange(self.size)[None], np.arange(self.size)[:, None]
+        source_x = moved[..., 0] + (x * xx + x0).astype(np.float32) + (y * yx).astype(np.float32)
+        source_y = moved[..., 1] + (x * xy + y0).astype(np.float32) + (y * yy).astype(np.float32)
+        return source_x, source_y
 
     def _spun(self, points: np.ndarray) -> np.ndarray:
         """Where on the face's drum the points (n, 2) come from."""
