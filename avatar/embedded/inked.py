@@ -24,7 +24,7 @@ def comic(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.
     lit = throw(smooth, laid.fine, at, rig, bulge=0.85, rough=0.0, wrap=0.2)
     level = cv2.GaussianBlur(lit.key, (0, 0), 1.8 * scale)
     face = _face_share(laid)[at]
-    flat = _vivid(_flattened(layers, at, scale), float(rng.uniform(1.04, 1.2)))
+    flat = _vivid(flattened(layers, at, scale), float(rng.uniform(1.04, 1.2)))
     shade = light.step(0.3 + 0.06 * face - level, 0.0, 0.05 + 0.07 * face)
     deep = light.step(0.13 - level, 0.0, 0.06) * (1 - 0.8 * face)
     bright = light.step(level - (0.78 + 0.1 * face), 0.0, 0.06) * 0.5
@@ -64,7 +64,7 @@ def _face_share(laid: Laid) -> np.ndarray:
     return relief.blurred(mask.astype(np.float32) / 255, 0.08 * max(laid.face_px[2], 6.0))
 
 
-def _flattened(layers: Layers, at: Window, scale: float) -> np.ndarray:
+def flattened(layers: Layers, at: Window, scale: float) -> np.ndarray:
     """The colours without mottling, features as they were drawn."""
     albedo = np.clip(layers.albedo[at], 0, 1)
     flat = cv2.medianBlur(np.round(albedo * 255).astype(np.uint8), 5).astype(np.float32) * np.float32(1 / 255)

@@ -1,6 +1,7 @@
 """Clay and photo: renderings that go by light: what a hand models and what a camera sees."""
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -8,10 +9,11 @@ import numpy as np
 from personify.avatar.embedded.figures import Laid
 from personify.avatar.embedded.grains import dents
 from personify.avatar.embedded.grounds import Ground, grey_of, noise, out_of_focus, places, softened
+from personify.avatar.embedded.inked import flattened
 from personify.avatar.embedded.lights import Lit, Rig, throw
 from personify.avatar.embedded.surfaces import Fine
 from personify.avatar.sketch import relief
-from personify.avatar.sketch.canvas import Window, threefold
+from personify.avatar.sketch.canvas import Layers, Window, threefold
 from personify.avatar.sketch.styles import light
 
 Planes = list[np.ndarray]
@@ -24,11 +26,11 @@ def clay(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.n
     size = layers.size
     pressed = dents(size, rng, laid.face_px)
     fine = Fine(
-        laid.fine.slope_x * 0.75 + pressed[0], laid.fine.slope_y * 0.75 + pressed[1], laid.fine.mottle, laid.fine.cast,
+        laid.fine.slope_x * 0.4 + pressed[0], laid.fine.slope_y * 0.4 + pressed[1], laid.fine.mottle, laid.fine.cast,
         laid.fine.still,
     )  # fmt: skip
-    lit = throw(layers, fine, at, rig, bulge=1.08, rough=0.85, wrap=0.06)
-    albedo = [channel * (1 + 0.6 * fine.mottle[at]) for channel in cv2.split(layers.albedo[at])]
+    lit = throw(_smoothed(laid), fine, at, rig, bulge=1.1, rough=0.85, wrap=0.06)
+    albedo = [channel * (1 + 0.3 * fine.mottle[at]) for channel in cv2.split(flattened(layers, at, size / 512))]
     soft = layers.soft[at]
     sheen = cv2.pow(np.clip(1 - lit.normal[2], 0, 1), 3) * (0.05 + 0.1 * soft) * lit.hidden
     meter = _metered(albedo, lit, layers.cover[at]) * rig.exposure
@@ -42,6 +44,15 @@ def clay(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.n
     wall = _pressed_wall(wall, pressed, rng)
     picture = _over(wall, planes, layers.cover, at)
     return _lensed(_richer(picture, 1.12), rng, vignette=0.2, grain=0.0015)
+
+
+def _smoothed(laid: Laid) -> Layers:
+    """The layers as a thumb leaves them: hairs and threads are gone, features are sharp."""
+    layers, keep = laid.layers, np.maximum(laid.fine.still, 0.3)
+    sigma = 2.4 * layers.size / 512
+    soft = [cv2.GaussianBlur(plane, (0, 0), sigma) for plane in (layers.slope_x, layers.slope_y)]
+    sx, sy = layers.slope_x, layers.slope_y
+    return replace(layers, slope_x=soft[0] + (sx - soft[0]) * keep, slope_y=soft[1] + (sy - soft[1]) * keep)
 
 
 def photo(laid: Laid, ground: Ground, rig: Rig, rng: np.random.Generator) -> np.ndarray:
