@@ -272,3 +272,28 @@ def test_importing_loads_no_heavy_library():
         "print(json.dumps(sorted({'torch', 'diffusers', 'transformers', 'cv2', 'PIL', 'compel'} & set(sys.modules))))"
     )
     assert json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout) == []
+
+
+def test_drawing_costs_hardly_more_than_diffusers_itself(tmp_path):
+    from personify.eval.diffusion_speed import OVERHEAD_MAX, measure_overhead
+
+    rows = measure_overhead(tmp_path, runs=7, steps=6)
+    assert {row.guidance for row in rows} == {"none", "both"}
+    assert all(row.ratio < OVERHEAD_MAX for row in rows)
+
+
+@pytest.mark.gpu
+@pytest.mark.slow
+def test_full_size_models_are_quick_enough_on_a_gpu(tmp_path):
+    """Guidance costs at most two fifths more than none, and eight at once are at least three times as many."""
+    import torch
+
+    if not torch.cuda.is_available():
+        pytest.skip("needs a CUDA device")
+    from personify.eval.diffusion_speed import measure_full
+
+    rows = {
+        (row.architecture, row.steps, row.batch, row.guidance): row.seconds for row in measure_full(tmp_path, "cuda")
+    }
+    assert rows["sd15", 25, 1, "both"] <= 1.4 * rows["sd15", 25, 1, "none"]
+    assert rows["sd15", 25, 8, "none"] <= rows["sd15", 25, 1, "none"] / 3

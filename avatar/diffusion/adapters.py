@@ -1,6 +1,7 @@
 """LoRAs on shared models: loaded once, switched on for the expert that wears them and off for all others."""
 
 import hashlib
+import warnings
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,11 @@ class Wardrobe:
         except ImportError as error:
             raise MissingExtra("LoRAs need peft: pip install 'personify[diffusion]'") from error
         try:
-            pipe.load_lora_weights(
-                file.parent, weight_name=file.name, adapter_name=name, use_safetensors=True, local_files_only=True
-            )
+            with warnings.catch_warnings():  # several on one base are what this is for
+                warnings.filterwarnings("ignore", "Already found a `peft_config` attribute")
+                pipe.load_lora_weights(
+                    file.parent, weight_name=file.name, adapter_name=name, use_safetensors=True, local_files_only=True
+                )
         except (OSError, ValueError, RuntimeError, KeyError, TypeError, AttributeError) as error:
             _delete(models, name)
             if is_out_of_memory(error):

@@ -142,7 +142,7 @@ def joined(parts: list[Encoded]) -> dict[str, "torch.Tensor"]:
     """Prompts of one length as the arguments of a pipeline's call."""
     import torch
 
-    named = {
+    named: dict[str, list[Any]] = {
         "prompt_embeds": [part.prompt for part in parts],
         "pooled_prompt_embeds": [part.pooled for part in parts],
         "negative_prompt_embeds": [part.negative for part in parts],

@@ -59,7 +59,7 @@ def load(
 
     folder = layout.folder
     try:
-        loaded = {
+        loaded: dict[str, Any] = {
             name: _load_part(parts[name], dtype)
             for name in ("controlnet", "vae")
             if name in parts and name not in there and parts[name] is not layout.parts.get(name)
