@@ -142,9 +142,10 @@ def _face_px(bend: Bend) -> tuple[float, float, float]:
 
 
 def _bent(layers: Layers, fine: Fine, bend: Bend) -> tuple[Layers, Fine]:
-    """Both sets of planes as the pose shows them; what reaches the picture's lower edge goes on below it."""
+    """Both sets of planes as the pose shows them; what reaches an edge of the picture goes on beyond it."""
     x, y = bend.sources()
-    x, y = cv2.convertMaps(x, np.minimum(y, layers.size - 1.5), cv2.CV_16SC2)
+    last = layers.size - 1.5
+    x, y = cv2.convertMaps(np.clip(x, 0.5, last), np.clip(y, 0.5, last), cv2.CV_16SC2)
 
     def moved(plane: np.ndarray, how: int = cv2.INTER_LINEAR) -> np.ndarray:
         return cv2.remap(plane, x, y, how, borderMode=cv2.BORDER_CONSTANT, borderValue=(0, 0, 0, 0))
