@@ -83,8 +83,8 @@ def list_files(repo: str, revision: str) -> Listing:
         from huggingface_hub.hf_api import RepoFile
 
         api = _api()
-        is_commit = re.fullmatch(r"[0-9a-f]{40}", revision)
-        commit = revision if is_commit else api.model_info(repo, revision=revision, timeout=30).sha
+        # Also asked where the revision is a commit: it fails at once without a network, and the listing after 25 s.
+        commit = api.model_info(repo, revision=revision, timeout=30).sha
         tree = api.list_repo_tree(repo, recursive=True, revision=commit)
         files = tuple(
             RemoteFile(file.path, file.lfs.size if file.lfs else file.size, file.lfs.sha256 if file.lfs else None)
@@ -244,6 +244,8 @@ def _plain_errors(repo: str, revision: str) -> Iterator[None]:
         ) from error
     except (errors.HfHubHTTPError, errors.HTTPError, OSError) as error:
         first = (str(error) or type(error).__name__).splitlines()[0]
+        if type(error).__name__ == "ConnectError":  # the hub library's HTTP client changes its package between versions
+            first = f"the hub can't be reached ({first})"
         raise PersonifyError(
             f"fetching {repo} stopped: {first[:200]}; what came is kept: call it again to go on, or give a local folder"
             " in personify.toml"
