@@ -3,6 +3,7 @@
 Exit codes: 0 done, 1 failed, 2 bad usage, 130 stopped by the user.
 """
 
+import os
 import signal
 import sys
 from dataclasses import asdict
@@ -279,6 +280,8 @@ def main() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")
+    for library in ("DIFFUSERS_VERBOSITY", "TRANSFORMERS_VERBOSITY"):  # what they warn of is no news to users
+        os.environ.setdefault(library, "error")
     signal.signal(signal.SIGTERM, _stop)
     app()
 

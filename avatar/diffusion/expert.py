@@ -56,7 +56,7 @@ class DiffusionExpert:
         self._pool = pool
         self._control: Control | None = _named(entry, "controlnet", catalogue.controlnets)
         self._vae: Weights | None = _named(entry, "vae", catalogue.vaes)
-        self._recipe: Recipe | None = None
+        self._recipes: dict[bool, Recipe] = {}
 
     def schedule(self, guidance: Guidance, attempts: int) -> tuple[Steer, ...]:
         """See `Expert.schedule` and `steering.schedule`, which states the numbers."""
@@ -81,16 +81,17 @@ class DiffusionExpert:
                 drawn |= dict(zip(batch, pictures, strict=True))
             return [drawn[i] for i in range(len(jobs))]
 
-        return self._pool.run(self.recipe(), use, control=control, pixel=pixel)
+        return self._pool.run(self.recipe(control), use, control=control, pixel=pixel)
 
-    def recipe(self) -> Recipe:
+    def recipe(self, control: bool = True) -> Recipe:
         """What it draws with, on this disk, checked to be whole and of one base before anything is loaded.
 
-        Weights that are not here are fetched or refused by `weights.place`.
+        Without `control` the ControlNet is left out, and need not be here. Weights that are not here are refused by
+        `weights.place`.
         """
-        if self._recipe is None:
-            self._recipe = self._find()
-        return self._recipe
+        if control not in self._recipes:
+            self._recipes[control] = self._find(control)
+        return self._recipes[control]
 
     def _check(self, orders: list[Order], steer: Steer) -> None:
         if steer.guidance not in self.guidances:
@@ -103,7 +104,7 @@ class DiffusionExpert:
                 f"guidance {steer.guidance!r} needs a sketch or a picture to steer towards, and there is none"
             )
 
-    def _find(self) -> Recipe:
+    def _find(self, with_control: bool) -> Recipe:
         from personify.avatar.weights import check_control_fits, check_lora_fits, place
 
         entry = self.entry
@@ -117,7 +118,7 @@ class DiffusionExpert:
         for file, _ in loras:
             check_lora_fits(file, layout.folder)
         control = None
-        if self._control is not None:
+        if with_control and self._control is not None:
             control = read_part(place(self._control, expert=entry.name), self._control.variant)
             check_control_fits(control.folder, layout.folder)
         return Recipe(
