@@ -30,12 +30,14 @@ def build_vae(of: Tables | None = None) -> "AutoencoderKL":
     )  # fmt: skip
 
 
-def build_text(of: Tables | None = None, *, ends: tuple[int, int] = (0, 1)) -> "CLIPTextModel":
-    """The text encoder with fresh weights; `ends`: the numbers of the tokenizer's first and last token."""
+def build_text(of: Tables | None = None, *, vocabulary: int | None = None) -> "CLIPTextModel":
+    """The text encoder with fresh weights; `vocabulary`: how many tokens were learned, where it is fewer than planned.
+    Token 0 begins a caption, token 1 ends and fills it (see tokens.py)."""
     from transformers import CLIPTextConfig, CLIPTextModel
 
-    start, end = ends
-    config = CLIPTextConfig(bos_token_id=start, eos_token_id=end, pad_token_id=end, **(of or tables())["text"])
+    settings = dict((of or tables())["text"])
+    settings["vocab_size"] = vocabulary or settings["vocab_size"]
+    config = CLIPTextConfig(bos_token_id=0, eos_token_id=1, pad_token_id=1, **settings)
     return CLIPTextModel(config)
 
 

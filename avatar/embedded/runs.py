@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-SAVE_EVERY_S = 180.0
+SAVE_EVERY_S, SHOW_EVERY_S = 180.0, 1200.0
 LOG_EVERY = 25
 _CLIP = 1.0
 
@@ -78,11 +78,11 @@ class Run:
     ) -> None:
         """Steps until the budget is spent or the process is asked to stop, saving every few minutes and at the end.
 
-        `loss_of(step, batch)` names its parts and their sum, `"loss"`. `after_save` runs with the averaged weights in
-        place, for sample sheets.
+        `loss_of(step, batch)` names its parts and their sum, `"loss"`. `after_save` runs less often and at the end,
+        with the averaged weights in place, for models and sample sheets.
         """
         with _asked_to_stop() as stop:
-            saved = time.monotonic()
+            saved = shown = time.monotonic()
             sums: dict[str, float] = {}
             for batch in batches:
                 if stop() or self.progress >= 1:
@@ -94,9 +94,12 @@ class Run:
                 if self.step % LOG_EVERY == 0:
                     self._log({name: value / LOG_EVERY for name, value in sums.items()})
                     sums = {}
-                if time.monotonic() - saved > SAVE_EVERY_S:
-                    self.save(after_save)
+                now = time.monotonic()
+                if now - saved > SAVE_EVERY_S:
+                    show = now - shown > SHOW_EVERY_S
+                    self.save(after_save if show else None)
                     saved = time.monotonic()
+                    shown = saved if show else shown
             self.save(after_save)
 
     @property

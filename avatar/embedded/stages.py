@@ -120,7 +120,27 @@ def vae(shop: Workshop) -> None:
 
 
 def tokens(shop: Workshop) -> None:
-    """Learns the words of the captions."""
+    """Learns the words of the captions, of as many drawings as `count` says, drawn or not."""
+    from personify.avatar.embedded.tokens import captions_of, learn_tokens, save_tokens
+
+    words = shop.nets["text"]
+    found = learn_tokens(
+        captions_of(shop.count), vocabulary=words["vocab_size"], length=words["max_position_embeddings"]
+    )
+    save_tokens(found, shop.work / "tokens" / "model")
+
+
+def latents(shop: Workshop) -> None:
+    """Encodes the drawings that aren't yet."""
+    from diffusers import AutoencoderKL
+
+    from personify.avatar.embedded.latents import encode_library
+
+    shop.ready()
+    weights = shop.model("vae")
+    net = AutoencoderKL.from_pretrained(weights).eval().to(shop.device)
+    batch = 32 if shop.device == "cuda" else 2
+    encode_library(net, weights, Library(shop.work / "shards"), shop.work / "latents", shop.device, batch)
 
 
 def _cores() -> int:

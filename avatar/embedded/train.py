@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from personify.avatar.embedded import stages
+from personify.avatar.embedded import learners, stages
 from personify.avatar.embedded.stages import Workshop
 from personify.voices.errors import BadInput, PersonifyError
 
@@ -18,6 +18,10 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "data": stages.data,
     "tokens": stages.tokens,
     "vae": stages.vae,
+    "latents": stages.latents,
+    "base": learners.base,
+    "control": learners.control,
+    "lora": learners.lora,
 }
 
 
