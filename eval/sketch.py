@@ -21,6 +21,7 @@ from personify.avatar.sketch.draw import Drawing, draw
 from personify.avatar.sketch.registry import archetypes
 from personify.avatar.sketch.styles import STYLES
 from personify.eval.gallery import appearance_of
+from personify.eval.likeness import shape_features
 
 CATEGORIES = ("people", "animals", "fruits", "plants", "office", "bags", "clothes", "cartoon")
 
@@ -81,7 +82,7 @@ def told_apart(seeds: int = 16, size: int = 128) -> Rate:
 
     names = list(archetypes())
     rows = {
-        seed: [_features(_covered(draw(_plain(name, seed), seed=seed, size=size))) for name in names]
+        seed: [shape_features(_covered(draw(_plain(name, seed), seed=seed, size=size))) for name in names]
         for seed in range(seeds)
     }
     half = seeds // 2
@@ -174,20 +175,6 @@ def _covered(drawing: Drawing) -> np.ndarray:
     oval = np.array([place[n] for n in OVAL])
     cv2.fillPoly(image, [np.round(oval).astype(np.int32)], (128, 128, 128))
     return image
-
-
-def _features(image: np.ndarray) -> np.ndarray:
-    import cv2
-
-    size = image.shape[0]
-    hog = np.ravel(cv2.HOGDescriptor((size, size), (32, 32), (16, 16), (16, 16), 9).compute(image))
-    hsv = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)
-    colours = [
-        cv2.calcHist([hsv[rows, columns]], [0, 1], None, [8, 3], [0, 180, 0, 256]).ravel() / (size * size / 4)
-        for rows in (slice(0, size // 2), slice(size // 2, size))
-        for columns in (slice(0, size // 2), slice(size // 2, size))
-    ]
-    return np.concatenate([hog, *colours])
 
 
 def report(rates: Iterable[Rate]) -> None:

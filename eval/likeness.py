@@ -1,0 +1,109 @@
+"""Likeness: is a portrait still the thing that was asked for, and in whose style is it? Told by machine.
+
+Two linear classifiers learn from held-out rich drawings alone, never from an expert's pictures, so that an expert can't
+teach its own judge: HOG (Dalal and Triggs 2005) for shape, a coarse colour histogram, and for styles the energy of fine
+detail in several bands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from personify.avatar.brief import AppearanceBrief
+from personify.avatar.sketch.registry import archetypes
+
+SIZE_PX = 128
+FIRST_SEED = 5_000_000
+"""Drawings from here on are seen by no training of experts."""
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """The trained judges. Pictures are uint8 RGB (H, W, 3) of any size."""
+
+    by_shape: Any
+    by_style: Any
+
+    def archetypes(self, images: Sequence[np.ndarray]) -> list[str]:
+        """What each picture shows, as one of the sketch's archetypes."""
+        return [str(name) for name in self.by_shape.predict(np.stack([shape_features(image) for image in images]))]
+
+    def styles(self, images: Sequence[np.ndarray]) -> list[str]:
+        """In which of the embedded experts' styles each picture is drawn."""
+        return [str(name) for name in self.by_style.predict(np.stack([style_features(image) for image in images]))]
+
+
+def train_likeness(seeds: int = 12, *, first: int = FIRST_SEED, draw_px: int = 192) -> Likeness:
+    """Judges trained on `seeds` rich drawings of every archetype, styles in turn."""
+    from sklearn.linear_model import RidgeClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    images, names, styles = drawings(seeds, first=first, draw_px=draw_px)
+    shape = make_pipeline(StandardScaler(), RidgeClassifier(alpha=300.0))
+    shape.fit(np.stack([shape_features(image) for image in images]), names)
+    style = make_pipeline(StandardScaler(), RidgeClassifier(alpha=30.0))
+    style.fit(np.stack([style_features(image) for image in images]), styles)
+    return Likeness(shape, style)
+
+
+def drawings(
+    seeds: int, *, first: int = FIRST_SEED, draw_px: int = 192
+) -> tuple[list[np.ndarray], list[str], list[str]]:
+    """Rich drawings of every archetype with their archetypes and styles."""
+    from personify.avatar.embedded.drawings import STYLES, draw_rich
+
+    images, names, styles = [], [], []
+    for number, (name, archetype) in enumerate(archetypes().items()):
+        for k in range(seeds):
+            style = STYLES[(number + k) % len(STYLES)]
+            seed = first + number * 1000 + k
+            brief = AppearanceBrief(concept=name.replace("_", " "), category=archetype.category, archetype=name)
+            drawn = draw_rich(seed, size=draw_px, style=style, kind="face", brief=brief)
+            images.append(drawn.image)
+            names.append(name)
+            styles.append(style)
+    return images, names, styles
+
+
+def shape_features(image: np.ndarray) -> np.ndarray:
+    """HOG on 128 px and hue-saturation histograms of the four quarters, float32 (n,)."""
+    import cv2
+
+    small = cv2.resize(image, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_AREA)
+    hog = cv2.HOGDescriptor((SIZE_PX, SIZE_PX), (32, 32), (16, 16), (16, 16), 9).compute(small)
+    half = SIZE_PX // 2
+    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)
+    colours = [
+        cv2.calcHist([hsv[y : y + half, x : x + half]], [0, 1], None, [8, 3], [0, 180, 0, 256]).ravel() / half**2
+        for y in (0, half)
+        for x in (0, half)
+    ]
+    return np.concatenate([np.ravel(hog), *colours]).astype(np.float32)
+
+
+def style_features(image: np.ndarray) -> np.ndarray:
+    """How strong detail is in four bands, how dark lines are, how flat and how saturated areas are, float32 (n,).
+
+    Measured on 8 x 8 fields of the picture, and summed up by quantiles, so that what is drawn matters little.
+    """
+    import cv2
+
+    small = cv2.resize(image, (192, 192), interpolation=cv2.INTER_AREA)
+    hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV).astype(np.float32)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    planes: list[np.ndarray] = []
+    last: np.ndarray = grey
+    for sigma in (0.7, 1.4, 2.8, 5.6):
+        smooth = cv2.GaussianBlur(grey, (0, 0), sigma)
+        planes.append(np.abs(last - smooth))
+        last = smooth
+    dark = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
+    planes += [dark, hsv[..., 1], hsv[..., 2]]
+    fields = [cv2.resize(plane, (24, 24), interpolation=cv2.INTER_AREA).ravel() for plane in planes]
+    marks = (5, 15, 30, 50, 70, 85, 95)
+    shared = [np.corrcoef(fields[a], fields[b])[0, 1] for a in range(4) for b in range(a + 1, 7)]
+    spread = [np.percentile(np.log1p(field), marks) for field in fields]
+    return np.nan_to_num(np.concatenate([*spread, shared])).astype(np.float32)
