@@ -5,21 +5,19 @@ from dataclasses import dataclass, fields, replace
 import cv2
 import numpy as np
 
-from personify.avatar.brief import AppearanceBrief
 from personify.avatar.embedded.plans import Plan
 from personify.avatar.embedded.poses import Bend, Pose
 from personify.avatar.embedded.strange import strange_parts
 from personify.avatar.embedded.surfaces import Fine, RichCanvas, calm_features, calm_skin
-from personify.avatar.sketch import colours
 from personify.avatar.sketch.accessories import wear
 from personify.avatar.sketch.canvas import Layers
+from personify.avatar.sketch.draw import look_of
 from personify.avatar.sketch.face import Face, make_face
 from personify.avatar.sketch.features import FacePainter
 from personify.avatar.sketch.figure import Figure, Look
 from personify.avatar.sketch.layering import covers
-from personify.avatar.sketch.materials import MATERIALS
 from personify.avatar.sketch.mesh import full_landmarks
-from personify.avatar.sketch.registry import Archetype, find_archetype
+from personify.avatar.sketch.registry import find_archetype
 
 _TINY = (0.15, 0.23)
 
@@ -44,7 +42,7 @@ def lay_figure(plan: Plan, size: int, light_from: tuple[float, float]) -> Laid:
     if plan.kind == "tiny":
         shown = max(48, round(size * rng.uniform(*_TINY)))
     kind = find_archetype(plan.brief.archetype)
-    look = _look(plan.brief, kind, rng)
+    look = look_of(plan.brief, kind, rng)
     figure = kind.build(look)
     if plan.donor:
         figure = _with_parts_of(figure, plan.donor, look)
@@ -71,20 +69,11 @@ def lay_figure(plan: Plan, size: int, light_from: tuple[float, float]) -> Laid:
     return laid if shown == size else _set_far(laid, size, rng)
 
 
-def _look(brief: AppearanceBrief, kind: Archetype, rng: np.random.Generator) -> Look:
-    """The brief's colours or the archetype's own, a little varied, within what light can shape."""
-    main = colours.parse(brief.colours[0] if brief.colours else str(rng.choice(kind.mains)))
-    second = colours.parse(brief.colours[1] if len(brief.colours) > 1 else str(rng.choice(kind.seconds)))
-    main = colours.shade(main, light=rng.uniform(-0.03, 0.03), hue=rng.uniform(-0.012, 0.012))
-    material = next((m for m in brief.materials if m in MATERIALS), kind.material)
-    return Look(brief, rng, colours.within(main, 0.19, 0.9), colours.within(second, 0.06, 0.94), material)
-
-
 def _with_parts_of(figure: Figure, donor: str, look: Look) -> Figure:
     """The figure with what stands out above the donor's face: ears, horns, leaves; in the donor's own colours."""
     kind = find_archetype(donor)
     own = look.brief.model_copy(update={"colours": (), "materials": ()})
-    other = kind.build(_look(own, kind, look.rng))
+    other = kind.build(look_of(own, kind, look.rng))
     to, of = figure.face, other.face
     scale = to.iod / of.iod
     rim = of.cy - 0.75 * of.iod * of.squeeze

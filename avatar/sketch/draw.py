@@ -88,7 +88,7 @@ class _Sketch:
         self.brief, self.rng, self.choices = brief, rng, choices
         self.style = style or chosen
         self.scene = choose_scene(brief, choices)
-        self.look = _look(brief, kind, rng)
+        self.look = look_of(brief, kind, rng)
         self.figure = kind.build(self.look)
         self.canvas = Canvas(size, rng, calm=self.figure.face)
         self.face = make_face(brief, self.figure.face, rng)
@@ -146,7 +146,8 @@ def _identity(brief: AppearanceBrief) -> bytes:
     return hashlib.sha256(told.encode()).digest()
 
 
-def _look(brief: AppearanceBrief, kind: Archetype, rng: np.random.Generator) -> Look:
+def look_of(brief: AppearanceBrief, kind: Archetype, rng: np.random.Generator) -> Look:
+    """The brief's colours or the archetype's own, a little varied, within what light can shape."""
     main = colours.parse(brief.colours[0] if brief.colours else str(rng.choice(kind.mains)))
     second = colours.parse(brief.colours[1] if len(brief.colours) > 1 else str(rng.choice(kind.seconds)))
     main = colours.shade(main, light=rng.uniform(-0.03, 0.03), hue=rng.uniform(-0.012, 0.012))
