@@ -5,8 +5,8 @@ from functools import cache
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
-from personify.avatar.portraits import draw_portrait
 from personify.avatar.portrait import Portrait
+from personify.avatar.portraits import draw_portrait
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 
 RATE_HZ = 22050

@@ -83,7 +83,7 @@ class Run:
         """
         with _asked_to_stop() as stop:
             saved = shown = time.monotonic()
-            sums: dict[str, float] = {}
+            sums: dict[str, Any] = {}
             for batch in batches:
                 if stop() or self.progress >= 1:
                     break
@@ -149,7 +149,7 @@ class Run:
             for name, module in self.modules.items():
                 module.train(training[name])
 
-    def _one(self, loss_of: "Callable[[int, Any], dict[str, torch.Tensor]]", batch: Any) -> dict[str, float]:
+    def _one(self, loss_of: "Callable[[int, Any], dict[str, torch.Tensor]]", batch: Any) -> dict[str, Any]:
         """One step of the optimiser; the parts of its loss."""
         import torch
 
