@@ -32,10 +32,17 @@ class Crops:
     seed: int
 
     def __getitem__(self, step: int) -> "torch.Tensor":
-        import torch
-
         rng = np.random.default_rng([self.seed, step, 1])
         side, count = self.settings["crops"][rng.choice(len(self.settings["crops"]), p=self.settings["crop_shares"])]
+        return self._batch(rng, side, count)
+
+    def of_side(self, side: int, count: int) -> "torch.Tensor":
+        """A batch of crops of one size, of no step's."""
+        return self._batch(np.random.default_rng([self.seed, 3]), side, count)
+
+    def _batch(self, rng: np.random.Generator, side: int, count: int) -> "torch.Tensor":
+        import torch
+
         crops = np.stack([self._crop(rng, side) for _ in range(count)])
         return torch.from_numpy(crops).permute(0, 3, 1, 2)
 

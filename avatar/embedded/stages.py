@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personify.avatar.embedded import codec, nets, runs
+from personify.avatar.embedded.beginning import begin
 from personify.avatar.embedded.runs import Budget, Run
 from personify.avatar.embedded.shards import Library, make_shards
 from personify.voices.errors import BadInput, PersonifyError
@@ -106,7 +107,10 @@ def vae(shop: Workshop) -> None:
     shop.ready()
     library, shown = Library(shop.work / "shards"), Library(shop.work / "shards", held_out=True)
     recipe, folder = shop.recipe["vae"], shop.work / "vae"
-    net = codec.fresh(nets.build_vae(shop.nets)).to(shop.device)
+    net = codec.fresh(nets.build_vae(shop.nets))
+    if not (folder / "state.pt").exists():
+        begin(net, codec.as_input(codec.Crops(library, recipe, shop.seed).of_side(128, 64), "cpu"), shop.seed)
+    net.to(shop.device)
     run = Run(folder, {"vae": net}, recipe, shop.budget, shop.seed, shop.device)
 
     def loss(step: int, batch: Any) -> dict[str, Any]:
