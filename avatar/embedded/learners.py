@@ -83,7 +83,7 @@ class Desk:
 
     def show(self, run: Run, studio: samples.Studio, style: str | None = None) -> None:
         """A sample sheet, and at the end of the budget the count of usable faces."""
-        held = Library(self.shop.work / "shards", held_out=True)
+        held = Library.to_show(self.shop.work / "shards")
         last = run.progress >= 1
         tried = samples.Tried.of(held, _COUNTED if last else _SHOWN, style)
         if not tried.captions:

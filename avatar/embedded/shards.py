@@ -1,6 +1,6 @@
 """Shards: the drawings that the embedded experts learn from, kept on disk as JPEGs with their captions and landmarks.
 
-A shard is a tar file of 64 consecutive seeds, written under a temporary name and renamed, so that work that was
+A shard is a tar file of consecutive seeds, written under a temporary name and renamed, so that work that was
 stopped goes on with the next one. Two processes at once only waste effort; they can't spoil a shard.
 """
 
@@ -36,11 +36,11 @@ class Note:
     landmarks: np.ndarray | None
 
 
-def make_shards(folder: Path, *, count: int, deadline: float, workers: int) -> int:
-    """Draws until there are shards for `count` seeds or the clock (`time.monotonic`) passes `deadline`; how many
-    shards there are then."""
+def make_shards(folder: Path, *, count: int, deadline: float, workers: int, each: int = SHARD) -> int:
+    """Draws until there are shards of `each` seeds for `count` seeds or the clock (`time.monotonic`) passes
+    `deadline`; how many shards there are then."""
     folder.mkdir(parents=True, exist_ok=True)
-    missing = iter([n for n in range(-(-count // SHARD)) if not _path(folder, n).exists()])
+    missing = iter([n for n in range(-(-count // each)) if not _path(folder, n).exists()])
     with ProcessPoolExecutor(workers) as pool:
         running: set[Future[None]] = set()
         while True:
@@ -48,7 +48,7 @@ def make_shards(folder: Path, *, count: int, deadline: float, workers: int) -> i
                 number = next(missing, None)
                 if number is None:
                     break
-                running.add(pool.submit(_make_shard, folder, number))
+                running.add(pool.submit(_make_shard, folder, number, each))
             if not running:
                 break
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -87,6 +87,14 @@ class Library:
         if not self.notes:
             raise PersonifyError(f"there are no drawings in {folder}; make some with `--stage data` first")
 
+    @classmethod
+    def to_show(cls, folder: Path) -> "Library":
+        """The drawings for sample sheets: those held out, or, where there are none yet, all."""
+        try:
+            return cls(folder, held_out=True)
+        except PersonifyError:
+            return cls(folder)
+
     def __len__(self) -> int:
         return len(self.notes)
 
@@ -104,7 +112,7 @@ def _path(folder: Path, number: int) -> Path:
     return folder / f"shard-{number:05d}.tar"
 
 
-def _make_shard(folder: Path, number: int) -> None:
+def _make_shard(folder: Path, number: int, each: int) -> None:
     import cv2
 
     from personify.avatar.embedded.drawings import draw_rich
@@ -114,7 +122,7 @@ def _make_shard(folder: Path, number: int) -> None:
     draft = folder / f"draft-{number:05d}-{os.getpid()}"
     try:
         with tarfile.open(draft, "w") as tar:
-            for seed in range(number * SHARD, (number + 1) * SHARD):
+            for seed in range(number * each, (number + 1) * each):
                 drawn = draw_rich(seed, size=SIZE_PX)
                 _add(tar, f"{seed}.rich.jpg", _jpeg(drawn.image))
                 _add(tar, f"{seed}.plain.jpg", _jpeg(drawn.plain))

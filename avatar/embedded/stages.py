@@ -105,7 +105,7 @@ def data(shop: Workshop) -> None:
 def vae(shop: Workshop) -> None:
     """Trains the autoencoder."""
     shop.ready()
-    library, shown = Library(shop.work / "shards"), Library(shop.work / "shards", held_out=True)
+    library, shown = Library(shop.work / "shards"), Library.to_show(shop.work / "shards")
     recipe, folder = shop.recipe["vae"], shop.work / "vae"
     net = codec.fresh(nets.build_vae(shop.nets))
     if not (folder / "state.pt").exists():

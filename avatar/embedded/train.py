@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from personify.avatar.embedded import learners, stages
+from personify.avatar.embedded.export import export
 from personify.avatar.embedded.stages import Workshop
 from personify.voices.errors import BadInput, PersonifyError
 
@@ -22,6 +23,7 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "base": learners.base,
     "control": learners.control,
     "lora": learners.lora,
+    "export": export,
 }
 
 
