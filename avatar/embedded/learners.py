@@ -204,10 +204,9 @@ def _base(shop: "Workshop") -> "tuple[UNet2DConditionModel, Any]":
 def _save_lora(unet: "UNet2DConditionModel", style: str, folder: Path) -> None:
     """The LoRA in diffusers' format, whole or not at all."""
     from diffusers import StableDiffusionPipeline
-    from diffusers.utils import convert_state_dict_to_diffusers
     from peft.utils import get_peft_model_state_dict
 
-    weights = convert_state_dict_to_diffusers(get_peft_model_state_dict(unet, adapter_name=style))
+    weights = get_peft_model_state_dict(unet, adapter_name=style)
     draft, target = folder / ".model-draft", folder / "model"
     StableDiffusionPipeline.save_lora_weights(draft, unet_lora_layers=weights, weight_name=f"{style}.safetensors")
     runs.replace_folder(draft, target)
