@@ -102,6 +102,20 @@ def test_the_same_seed_trains_the_same_weights(work, tmp_path):
         assert torch.equal(value, two["modules"]["vae"][key]), key
 
 
+def test_finishing_evens_the_latents_and_changes_no_picture(work):
+    from personify.avatar.embedded import codec
+
+    _, tables = stages.settings(TINY, "cpu")
+    vae, library = codec.fresh(nets.build_vae(tables)), shards.Library(work / "shards")
+    picture = codec.as_input(library.picture(0, "rich").transpose(2, 0, 1)[None].copy(), "cpu")
+    with torch.no_grad():
+        done = codec.finished(vae, library, "cpu")
+        assert torch.allclose(done(picture).sample, vae(picture).sample, atol=1e-3)
+        pictures = [library.picture(i, "rich").transpose(2, 0, 1)[None].copy() for i in range(len(library))]
+        spread = torch.cat([done.encode(codec.as_input(p, "cpu")).latent_dist.mean for p in pictures]).std((0, 2, 3))
+    assert torch.allclose(spread, torch.ones_like(spread), atol=1e-3)
+
+
 def test_a_linear_beginning_is_better_than_none():
     from personify.avatar.embedded.beginning import begin
     from personify.avatar.embedded.codec import fresh

@@ -118,7 +118,7 @@ def vae(shop: Workshop) -> None:
 
     def keep(at: Run) -> None:
         codec.write_png(codec.reconstructions(net, shown, shop.device), folder / f"sheet-{at.step:06d}.png")
-        runs.save_model(codec.scaled(net, library, shop.device), folder / "model")
+        runs.save_model(codec.finished(net, library, shop.device), folder / "model")
 
     run.train(loss, shop.loaded(codec.Crops(library, recipe, shop.seed), run.step), after_save=keep)
 
@@ -136,13 +136,14 @@ def tokens(shop: Workshop) -> None:
 
 def latents(shop: Workshop) -> None:
     """Encodes the drawings that aren't yet."""
+    import torch
     from diffusers import AutoencoderKL
 
     from personify.avatar.embedded.latents import encode_library
 
     shop.ready()
     weights = shop.model("vae")
-    net = AutoencoderKL.from_pretrained(weights).eval().to(shop.device)
+    net = AutoencoderKL.from_pretrained(weights).eval().to(shop.device, memory_format=torch.channels_last)
     batch = 32 if shop.device == "cuda" else 2
     encode_library(net, weights, Library(shop.work / "shards"), shop.work / "latents", shop.device, batch)
 
