@@ -11,6 +11,7 @@ import tarfile
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,8 @@ def make_shards(folder: Path, *, count: int, deadline: float, workers: int, each
     `deadline`; how many shards there are then."""
     folder.mkdir(parents=True, exist_ok=True)
     missing = iter([n for n in range(-(-count // each)) if not _path(folder, n).exists()])
-    with ProcessPoolExecutor(workers) as pool:
+    fresh = get_context("spawn")  # a fork of a process in which torch runs threads waits for them for ever
+    with ProcessPoolExecutor(workers, mp_context=fresh) as pool:
         running: set[Future[None]] = set()
         while True:
             while len(running) < workers and time.monotonic() < deadline:
