@@ -36,15 +36,10 @@ class SketchExpert:
 
     def draw(self, orders: list[Order], steer: Steer) -> list[Proposal]:
         """See `Expert.draw`; guides are not looked at."""
-        from personify.avatar.sketch.draw import draw
-        from personify.avatar.sketch.mesh import full_landmarks
+        from personify.avatar.guides import sketch_guide
 
-        proposals = []
-        for order in orders:
-            drawing = draw(order.brief, seed=order.seed, size=order.size)
-            landmarks, depth = full_landmarks(drawing.numbers, drawing.points)
-            proposals.append(Proposal(drawing.image, drawing.mask, landmarks, depth, drawing.numbers))
-        return proposals
+        drawn = [sketch_guide(order.brief, seed=order.seed, size=order.size) for order in orders]
+        return [Proposal(guide.image, guide.mask, guide.landmarks, guide.depth, guide.known) for guide in drawn]
 
 
 class Experts:

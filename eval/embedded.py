@@ -1,6 +1,6 @@
 """The embedded experts held to their promises: found, like the thing, unlike each other, and quick.
 
-`personify bench embedded` prints the table; `python -m personify.eval.embedded --sheet DIR` writes what was drawn.
+`measure` gives the figures and `write_sheet` shows what was drawn; both need the experts' weights.
 """
 
 import time

@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from personify.avatar.embedded import codec, nets, runs
 from personify.avatar.embedded.beginning import begin
 from personify.avatar.embedded.runs import Budget, Run
 from personify.avatar.embedded.shards import Library, make_shards
 from personify.voices.errors import BadInput, PersonifyError
-
-if TYPE_CHECKING:
-    pass
 
 Tables = dict[str, dict[str, Any]]
 
