@@ -4,7 +4,7 @@ If every attempt fails the sketch itself is handed over, and the portrait says s
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -21,6 +21,10 @@ ATTEMPTS = 3
 GUIDED_TOLERANCE = 0.35
 """How far landmarks may lie from the guide's, in inter-ocular distances: beyond that, another face was found."""
 GUIDE_PX = 512
+
+OnAttempt = Callable[[int, Attempt, np.ndarray, np.ndarray | None], None]
+"""Hears of an attempt: the sitting's number, the attempt, its picture uint8 RGB (size, size, 3), and the landmarks
+that were found in it, float32 (478, 3) pixels, or None."""
 
 
 @dataclass(frozen=True)
@@ -54,27 +58,32 @@ def draw_portraits(
     guidance: Guidance | None = None,
     size: int = 512,
     attempts: int = ATTEMPTS,
+    on_attempt: OnAttempt | None = None,
 ) -> list[Portrait]:
     """The portraits of several sittings by one expert (the sketch if none is given), drawn as batches.
 
-    Each attempt draws what the ones before it missed, guided more strongly. Raises `BadInput` for a guidance that the
+    Each attempt draws what the ones before it missed, guided more strongly; `on_attempt` hears of each, the sketch that
+    stands in included. Raises `BadInput` for a guidance that the
     expert doesn't have, a picture that nothing would look at, or a size or number of attempts out of bounds.
     """
     artist = expert or SketchExpert()
     chosen = guidance or artist.guidances[0]
     _check(artist, chosen, sittings, size, attempts)
     _need_opencv()
-    works = [_Work(sitting, _guide(sitting) if chosen != "none" else None) for sitting in sittings]
+    works = [
+        _Work(number, sitting, _guide(sitting) if chosen != "none" else None) for number, sitting in enumerate(sittings)
+    ]
     for steer in artist.schedule(chosen, attempts):
         missing = [work for work in works if work.portrait is None]
         if not missing:
             break
-        _attempt(artist, missing, steer, size)
-    return [work.portrait or _stand_in(artist, chosen, work, size) for work in works]
+        _attempt(artist, missing, steer, size, on_attempt)
+    return [work.portrait or _stand_in(artist, chosen, work, size, on_attempt) for work in works]
 
 
 @dataclass
 class _Work:
+    number: int
     sitting: Sitting
     guide: Guide | None
     attempts: list[Attempt] = field(default_factory=list)
@@ -106,7 +115,7 @@ def _guide(sitting: Sitting) -> Guide:
     return sketch_guide(sitting.brief, seed=sitting.seed, size=GUIDE_PX)
 
 
-def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int) -> None:
+def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, on_attempt: OnAttempt | None) -> None:
     """One batch; the works whose faces are found and plausible get their portrait."""
     started = time.perf_counter()
     orders = [Order(work.sitting.brief, work.sitting.seed, work.guide, size) for work in works]
@@ -122,6 +131,8 @@ def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int) -> Non
             control_scale=steer.control_scale if steer.guidance in ("control", "both") else None,
         )  # fmt: skip
         work.attempts.append(attempt)
+        if on_attempt is not None:
+            on_attempt(work.number, attempt, proposal.image, found)
         if verdict.plausible or artist.name == SKETCH:
             work.portrait = _portrait(artist.name, steer.guidance, work, proposal, found)
 
@@ -152,11 +163,11 @@ def _portrait(expert: str, guidance: Guidance, work: _Work, proposal: Proposal, 
     )  # fmt: skip
 
 
-def _stand_in(artist: Expert, guidance: Guidance, work: _Work, size: int) -> Portrait:
+def _stand_in(artist: Expert, guidance: Guidance, work: _Work, size: int, on_attempt: OnAttempt | None) -> Portrait:
     """The sketch, for want of a face that can be moved."""
     tries = len(work.attempts)
     last = "; ".join(work.attempts[-1].verdict.reasons)
-    _attempt(SketchExpert(), [work], Steer("none"), size)
+    _attempt(SketchExpert(), [work], Steer("none"), size, on_attempt)
     if work.portrait is None:
         raise PersonifyError(f"neither {artist.name!r} nor the sketch could draw {work.sitting.brief.concept!r}")
     why = f"{artist.name} (guidance {guidance}) gave no face that can be moved in {tries} attempts: {last}"
