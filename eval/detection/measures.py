@@ -34,8 +34,8 @@ FAINTEST_STEP = 0.25
 """Of 255, from pixel to pixel: where steps are fainter nothing is drawn that could be sharp."""
 _MARGIN_PX = 16
 _MOST_BEFORE = 2.0
-"""Up to this enlargement the veil is laid before it, so that interpolation can't cost sharpness; beyond it the veil would
-be narrower than a pixel."""
+"""Up to this enlargement the veil is laid before it, so that interpolation can't cost sharpness; beyond it the veil
+would be narrower than a pixel."""
 _MAX_CROP_PX = 1024
 """An eye or a mouth so large at that size is not one."""
 _EYES = (RIGHT_EYE_UPPER + RIGHT_EYE_LOWER, LEFT_EYE_UPPER + LEFT_EYE_LOWER)
@@ -56,7 +56,7 @@ def sharpness(image: np.ndarray, landmarks: np.ndarray) -> tuple[float, float]:
     if not np.isfinite(points).all() or eye_distance < 1:
         return 0.0, 0.0
     scale = EYE_DISTANCE_PX / eye_distance
-    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey: np.ndarray = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY).astype(np.float32)
     if scale <= _MOST_BEFORE:
         grey = cv2.GaussianBlur(grey, (0, 0), VEIL_PX / scale)
     return _sharp(grey, points, scale, _EYES), _sharp(grey, points, scale, _LIPS)
