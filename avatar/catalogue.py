@@ -137,6 +137,9 @@ class ExpertEntry(_Entry):
     controlnet: str | None = Field(None, description="a name in the catalogue's table of ControlNets")
     vae: str | None = Field(None, description="a name in the catalogue's table of shared autoencoders")
     template: str = "{concept}"
+    reads: Literal["words", "looks"] = Field(
+        "words", description="what fills the template: the user's own words, or the brief's looks in a caption's words"
+    )
     negative: str = ""
     scheduler: Scheduler | None = None
     steps: int = Field(ge=1, le=200)
@@ -145,6 +148,9 @@ class ExpertEntry(_Entry):
     strength: float = Field(0.6, gt=0, le=1)
     control_scale: float = Field(1.0, ge=0, le=2)
     guidance: Guidance = "both"
+    keeps_outline: bool = Field(
+        False, description="whether pixel guidance leaves the guide's outline in place, so that its mask stays true"
+    )
     safety_checker: bool = Field(True, description="false leaves out the checkpoint's own check for unsafe pictures")
 
     @field_validator("template")

@@ -90,8 +90,9 @@ class Experts:
     ) -> "ExpertChoice":
         """The expert that fits the brief best among those that are ready here, or the one named.
 
-        Ready are those whose weights are here; large ones only where there is a GPU to run them, since a laptop's CPU
-        takes minutes. Where none is ready the sketch draws.
+        Large ones are ready where their weights are here and there is a GPU to run them, since a laptop's CPU takes
+        minutes; then they alone are compared, for they draw better. Else it is among Personify's own small ones. Where
+        those are missing too the sketch draws.
         """
         from personify.avatar.mixture import ExpertChoice, choose_expert
 
@@ -103,15 +104,18 @@ class Experts:
         if name is not None:
             return choose_expert(brief, cards, name=name, ranker=ranker)
         here = [card for card in cards if card.here]
-        ready = [card for card in here if self._is_quick(card.name)]
-        if ready:
-            return choose_expert(brief, ready, ranker=ranker)
+        small = [card for card in here if self._is_small(card.name)]
+        large = [card for card in here if card not in small]
+        if large and self.pool.device.kind != "cpu":
+            return choose_expert(brief, large, ranker=ranker)
+        if small:
+            return choose_expert(brief, small, ranker=ranker)
         why = "needs a GPU to be quick, or --expert to insist" if here else "has its weights here"
         return ExpertChoice(SKETCH, f"The sketch draws, since {'every' if here else 'no'} other expert {why}.", ())
 
-    def _is_quick(self, name: str) -> bool:
-        """Small models always, others on a GPU."""
-        return self.catalogue.experts[name].base == "embedded" or self.pool.device.kind != "cpu"
+    def _is_small(self, name: str) -> bool:
+        """Whether it is one of Personify's own, which any machine runs."""
+        return self.catalogue.experts[name].base == "embedded"
 
     def get(self, name: str) -> Expert:
         """The expert of that name; `BadInput` that lists the choices for an unknown one."""

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -223,6 +224,29 @@ def test_prompts_keep_the_words_and_add_what_fits():
     )
     plain = tiny.brief(colours=("#102030",), expression="sad")
     assert write_prompt("{concept}", plain, lambda _: True) == "teapot, sad expression"
+
+
+def test_an_expert_that_knows_only_captions_is_told_the_looks(expert_of):
+    asked = {"archetype": "teapot", "category": "household", "expression": "grumpy", "accessories": ("top hat",)}
+    said = [tiny.brief(words=words, **asked) for words in ("a grumpy teapot", "une théière qui râle " * 400)]
+    orders = [replace(tiny.order(4), brief=brief) for brief in said]
+    for reads, same in (("looks", True), ("words", False)):
+        drawn = [expert_of("embedded", reads=reads).draw([order], Steer("none"))[0] for order in orders]
+        assert (difference(*drawn) == 0) is same
+
+
+def test_the_outline_is_kept_where_the_expert_keeps_to_it(expert_of):
+    plain = tiny.order(4)
+    mask = np.zeros(plain.guide.image.shape[:2], np.uint8)
+    mask[:, : mask.shape[1] // 2] = 255
+    order = replace(plain, guide=replace(plain.guide, mask=mask))
+    keeps = expert_of("embedded", keeps_outline=True)
+    for guidance in ("pixel", "both"):
+        kept = keeps.draw([order], Steer(guidance))[0].mask
+        assert kept.shape == (order.size, order.size)
+        assert kept[:, 0].min() == 255 and kept[:, -1].max() == 0
+    for expert, guidance in ((keeps, "control"), (expert_of("embedded"), "both")):
+        assert expert.draw([order], Steer(guidance))[0].mask is None
 
 
 @given(st.text(min_size=1))

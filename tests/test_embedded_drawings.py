@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from personify.avatar.brief import AppearanceBrief
-from personify.avatar.embedded.captions import LEAST_WORDS, MOST_WORDS, caption, colour_name
+from personify.avatar.embedded.captions import LEAST_WORDS, MOST_WORDS, caption, colour_name, describe
 from personify.avatar.embedded.drawings import KINDS, STYLES, draw_rich, held_out, sheet
 from personify.avatar.embedded.plans import make_plan, tables
 from personify.avatar.embedded.poses import Bend, Pose
@@ -135,3 +135,17 @@ def test_what_is_unknown_is_refused_by_name():
 
 def test_a_sheet_holds_every_drawing():
     assert sheet(3, columns=2, cell_px=64).shape == (2 * (64 + 30), 2 * 64, 3)
+
+
+def test_a_brief_is_described_in_the_words_of_captions():
+    teapot = AppearanceBrief(
+        concept="teapot", words="une théière", category="household", archetype="teapot", expression="grumpy",
+        colours=("#b5523b", "gold"), materials=("porcelain",), accessories=("top hat", "spectacles"), setting="sea",
+    )  # fmt: skip
+    assert describe(teapot) == "a grumpy red porcelain teapot wearing a top hat and spectacles at sea"
+    sailor = AppearanceBrief(
+        concept="sailor", category="people", archetype="man", age="elderly", colours=("#f1c9a9",), materials=("skin",)
+    )
+    assert describe(sailor) == "an elderly sailor"
+    unheard = AppearanceBrief(concept="samovar 3000", category="household", archetype="alarm_clock")
+    assert describe(unheard) == "an alarm clock"

@@ -1,5 +1,7 @@
 """Attempts: what is not found is drawn again with more guidance, and the sketch stands in where nothing helps."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -129,10 +131,36 @@ def test_a_language_model_may_rank(experts):
             return [Ranked(cards[-1].name, 0.9, "It said so.")]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Experts, "_is_quick", lambda self, name: True)
-        cards = experts.cards()[1:]
+        patch.setattr(Experts, "pool", SimpleNamespace(device=SimpleNamespace(kind="cuda")))
         patch.setattr("personify.avatar.mixture.whereabouts", lambda entry, catalogue: "here")
-        assert experts.choose(brief(), ranker=Oracle()).name == cards[-1].name
+        large = [name for name, entry in experts.catalogue.experts.items() if entry.base != "embedded"]
+        assert experts.choose(brief(), ranker=Oracle()).name == large[-1]
+
+
+@pytest.mark.parametrize(("device", "expected"), [("cpu", "small"), ("cuda", "large")])
+def test_large_experts_come_first_where_they_run(tmp_path, monkeypatch, device, expected):
+    config = tmp_path / "personify.toml"
+    config.write_text("\n".join(OWN.format(name=name, base=base) for name, base in OWN_NAMES))
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(Experts, "pool", SimpleNamespace(device=SimpleNamespace(kind=device)))
+    monkeypatch.setattr(
+        "personify.avatar.mixture.whereabouts", lambda entry, _: "here" if entry.name in dict(OWN_NAMES) else "absent"
+    )
+    assert Experts(config).choose(brief()).name == expected
+
+
+OWN_NAMES = (("small", "embedded"), ("large", "sd15"))
+OWN = """
+[[expert]]
+name = "{name}"
+title = "Own"
+description = "Anything."
+styles = ["plain"]
+base = "{base}"
+steps = 4
+guidance_scale = 2.0
+weights = {{ folder = "somewhere" }}
+"""
 
 
 def test_the_sketch_cannot_be_pulled(experts):

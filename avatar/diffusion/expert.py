@@ -146,6 +146,10 @@ class DiffusionExpert:
     def _job(self, pipe: Any, order: Order, steer: Steer) -> _Job:
         seed = steering.derive(order.seed, steer.attempt)
         template, brief = self.entry.template, order.brief
+        if self.entry.reads == "looks":
+            from personify.avatar.embedded.captions import describe
+
+            return _Job(order, fill(template, describe(brief), []), None, seed)
         bare = fill(template, said(brief), [])
         if encoding.fits(pipe, bare):
             return _Job(order, write_prompt(template, brief, lambda text: encoding.fits(pipe, text)), None, seed)
@@ -177,9 +181,15 @@ class DiffusionExpert:
         result = pipe(**settings)
         flagged = getattr(result, "nsfw_content_detected", None) or [False] * len(jobs)
         return [
-            _proposal(picture, bool(flag), job.order.size)
+            _proposal(picture, bool(flag), job.order.size, self._outline(job.order, steer))
             for picture, flag, job in zip(result.images, flagged, jobs, strict=True)
         ]
+
+    def _outline(self, order: Order, steer: Steer) -> np.ndarray | None:
+        """The guide's mask where the picture keeps to it."""
+        if order.guide is None or steer.guidance not in ("pixel", "both") or not self.entry.keeps_outline:
+            return None
+        return order.guide.mask
 
     def _text(self, jobs: list[_Job]) -> dict[str, Any]:
         """Prompts as text where the pipeline reads them itself, else as embeddings."""
@@ -258,9 +268,10 @@ def _resized(image: np.ndarray, size: int) -> "Image":
     return picture if picture.size == (size, size) else picture.resize((size, size), Image.Resampling.LANCZOS)
 
 
-def _proposal(picture: np.ndarray, flagged: bool, size: int) -> Proposal:
-    """A pipeline's picture, float (H, W, 3) in [0, 1], as uint8 of the size that was ordered."""
+def _proposal(picture: np.ndarray, flagged: bool, size: int, mask: np.ndarray | None) -> Proposal:
+    """A pipeline's picture, float (H, W, 3) in [0, 1], as uint8 of the size that was ordered, like its mask."""
     whole = bool(np.isfinite(picture).all())
     pixels = np.round(np.nan_to_num(picture) * 255).astype(np.uint8)
     refused = _FLAGGED if flagged else None if whole else _NOT_NUMBERS
-    return Proposal(np.asarray(_resized(pixels, size)), refused=refused)
+    outline = None if mask is None else np.asarray(_resized(mask, size))
+    return Proposal(np.asarray(_resized(pixels, size)), outline, refused=refused)

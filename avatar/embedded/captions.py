@@ -5,7 +5,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from personify.avatar.embedded.plans import Plan, tables
+from personify.avatar.brief import AppearanceBrief
+from personify.avatar.embedded.plans import Plan, tables, words_of
 from personify.avatar.sketch import colours
 
 LEAST_WORDS, MOST_WORDS = 3, 30
@@ -33,6 +34,32 @@ def caption(plan: Plan) -> str:
     if len(words) < LEAST_WORDS:
         words = ["a", "picture", "of", *words]
     return " ".join(words).strip(",")
+
+
+def describe(brief: AppearanceBrief) -> str:
+    """The brief's looks in the words of captions, the first of each kind: who it is, what it wears, and where. The
+    same brief gives the same words; a concept that captions don't know is called by its archetype."""
+    told, people = tables("captions"), brief.category == "people"
+    words = [] if brief.expression == "neutral" else [told["expressions"][brief.expression][0]]
+    words += told["ages"][brief.age][:1]
+    if not people:  # what a person is made of goes without saying
+        words += [colour_name(colour) for colour in brief.colours[:1]]
+        words += [told["materials"][name] for name in brief.materials[:1] if name in told["materials"]]
+    words.append(brief.concept if _is_known(brief) else brief.archetype.replace("_", " "))
+    text = _with_article(" ".join(words))
+    if brief.accessories:
+        text += " wearing " + " and ".join(_with_article(name) for name in brief.accessories)
+    if brief.setting in told["settings"]:
+        text += f" {told['settings'][brief.setting][0]}"
+    return text
+
+
+def _is_known(brief: AppearanceBrief) -> bool:
+    """Whether captions call the brief's archetype by its concept."""
+    if brief.concept in tables("concepts")["roles"]:
+        return brief.category == "people"
+    words = words_of(brief.archetype)
+    return brief.concept in words or any(brief.concept in entry.get("also", ()) for entry in words.values())
 
 
 def _fits(template: str, slots: dict[str, str]) -> bool:

@@ -68,7 +68,7 @@ def random_brief(rng: np.random.Generator) -> tuple[str, AppearanceBrief]:
     archetype = str(rng.choice(sorted(archetypes())))
     if rng.random() < 0.1:
         archetype = str(rng.choice(["man", "woman", "child"]))
-    words = _words_of(archetype)
+    words = words_of(archetype)
     word = str(rng.choice(list(words))) if words else archetype.replace("_", " ")
     entry = words.get(word, {})
     called = str(rng.choice([word, *entry.get("also", ())])) if rng.random() < 0.3 else word
@@ -151,7 +151,8 @@ def tables(name: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _words_of(archetype: str) -> dict[str, dict[str, Any]]:
+def words_of(archetype: str) -> dict[str, dict[str, Any]]:
+    """The words that an archetype draws, with their entries in concepts.toml."""
     return {word: entry for word, entry in tables("concepts")["concepts"].items() if entry["archetype"] == archetype}
 
 
