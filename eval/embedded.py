@@ -1,22 +1,30 @@
-"""The embedded experts held to their promises: found, like the thing, unlike each other, and quick.
+"""The embedded experts held to their promises: found, like the thing, unlike each other, small and quick.
 
-`measure` gives the figures and `write_sheet` shows what was drawn; both need the experts' weights.
+`personify bench embedded` measures them all; `write_sheets` shows what they draw. Both need the experts' weights.
 """
 
+import json
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
+from typing import cast
 
 import numpy as np
+from PIL import Image
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.experts import Experts
 from personify.avatar.portrait import Guidance, Portrait
 from personify.avatar.portraits import Sitting, draw_portraits
-from personify.eval.gallery import appearance_of
+from personify.eval.gallery import appearance_of, contact_sheet, descriptions
 from personify.eval.likeness import FIRST_SEED, Likeness, drawings, train_likeness
-from personify.eval.sketch import CATEGORIES, Rate, prompts
+from personify.eval.rates import Rate
+from personify.eval.sketch import CATEGORIES, prompts
+from personify.voices.errors import PersonifyError
 
 SEED = 11
 _BATCH = 8
@@ -68,11 +76,12 @@ def found(drawn: Sequence[Drawn]) -> list[Rate]:
     """How many were plausible at once and after the schedule, and how far landmarks lie from the guide's."""
     first = [d for d in drawn if not d.portrait.attempts[0].verdict.plausible]
     never = [d for d in drawn if d.portrait.stand_in is not None]
-    errors = [d.portrait.verdict.error for d in drawn if d.portrait.verdict.error is not None and d not in never]
+    verdicts = [d.portrait.verdict for d in drawn if d.portrait.stand_in is None]
+    errors = [verdict.error for verdict in verdicts if verdict.error is not None]
     return [
-        Rate("plausible on the first attempt", 1 - len(first) / len(drawn), len(drawn), _named(first)),
-        Rate("plausible after the schedule", 1 - len(never) / len(drawn), len(drawn), _named(never)),
-        Rate("landmark error, eye distances", float(np.mean(errors)) if errors else 1.0, len(errors)),
+        Rate("plausible on the first attempt", 1 - len(first) / len(drawn), len(drawn), _named(first), least=0.97),
+        Rate("plausible after the schedule", 1 - len(never) / len(drawn), len(drawn), _named(never), least=0.995),
+        Rate("landmark error, eye distances", float(np.mean(errors)) if errors else 1.0, len(errors), most=0.10),
     ]
 
 
@@ -87,7 +96,7 @@ def like_the_thing(drawn: Sequence[Drawn], judge: Likeness, *, seeds: int = 4) -
     return [
         Rate("archetype told on portraits", own, len(drawn), tuple(wrong[:20])),
         Rate("archetype told on rich drawings", float(right), len(images)),
-        Rate("portraits of rich drawings", own / max(float(right), 1e-6), len(drawn)),
+        Rate("portraits of rich drawings", own / max(float(right), 1e-6), len(drawn), least=0.95),
         Rate("style told on rich drawings", float(style), len(images)),
     ]
 
@@ -98,55 +107,110 @@ def unlike_each_other(drawn: Sequence[Drawn], judge: Likeness, styles: dict[str,
     wrong = [
         f"{d.text} by {d.expert}: taken for {s}" for d, s in zip(drawn, said, strict=True) if s != styles[d.expert]
     ]
-    return Rate("style told on portraits", 1 - len(wrong) / len(drawn), len(drawn), tuple(wrong[:20]))
+    return Rate("style told on portraits", 1 - len(wrong) / len(drawn), len(drawn), tuple(wrong[:20]), least=0.95)
 
 
-def seconds_and_memory(experts: Experts, name: str, guidance: Guidance = "both") -> list[Rate]:
-    """Seconds to load an expert, seconds of a warm 512 px portrait, and megabytes added, in this process."""
-    import psutil
+def cost(name: str, guidance: Guidance = "both", draws: int = 6) -> list[Rate]:
+    """Seconds and memory of the expert of that name, in a fresh process."""
+    command = [sys.executable, "-m", "personify.eval.embedded", "--cost", name, guidance, str(draws)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise PersonifyError(f"the expert {name!r} can't be measured: {done.stderr.strip()[-300:]}")
+    told = json.loads(done.stdout.splitlines()[-1])
+    return [
+        Rate(f"seconds of a warm 512 px portrait, {guidance}", told["warm_s"], draws - 1, most=2.5),
+        Rate("seconds to load", told["load_s"], 1, most=1.5),
+        Rate("seconds to import the libraries before that", told["import_s"], 1),
+        Rate("megabytes added at most, libraries included", told["added_mb"], 1, most=600),
+        Rate("megabytes of them by the libraries", told["libraries_mb"], 1),
+    ]
 
-    process = psutil.Process()
+
+def _cost_here(name: str, guidance: Guidance, draws: int) -> dict[str, float]:
+    """The same, measured in this process, which should be fresh."""
     brief = appearance_of("a grumpy teapot", SEED)
     draw_portraits([Sitting(brief, SEED)])  # the sketch and the detector are warm
-    before = process.memory_info().rss
+    before, started = _peak_mb(), time.perf_counter()
+    import diffusers  # noqa: F401 - to see what the libraries cost by themselves
+    import peft  # noqa: F401
+    import torch  # noqa: F401
+    from diffusers import StableDiffusionControlNetImg2ImgPipeline  # noqa: F401 - its modules load when it is named
+    from transformers import CLIPTextModel  # noqa: F401
+
+    imported, libraries = time.perf_counter() - started, _peak_mb() - before
+    expert = Experts().get(name)
     times = []
-    for seed in range(6):
+    for seed in range(draws):
         started = time.perf_counter()
-        draw_portraits([Sitting(brief, seed)], expert=experts.get(name), guidance=guidance, attempts=1)
+        draw_portraits([Sitting(brief, seed)], expert=expert, guidance=guidance, attempts=1)
         times.append(time.perf_counter() - started)
     warm = float(np.median(times[1:]))
-    return [
-        Rate("seconds of a warm portrait", warm, 5),
-        Rate("seconds to load, the libraries too", times[0] - warm, 1),
-        Rate("megabytes added", (process.memory_info().rss - before) / 1e6, 1),
-    ]
+    return {
+        "import_s": imported, "libraries_mb": libraries, "warm_s": warm, "load_s": times[0] - warm,
+        "added_mb": _peak_mb() - before,
+    }  # fmt: skip
 
 
-def write_sheet(path: Path, drawn: Sequence[Drawn], columns: int = 8, cell: int = 256) -> None:
-    """A contact sheet of portraits."""
-    from PIL import Image
+def _peak_mb() -> float:
+    """The most memory that this process held at once so far, in megabytes."""
+    import resource
 
-    from personify.eval.gallery import contact_sheet
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(contact_sheet((d.portrait.image for d in drawn), columns, cell)).save(path)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
 
 
-def measure(per_category: int | None = None, seeds: int = 12) -> list[Rate]:
-    """Everything, with guidance `both` where experts have it."""
+def weights_size() -> Rate:
+    """Mebibytes of everything that is installed for the experts."""
+    folder = Path(str(files("personify.avatar"))) / "embedded" / "weights"
+    held = [file for file in folder.rglob("*") if file.is_file()]
+    return Rate("mebibytes of weights", sum(file.stat().st_size for file in held) / 2**20, len(held), most=48)
+
+
+def write_sheets(out: Path) -> None:
+    """Contact sheets into `out`: `embedded.png`, the gallery's 64 portraits, each by the expert that fits; and
+    `embedded-styles.png`, one description of each category (a column) by every expert (a row)."""
+    experts = Experts()
+    texts = descriptions()
+    fitting = [(text, None) for some in texts.values() for text in some]
+    styles = [(some[0], name) for name in embedded_names(experts) for some in texts.values()]
+    out.mkdir(parents=True, exist_ok=True)
+    for name, wanted in (("embedded", fitting), ("embedded-styles", styles)):
+        portraits = [_portrait(experts, text, expert) for text, expert in wanted]
+        draft = out / f".{name}.png"
+        Image.fromarray(contact_sheet((p.image for p in portraits), 8)).save(draft, "PNG")
+        draft.replace(out / f"{name}.png")
+
+
+def _portrait(experts: Experts, text: str, name: str | None) -> Portrait:
+    brief = appearance_of(text, SEED)
+    chosen = name or experts.choose(brief).name
+    return draw_portraits([Sitting(brief, SEED)], expert=experts.get(chosen))[0]
+
+
+def measure(per_category: int | None = None, seeds: int = 12, on_stage: Callable[[str], None] = print) -> list[Rate]:
+    """Everything beside its target, with guidance `both`; `on_stage` hears what is measured next."""
     experts = Experts()
     names = embedded_names(experts)
+    if not names:
+        raise PersonifyError("no embedded expert has its weights here; train them, or install Personify again")
+    on_stage("seconds and memory")
+    rates = [weights_size(), *cost(names[0])]
+    on_stage("portraits of every description")
     drawn = draw_all(experts, "both", per_category=per_category)
+    rates += found(drawn)
+    on_stage("judges, from drawings that the experts have not seen")
     judge = train_likeness(seeds)
+    rates += like_the_thing(drawn, judge)
+    on_stage("the same descriptions in every style")
     few = draw_all(experts, "both", per_category=min(per_category or 5, 5), names=names)
     styles = {name: experts.catalogue.experts[name].styles[0] for name in names}
-    return [
-        *seconds_and_memory(experts, names[0]),
-        *found(drawn),
-        *like_the_thing(drawn, judge),
-        unlike_each_other(few, judge, styles),
-    ]
+    return [*rates, unlike_each_other(few, judge, styles)]
 
 
 def _named(missed: Sequence[Drawn]) -> tuple[str, ...]:
     return tuple(f"{d.text} ({d.expert}): {'; '.join(d.portrait.attempts[0].verdict.reasons)}" for d in missed[:20])
+
+
+if __name__ == "__main__":
+    _, _, asked, way, count = sys.argv
+    print(json.dumps(_cost_here(asked, cast(Guidance, way), int(count))))  # noqa: T201 - an entry point

@@ -6,8 +6,8 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from importlib.resources import files
 
 import numpy as np
@@ -22,18 +22,9 @@ from personify.avatar.sketch.registry import archetypes
 from personify.avatar.sketch.styles import STYLES
 from personify.eval.gallery import appearance_of
 from personify.eval.likeness import shape_features
+from personify.eval.rates import Rate, report
 
 CATEGORIES = ("people", "animals", "fruits", "plants", "office", "bags", "clothes", "cartoon")
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share of cases; `misses` names up to twenty that failed."""
-
-    what: str
-    value: float
-    cases: int
-    misses: tuple[str, ...] = ()
 
 
 def prompts(category: str, most: int | None = None) -> list[str]:
@@ -175,14 +166,6 @@ def _covered(drawing: Drawing) -> np.ndarray:
     oval = np.array([place[n] for n in OVAL])
     cv2.fillPoly(image, [np.round(oval).astype(np.int32)], (128, 128, 128))
     return image
-
-
-def report(rates: Iterable[Rate]) -> None:
-    """Prints a line for each figure and the misses below it."""
-    for rate in rates:
-        print(f"{rate.what:45} {rate.value:8.4f}  of {rate.cases}")  # noqa: T201 - an entry point
-        for miss in rate.misses:
-            print(f"    {miss}")  # noqa: T201 - an entry point
 
 
 _PARTS = ("time", "found", "bare", "apart", "draws")

@@ -9,11 +9,13 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from personify.ui.bench import bench
+from personify.ui.commands import Force, Guided, Json, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
@@ -46,29 +48,12 @@ class _Commands(TyperGroup):
             raise typer.Exit(STOPPED) from error
 
 
-def _group(help_text: str, **settings: Any) -> typer.Typer:
-    return typer.Typer(
-        help=help_text,
-        no_args_is_help=True,
-        add_completion=False,
-        rich_markup_mode=None,  # what is typed shows up in usage errors, and must not be read as markup
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-        **settings,
-    )
-
-
-app = _group("A line of text becomes a character you can talk to.", cls=_Commands)
-tones = _group("The voices that a character can have.")
-experts = _group("Who draws the portraits.")
-bench = _group("Measures Personify on this machine.")
+app = group("A line of text becomes a character you can talk to.", cls=_Commands)
+tones = group("The voices that a character can have.")
+experts = group("Who draws the portraits.")
 app.add_typer(tones, name="tones")
 app.add_typer(experts, name="experts")
 app.add_typer(bench, name="bench")
-
-Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, for other programs.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
-Guided = Literal["none", "control", "pixel", "both"]
 
 
 @app.callback(invoke_without_command=True)
@@ -225,26 +210,6 @@ def pull_expert(
         print_json({"expert": name, "here": True})
     else:
         print_line(f"{name} is here; draw with it: personify create DESCRIPTION --expert {name}")
-
-
-@bench.command("speed")
-def bench_speed(
-    out: Annotated[Path | None, typer.Option(help="Write the JSON to a file as well.")] = None,
-    runs: Annotated[int, typer.Option(min=1, max=50, help="How often each thing is measured; the median counts.")] = 5,
-    as_json: Json = False,
-) -> None:
-    """Measure how fast and how large Personify is here, beside its targets."""
-    from personify.eval.speed import as_report, measure, rows, write_report
-
-    figures = measure(runs)
-    if out is not None:
-        write_report(out, figures)
-    if as_json:
-        print_json(as_report(figures))
-    else:
-        print_table(rows(figures), columns=("what", "measured", "target", ""))
-    if not all(figure.met for figure in figures):
-        raise typer.Exit(1)
 
 
 @app.command()

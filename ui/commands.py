@@ -1,0 +1,22 @@
+"""What every command shares: how groups behave, options that mean the same everywhere, and the guidance names."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, for other programs.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+Guided = Literal["none", "control", "pixel", "both"]
+
+
+def group(help_text: str, **settings: Any) -> typer.Typer:
+    """A group of commands."""
+    return typer.Typer(
+        help=help_text,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,  # what is typed shows up in usage errors, and must not be read as markup
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
