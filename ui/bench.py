@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from personify.ui.commands import Json, group
-from personify.ui.terminal import print_error, print_json, print_table
+from personify.ui.terminal import batch_progress, print_error, print_json, print_line, print_table
 
 bench = group("Measures Personify on this machine.")
 
@@ -57,3 +57,80 @@ def bench_embedded(
         print_table(rates.rows(found), columns=("what", "measured", "target", ""))
     if not all(rate.met for rate in found):
         raise typer.Exit(1)
+
+
+@bench.command("detection")
+def bench_detection(
+    out: Annotated[Path, typer.Option(help="The folder of the run; a run that was stopped goes on there.")] = Path(
+        "bench-detection"
+    ),
+    *,
+    experts: Annotated[
+        str, typer.Option(help='Names, parted by commas; "mixture" takes the one that fits each description.')
+    ] = "mixture",
+    guidance: Annotated[str, typer.Option(help="Ways to guide them, parted by commas.")] = "none,control,pixel,both",
+    prompts: Annotated[
+        Path | None, typer.Option(help="Descriptions of your own, one a line; the project's 400 if left out.")
+    ] = None,
+    per_category: Annotated[
+        int | None, typer.Option(min=1, help="Descriptions of each category; all if left out.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="Portraits of each description.")] = 1,
+    first_seed: Annotated[int, typer.Option(min=0, help="The seed of the first of them.")] = 7,
+    attempts: Annotated[int, typer.Option(min=1, max=16, help="How often an expert may try.")] = 3,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Draw the trade-off between detection and likeness as well.")
+    ] = False,
+    second: Annotated[
+        str, typer.Option(help="Second detectors, parted by commas: haar, yunet=FILE, dlib=FILE, mediapipe-task=FILE.")
+    ] = "haar",
+    judge: Annotated[bool, typer.Option(help="Ask the likeness classifier; it learns for minutes once.")] = True,
+    clip: Annotated[str | None, typer.Option(help="A CLIP checkpoint, for its score: a folder or a hub id.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=0, help="Processes that draw; what suits the machine if left out.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure how often faces are found, plausible, and still the thing: with intervals, pictures and a report."""
+    from personify.eval.detection import benchmark
+    from personify.eval.detection.plan import settings_of
+    from personify.eval.detection.summary import to_json
+
+    settings = settings_of(
+        experts=_names(experts), guidances=_names(guidance), prompts=prompts, per_category=per_category, seeds=seeds,
+        first_seed=first_seed, attempts=attempts, sweep=sweep, second=_names(second), judge=judge, clip=clip,
+    )  # fmt: skip
+    with batch_progress("portraits", shown=not as_json) as on_batch:
+        summary = benchmark.benchmark(
+            settings, out, workers=workers, on_batch=lambda done, of, rows: on_batch(done, of)
+        )
+    if as_json:
+        print_json(to_json(summary))
+    else:
+        print_table(benchmark.rows(summary), columns=benchmark.HEADINGS)
+        print_line(f"The report: {(out / 'report.html').resolve()}")
+
+
+@bench.command("compare")
+def bench_compare(
+    first: Annotated[Path, typer.Argument(metavar="A", help="The folder of one run.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="The folder of another run.")],
+    as_json: Json = False,
+) -> None:
+    """Hold two runs of the detection benchmark against each other, portrait by portrait."""
+    from personify.eval.detection import compare
+
+    found = compare.compare(first, second)
+    if as_json:
+        print_json(compare.to_json(found))
+        return
+    print_table(compare.rows(found), columns=compare.HEADINGS)
+    print_line(
+        f"{found.portraits} portraits are in both, {found.only_a} only in A, {found.only_b} only in B;"
+        f" {found.won} are plausible in B alone, {found.lost} in A alone."
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """What is parted by commas."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -91,6 +91,23 @@ def byte_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], No
         yield lambda here, total: shown_bars.update(task, completed=here, total=total)
 
 
+@contextlib.contextmanager
+def batch_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar of the batches that are done, with the time left; none where stderr isn't a terminal."""
+    if not (shown and sys.stderr.isatty()):
+        yield lambda done, of: None
+        return
+    from rich import progress as bars
+
+    columns = (
+        bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
+        bars.TimeRemainingColumn(),
+    )  # fmt: skip
+    with bars.Progress(*columns, console=_console(sys.stderr)) as shown_bars:
+        task = shown_bars.add_task(plain(what), total=None)
+        yield lambda done, of: shown_bars.update(task, completed=done, total=of)
+
+
 def _console(stream: Any) -> "Console":
     from rich.console import Console
 
