@@ -5,7 +5,7 @@ teach its own judge: HOG (Dalal and Triggs 2005) for shape, a coarse colour hist
 detail in several bands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,10 @@ import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.sketch.registry import archetypes
+from personify.voices.errors import MissingExtra
 
+OnDrawn = Callable[[int, int], None]
+"""Hears how many archetypes are drawn, and of how many."""
 SIZE_PX = 128
 FIRST_SEED = 5_000_000
 """Drawings from here on are seen by no training of experts."""
@@ -28,20 +31,37 @@ class Likeness:
 
     def archetypes(self, images: Sequence[np.ndarray]) -> list[str]:
         """What each picture shows, as one of the sketch's archetypes."""
+        if not images:
+            return []
         return [str(name) for name in self.by_shape.predict(np.stack([shape_features(image) for image in images]))]
 
     def styles(self, images: Sequence[np.ndarray]) -> list[str]:
         """In which of the embedded experts' styles each picture is drawn."""
+        if not images:
+            return []
         return [str(name) for name in self.by_style.predict(np.stack([style_features(image) for image in images]))]
 
 
-def train_likeness(seeds: int = 12, *, first: int = FIRST_SEED, draw_px: int = 192) -> Likeness:
-    """Judges trained on `seeds` rich drawings of every archetype, styles in turn."""
-    from sklearn.linear_model import RidgeClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+def train_likeness(
+    seeds: int = 12,
+    *,
+    first: int = FIRST_SEED,
+    draw_px: int = 192,
+    among: Sequence[str] | None = None,
+    on_drawn: OnDrawn | None = None,
+) -> Likeness:
+    """Judges trained on `seeds` rich drawings of every archetype, or of those in `among`, styles in turn.
 
-    images, names, styles = drawings(seeds, first=first, draw_px=draw_px)
+    Raises `MissingExtra` without scikit-learn.
+    """
+    try:
+        from sklearn.linear_model import RidgeClassifier
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ImportError as error:
+        raise MissingExtra("the judges of likeness need scikit-learn: pip install 'personify[bench]'") from error
+
+    images, names, styles = drawings(seeds, first=first, draw_px=draw_px, among=among, on_drawn=on_drawn)
     shape = make_pipeline(StandardScaler(), RidgeClassifier(alpha=300.0))
     shape.fit(np.stack([shape_features(image) for image in images]), names)
     style = make_pipeline(StandardScaler(), RidgeClassifier(alpha=30.0))
@@ -50,13 +70,19 @@ def train_likeness(seeds: int = 12, *, first: int = FIRST_SEED, draw_px: int = 1
 
 
 def drawings(
-    seeds: int, *, first: int = FIRST_SEED, draw_px: int = 192
+    seeds: int,
+    *,
+    first: int = FIRST_SEED,
+    draw_px: int = 192,
+    among: Sequence[str] | None = None,
+    on_drawn: OnDrawn | None = None,
 ) -> tuple[list[np.ndarray], list[str], list[str]]:
-    """Rich drawings of every archetype with their archetypes and styles."""
+    """Rich drawings of every archetype, or of those in `among`, with their archetypes and styles."""
     from personify.avatar.embedded.drawings import STYLES, draw_rich
 
     images, names, styles = [], [], []
-    for number, (name, archetype) in enumerate(archetypes().items()):
+    asked = [each for each in enumerate(archetypes().items()) if among is None or each[1][0] in among]
+    for done, (number, (name, archetype)) in enumerate(asked, start=1):
         for k in range(seeds):
             style = STYLES[(number + k) % len(STYLES)]
             seed = first + number * 1000 + k
@@ -65,6 +91,8 @@ def drawings(
             images.append(drawn.image)
             names.append(name)
             styles.append(style)
+        if on_drawn is not None:
+            on_drawn(done, len(asked))
     return images, names, styles
 
 

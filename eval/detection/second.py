@@ -136,6 +136,7 @@ class _Haar:
 
     def __init__(self, _: Path | None) -> None:
         import cv2
+        import cv2.data
 
         folder = Path(cv2.data.haarcascades)
         names = ("haarcascade_frontalface_alt2.xml", "haarcascade_frontalface_default.xml")
