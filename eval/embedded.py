@@ -20,8 +20,9 @@ from personify.avatar.brief import AppearanceBrief
 from personify.avatar.experts import Experts
 from personify.avatar.portrait import Guidance, Portrait
 from personify.avatar.portraits import Sitting, draw_portraits
+from personify.eval.detection.judge import judge as trained_judge
 from personify.eval.gallery import appearance_of, contact_sheet, descriptions
-from personify.eval.likeness import FIRST_SEED, Likeness, drawings, train_likeness
+from personify.eval.likeness import FIRST_SEED, Likeness, drawings
 from personify.eval.rates import Rate
 from personify.eval.sketch import CATEGORIES, prompts
 from personify.voices.errors import PersonifyError
@@ -199,7 +200,7 @@ def measure(per_category: int | None = None, seeds: int = 12, on_stage: Callable
     drawn = draw_all(experts, "both", per_category=per_category)
     rates += found(drawn)
     on_stage("judges, from drawings that the experts have not seen")
-    judge = train_likeness(seeds)
+    judge = trained_judge(seeds=seeds)
     rates += like_the_thing(drawn, judge)
     on_stage("the same descriptions in every style")
     few = draw_all(experts, "both", per_category=min(per_category or 5, 5), names=names)

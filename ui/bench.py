@@ -100,9 +100,13 @@ def bench_detection(
         experts=_names(experts), guidances=_names(guidance), prompts=prompts, per_category=per_category, seeds=seeds,
         first_seed=first_seed, attempts=attempts, sweep=sweep, second=_names(second), judge=judge, clip=clip,
     )  # fmt: skip
-    with batch_progress("portraits", shown=not as_json) as on_batch:
+    with batch_progress(shown=not as_json) as tell:
         summary = benchmark.benchmark(
-            settings, out, workers=workers, on_batch=lambda done, of, rows: on_batch(done, of)
+            settings,
+            out,
+            workers=workers,
+            on_batch=lambda done, of, _: tell("portraits, in batches", done, of),
+            on_lesson=lambda done, of: tell("lessons for the judge", done, of),
         )
     if as_json:
         print_json(to_json(summary))

@@ -92,10 +92,11 @@ def byte_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], No
 
 
 @contextlib.contextmanager
-def batch_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar of the batches that are done, with the time left; none where stderr isn't a terminal."""
+def batch_progress(*, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each kind of work, begun when it is first told of, with the time left; none where stderr isn't a
+    terminal."""
     if not (shown and sys.stderr.isatty()):
-        yield lambda done, of: None
+        yield lambda what, done, of: None
         return
     from rich import progress as bars
 
@@ -104,8 +105,14 @@ def batch_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], N
         bars.TimeRemainingColumn(),
     )  # fmt: skip
     with bars.Progress(*columns, console=_console(sys.stderr)) as shown_bars:
-        task = shown_bars.add_task(plain(what), total=None)
-        yield lambda done, of: shown_bars.update(task, completed=done, total=of)
+        tasks: dict[str, bars.TaskID] = {}
+
+        def tell(what: str, done: int, of: int) -> None:
+            if what not in tasks:
+                tasks[what] = shown_bars.add_task(plain(what), total=of)
+            shown_bars.update(tasks[what], completed=done, total=of)
+
+        yield tell
 
 
 def _console(stream: Any) -> "Console":

@@ -147,6 +147,7 @@ class Desk:
     def _clip(self) -> Any:
         from personify.eval.detection.judge import ClipScore
 
+        assert self.settings.clip is not None
         return ClipScore(self.settings.clip)
 
 

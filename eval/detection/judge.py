@@ -22,6 +22,8 @@ _FORMAT = "1"
 _DRAWN_BY = ("avatar/sketch", "avatar/embedded", "eval/likeness.py")
 """What draws the judges' lessons and describes pictures, in `personify`: whoever changes these changes the judges."""
 _SOURCES = (".py", ".toml", ".json")
+_WEIGHTS = "weights"
+"""A folder that says nothing of how lessons are drawn."""
 _BATCH = 8
 
 
@@ -96,7 +98,7 @@ def _sources() -> Iterator[tuple[str, bytes]]:
         package, _, rest = place.partition("/")
         at = Path(str(files(f"personify.{package}").joinpath(rest)))
         for file in [at] if at.is_file() else sorted(at.rglob("*")):
-            if file.suffix in _SOURCES and file.is_file():
+            if file.suffix in _SOURCES and file.is_file() and _WEIGHTS not in file.parts:
                 name = file.relative_to(at).as_posix() if at.is_dir() else ""
                 yield f"{place}/{name}", file.read_bytes()
 
