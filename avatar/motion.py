@@ -1,10 +1,10 @@
 """The motion track: blinks, gaze-free head sway, nods and brows on stressed syllables, breath; all from a seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from personify.voices.speech import SILENCE, Speech
+from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 
 BLINKS_PER_MINUTE = 16.0
 """Adults at rest and in talk blink 10 to 25 times a minute (Bentivoglio et al. 1997)."""
@@ -12,50 +12,97 @@ _CLOSE_S, _HOLD_S, _OPEN_S = 0.08, 0.05, 0.16
 _CALM = {"sleepy": 0.55, "stern": 0.6, "shy": 0.75, "dreamy": 0.8, "happy": 1.2, "mischievous": 1.2, "surprised": 1.15}
 
 
+MOTION = (
+    "blink", "squint", "gaze_x", "gaze_y", "lift", "inner", "smile",
+    "yaw", "pitch", "roll", "shift_x", "shift_y", "breath",
+)  # fmt: skip
+"""blink 0 open to 1 shut; squint 0 to 1; gaze_x, gaze_y degrees, right and down in the picture positive; lift, inner,
+smile -1 to 1; yaw, pitch, roll degrees; shift_x, shift_y eye distances; breath -1 to 1. All 0 at rest."""
+
+
 @dataclass(frozen=True)
 class MotionTrack:
-    """One value a frame, float32 (n_frames,) each: `blink` 0 open to 1 shut; `yaw`, `pitch`, `roll` degrees; `shift_x`,
-    `shift_y` in eye distances; `brow` 0 at rest to 1 raised, below 0 frowning; `breath` -1 to 1."""
+    """How a face lives: `values` float32 (n_frames, len(MOTION)); frame i shows the moment (i + 0.5) / fps."""
 
     fps: float
-    blink: np.ndarray
-    yaw: np.ndarray
-    pitch: np.ndarray
-    roll: np.ndarray
-    shift_x: np.ndarray
-    shift_y: np.ndarray
-    brow: np.ndarray
-    breath: np.ndarray
+    values: np.ndarray
 
     @property
     def n_frames(self) -> int:
         """How many frames there are."""
-        return len(self.blink)
+        return len(self.values)
+
+    def channel(self, name: str) -> np.ndarray:
+        """One channel of MOTION over time, (n_frames,)."""
+        return self.values[:, MOTION.index(name)]
+
+    def __getattr__(self, name: str) -> np.ndarray:
+        """The channels by their names; `brow` is `lift`."""
+        if name == "brow" or name in MOTION:
+            return self.channel("lift" if name == "brow" else name)
+        raise AttributeError(name)
+
+
+class MotionStream:
+    """The motion track of a speech that comes in pieces."""
+
+    def __init__(self, seed: int, fps: float = 25.0, expression: str = "neutral") -> None:
+        self._seed, self._fps, self._expression = seed, fps, expression
+        self._pieces: list[Speech] = []
+
+    def push(self, speech: Speech) -> MotionTrack:
+        """Takes the next piece and hands out the frames that nothing later can change."""
+        self._pieces.append(speech)
+        return MotionTrack(self._fps, np.zeros((0, len(MOTION)), np.float32))
+
+    def end(self) -> MotionTrack:
+        """The remaining frames."""
+        phonemes: list[TimedPhoneme] = []
+        at = 0.0
+        for piece in self._pieces:
+            phonemes += [replace(p, start_s=p.start_s + at, end_s=p.end_s + at) for p in piece.phonemes]
+            at += piece.duration_s
+        return _track(at, tuple(phonemes), self._seed, self._fps, self._expression)
 
 
 def motion_track(speech: Speech, *, seed: int, fps: float = 25.0, expression: str = "neutral") -> MotionTrack:
-    """How the head and eyes live while a speech is spoken; the first frame is at rest."""
-    n_frames = int(np.ceil(speech.duration_s * fps))
+    """How the head and eyes live while a speech is spoken: ceil(duration * fps) frames, the first one at rest."""
+    return _track(speech.duration_s, speech.phonemes, seed, fps, expression)
+
+
+def idle_track(
+    seconds: float, *, seed: int, fps: float = 25.0, expression: str = "neutral", loop: bool = True
+) -> MotionTrack:
+    """How the head and eyes live while listening."""
+    return _track(seconds, (), seed, fps, expression)
+
+
+def _track(
+    duration_s: float, phonemes: tuple[TimedPhoneme, ...], seed: int, fps: float, expression: str
+) -> MotionTrack:
+    n_frames = int(np.ceil(duration_s * fps))
     times = (np.arange(n_frames) + 0.5) / fps
     rng = np.random.default_rng([seed, 0x6D6F7469])
     ease = _smooth(np.clip((times - 0.5 / fps) / 0.6, 0, 1))
     lively = _CALM.get(expression, 1.0) * ease
 
     def sway(amount: float, period_s: float) -> np.ndarray:
-        return (amount * lively * _wander(times, period_s, rng)).astype(np.float32)
+        return amount * lively * _wander(times, period_s, rng)
 
+    speech = Speech("", np.zeros(round(duration_s * 1000), np.float32), 1000, phonemes)
     accents = _accents(speech, times, rng)
-    return MotionTrack(
-        fps=fps,
-        blink=_blinks(speech, times, rng, expression).astype(np.float32),
-        yaw=sway(3.2, 2.6),
-        pitch=(sway(1.5, 2.1) + 2.2 * lively * accents["nod"]).astype(np.float32),
-        roll=sway(1.9, 3.1),
-        shift_x=sway(0.022, 2.9),
-        shift_y=(sway(0.01, 2.3) + 0.012 * lively * accents["nod"]).astype(np.float32),
-        brow=(sway(0.12, 2.4) + 0.75 * ease * accents["brow"]).astype(np.float32),
-        breath=(ease * np.sin(2 * np.pi * times / 3.8)).astype(np.float32),
-    )
+    values = {
+        "blink": _blinks(speech, times, rng, expression),
+        "yaw": sway(3.2, 2.6),
+        "pitch": sway(1.5, 2.1) + 2.2 * lively * accents["nod"],
+        "roll": sway(1.9, 3.1),
+        "shift_x": sway(0.022, 2.9),
+        "shift_y": sway(0.01, 2.3) + 0.012 * lively * accents["nod"],
+        "lift": sway(0.12, 2.4) + 0.75 * ease * accents["brow"],
+        "breath": ease * np.sin(2 * np.pi * times / 3.8),
+    }
+    zero = np.zeros(n_frames)
+    return MotionTrack(fps, np.stack([values.get(name, zero) for name in MOTION], 1).astype(np.float32))
 
 
 def _accents(speech: Speech, times: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
