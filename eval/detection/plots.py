@@ -99,7 +99,9 @@ def _categories(summary: Summary, theme: Theme) -> Any:
     if len(categories) < 2 or not shown:
         return None
     height = 0.7 + len(categories) * (0.2 + 0.1 * len(ways))
-    figure, frames = panels(len(experts), len(shown), 7.6, 0.5 + height * len(experts), sharey=True)
+    figure, frames = panels(
+        len(experts), len(shown), 7.6, 0.5 + (height + 0.2 * (len(experts) > 1)) * len(experts), sharey=True
+    )
     for number, panel in enumerate(frames):
         expert, name = experts[number // len(shown)], shown[number % len(shown)]
         mine = [group for group in groups if group.asked == expert and name in group.measures]
@@ -109,7 +111,7 @@ def _categories(summary: Summary, theme: Theme) -> Any:
         for at in range(0, len(categories), 2):
             panel.axhspan(at - 0.5, at + 0.5, color=theme.grid, alpha=0.45, lw=0, zorder=0)
         _share_axis(panel, [g.measures[n].low for g in groups for n in shown if n in g.measures], theme)
-        title = names[name] if len(experts) == 1 else f"{short(expert)}: {names[name].lower()}"
+        title = names[name] if len(experts) == 1 else f"{short(expert)}\n{names[name].lower()}"
         panel.set_title(title, loc="left", parse_math=False)
         _rows(panel, categories)
     legend(figure, [(way, way, False) for way in ways], theme)
@@ -202,8 +204,12 @@ def _dot(
 
 
 def _value(panel: Any, measured: Measured, y: float, theme: Theme) -> None:
-    text = f"{100 * measured.value:.1f}"
-    panel.text(measured.value, y, text, color=theme.muted, fontsize=7, ha="center", va="center")
+    from matplotlib.patheffects import withStroke
+
+    panel.text(
+        measured.value, y, f"{100 * measured.value:.1f}", color=theme.muted, fontsize=7, ha="center", va="center",
+        path_effects=[withStroke(linewidth=2.5, foreground=theme.paper)],
+    )  # fmt: skip
 
 
 def _share_axis(panel: Any, shown: Sequence[float], theme: Theme) -> None:
