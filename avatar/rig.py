@@ -1,10 +1,11 @@
-"""The rig: what animates one portrait. Mouth and lids move in the resting picture, then the pose moves the whole."""
+"""The rig: what animates one portrait. Mouth, brows and eyes move in the resting picture, then the pose the whole."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from personify.avatar.eyelids import Eyelid
+from personify.avatar.brows import Brows, BrowShape
+from personify.avatar.eyes import Eyes, EyeShape
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.mouth import Mouth, MouthShape
 from personify.avatar.portrait import Portrait
@@ -18,7 +19,12 @@ class FaceShape:
 
     mouth: MouthShape = field(default_factory=MouthShape)
     pose: PoseShape = field(default_factory=PoseShape)
-    blink: float = 0.0
+    eyes: EyeShape = field(default_factory=EyeShape)
+    brows: BrowShape = field(default_factory=BrowShape)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.eyes, float):  # a bare number is how far the lids are shut
+            object.__setattr__(self, "eyes", EyeShape(blink=self.eyes))
 
 
 class Rig:
@@ -38,7 +44,8 @@ class Rig:
         self._pose = Pose(self._portrait, landmarks, portrait.depth, portrait.mask, frame)
         self._character = self._pose.character
         self._mouth = Mouth(self._character, landmarks, frame)
-        self._lids = [Eyelid(self._character, landmarks, frame, side) for side in ("right", "left")]
+        self._brows = Brows(self._character, landmarks, frame)
+        self._eyes = Eyes(self._character, landmarks, frame)
 
     def draw(self, shape: FaceShape) -> np.ndarray:
         """One frame, uint8 RGB (H, W, 3)."""
@@ -47,9 +54,8 @@ class Rig:
         picture = self._character.copy()
         if not shape.mouth.at_rest:
             picture[self._mouth.window] = self._mouth.draw(shape.mouth)
-        for lid in self._lids:
-            if shape.blink > 0:
-                picture[lid.window] = lid.draw(picture[lid.window], shape.blink)
+        self._brows.draw(picture, shape.brows)
+        self._eyes.draw(picture, shape.eyes)
         return self._pose.move(picture, shape.pose)
 
 

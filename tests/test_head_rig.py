@@ -8,6 +8,7 @@ from head_parts import portrait_of, speech_of
 
 from personify.avatar.animation import animate
 from personify.avatar.experts import shared_detector
+from personify.avatar.eyes import EyeShape
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import inter_ocular
 from personify.avatar.mouth import MouthShape
@@ -70,7 +71,7 @@ def test_the_mouth_opens_onto_dark_and_teeth_not_onto_stretched_lips():
 @pytest.mark.parametrize("archetype", ARCHETYPES)
 def test_shut_lids_hide_the_eyes(archetype):
     portrait = portrait_of(archetype)
-    frame = build_rig(portrait).draw(FaceShape(blink=1))
+    frame = build_rig(portrait).draw(FaceShape(eyes=EyeShape(blink=1)))
     skin = portrait.image[tuple(portrait.landmarks[[50, 280]].round().astype(int).T[::-1])].astype(int)
     for eye in (468, 473):
         x, y = portrait.landmarks[eye].round().astype(int)
@@ -81,7 +82,7 @@ def test_shut_lids_hide_the_eyes(archetype):
 
 def test_a_lid_on_white_skin_does_not_wrap_around():
     white = portrait_of("ghost")
-    frame = build_rig(white).draw(FaceShape(blink=1)).astype(int)
+    frame = build_rig(white).draw(FaceShape(eyes=EyeShape(blink=1))).astype(int)
     for eye in (468, 473):
         x, y = white.landmarks[eye].round().astype(int)
         patch = frame[y - 8 : y + 9, x - 8 : x + 9]
@@ -107,7 +108,7 @@ def test_away_from_the_character_nothing_moves():
     portrait = portrait_of("teapot")
     reach = int(0.25 * inter_ocular(portrait.landmarks)) * 2 + 1
     away = cv2.dilate(portrait.mask, np.ones((reach, reach), np.uint8)) == 0
-    frame = build_rig(portrait).draw(FaceShape(MouthShape(jaw=1), LARGEST, 1.0))
+    frame = build_rig(portrait).draw(FaceShape(MouthShape(jaw=1), LARGEST, EyeShape(blink=1)))
     assert away.any()
     assert changed(frame, portrait)[away].max() <= 2
 
@@ -117,7 +118,7 @@ def test_any_size_of_picture(size):
     portrait = portrait_of("woman")
     rows, columns = size
     cut = dataclasses.replace(portrait, image=portrait.image[:rows, :columns], mask=portrait.mask[:rows, :columns])
-    assert build_rig(cut).draw(FaceShape(MouthShape(jaw=1), LARGEST, 0.5)).shape == (rows, columns, 3)
+    assert build_rig(cut).draw(FaceShape(MouthShape(jaw=1), LARGEST, EyeShape(blink=0.5))).shape == (rows, columns, 3)
 
 
 @pytest.mark.parametrize("size", [256, 1024])
@@ -128,7 +129,7 @@ def test_small_and_large_portraits_speak(size):
 
 def test_without_mask_and_depth_it_still_speaks():
     bare = dataclasses.replace(portrait_of("teapot"), mask=None, depth=None)
-    frame = build_rig(bare).draw(FaceShape(MouthShape(jaw=1), LARGEST, 1.0))
+    frame = build_rig(bare).draw(FaceShape(MouthShape(jaw=1), LARGEST, EyeShape(blink=1)))
     assert gap(frame) > 0.2
     assert changed(frame, bare)[:4].max() <= 2
 
