@@ -1,7 +1,8 @@
-"""The mouth: lips that part along their line, close on it, spread and round, over an interior with teeth and tongue.
+"""The mouth: lips that part along their line, close on it, spread, round and smile, over an interior.
 
-Lips are moved, not stretched: above the line pixels come from the upper lip, below it from the lower one, and what
-opens between them is painted. At rest the result is the portrait itself, to the byte. Lengths are in face units.
+Lips are moved, not stretched: a smooth field moves corners and cheeks, then pixels above the line come from the upper
+lip and those below it from the lower one, and what opens between them is painted. At rest the result is the portrait
+itself, to the byte. Lengths are in face units.
 """
 
 from dataclasses import dataclass
@@ -11,21 +12,28 @@ import numpy as np
 
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER
+from personify.avatar.mouth_interior import Gap, MouthInterior, Posture
 
 JAW_DROP = 0.34
 """How far the lower lip moves at the widest vowel."""
 LIP_LIFT = 0.075
-_TEETH_LOW = 0.105
 _CHIN = 0.5
 _LIFT_REACH = 0.3
 """How far below its edge the lower lip's skin gives way, and above its edge the upper one's."""
+_CHIN_FOLLOWS = 0.55
+"""How much of the jaw's drop the chin shows."""
 _T_END, _TABLE = 1.12, 1024
 """Places across the mouth, t, run from corner (-1) to corner (1) and a little beyond; so many are tabulated."""
+_CELL = 0.036
+"""The side of a cell of the grid on which movements are reckoned before they are enlarged to pixels."""
+_ENGAGED = 0.12
+"""The strength of a shape from which on lips that were drawn open obey it wholly."""
 
 
 @dataclass(frozen=True)
 class MouthShape:
-    """One frame's mouth; every value from 0 to 1, see visemes.CHANNELS."""
+    """One frame's mouth: `smile` from -1 (corners down) to 1 (up), every other value from 0 to 1, see
+    visemes.CHANNELS."""
 
     jaw: float = 0.0
     press: float = 0.0
@@ -34,187 +42,259 @@ class MouthShape:
     upper_lip: float = 0.0
     tuck: float = 0.0
     tongue: float = 0.0
+    smile: float = 0.0
 
     @property
     def at_rest(self) -> bool:
         """True if the portrait's own mouth is what is wanted."""
-        return max(self.jaw, self.press, self.wide, self.round, self.upper_lip, self.tuck) < 1e-3
+        return self._strongest < 1e-3 and abs(self.smile) < 1e-3
 
     @property
     def opening(self) -> tuple[float, float]:
         """How far the upper lip is lifted and the lower one dropped in the middle, face units; the gap is their sum."""
-        hold = (1 - self.press) if self.jaw < 0.05 else 1.0
-        lift = LIP_LIFT * (self.upper_lip + 0.45 * self.jaw + 0.75 * self.tuck)
-        return hold * lift, hold * (JAW_DROP * self.jaw + 0.035 * self.tuck)
+        hold = 1 - self.press * float(np.clip((0.1 - self.jaw) / 0.05, 0, 1))
+        lift = LIP_LIFT * (self.upper_lip + 0.45 * self.jaw + 0.62 * self.tuck)
+        return hold * lift, hold * (JAW_DROP * self.jaw + 0.012 * self.tuck)
+
+    @property
+    def _strongest(self) -> float:
+        return max(self.jaw, self.press, self.wide, self.round, self.upper_lip, self.tuck)
+
+    @property
+    def _engaged(self) -> float:
+        """0 at rest to 1: how much lips that were drawn open leave their own opening. A smile alone keeps it."""
+        return _smooth1(min(1.0, self._strongest / _ENGAGED))
 
 
 class Mouth:
     """The moving mouth of one portrait."""
 
     def __init__(self, image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> None:
-        upper, lower = (
-            frame.to_face(landmarks[list(LIPS_INNER_UPPER)]),
-            frame.to_face(landmarks[list(LIPS_INNER_LOWER)]),
-        )
         outer = frame.to_face(landmarks[[61, 291]])
         self._centre = float(outer[:, 0].mean())
         self._half = max(0.12, float(outer[1, 0] - outer[0, 0]) / 2 * 0.97)
-        ends = np.concatenate([outer[:1], upper, outer[1:]]), np.concatenate([outer[:1], lower, outer[1:]])
-        self._ts = np.linspace(-_T_END, _T_END, _TABLE, dtype=np.float32)
-        upper_edge, lower_edge = (np.polyval(np.polyfit(self._t(c[:, 0]), c[:, 1], 4), self._ts) for c in ends)
-        self._line = ((upper_edge + lower_edge) / 2).astype(np.float32)
-        half_gap = np.maximum(lower_edge - upper_edge, 0) / 2
-        self._rest_half = np.where(half_gap > 0.02, half_gap, 0).astype(np.float32)  # lips that were drawn open
-        top, bottom = frame.to_face(landmarks[list(LIPS_OUTER_UPPER)]), frame.to_face(landmarks[list(LIPS_OUTER_LOWER)])
-        middle = float((ends[0][:, 1].mean() + ends[1][:, 1].mean()) / 2)
-        self._lip = float(np.clip((bottom[:, 1].max() - top[:, 1].min()) / 2, 0.06, 0.4))
-        low, high = (self._centre - 1.0, middle - 0.55), (self._centre + 1.0, middle + 1.55)
+        self._trace_lips(landmarks, frame, outer)
+        middle = self._middle
+        low, high = (self._centre - 1.0, middle - 0.8), (self._centre + 1.0, middle + 1.55)
         self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
-        self._u, self._v = frame.grid(self.window)
-        self._frame = frame
+        """The pixels (rows, columns) that the mouth may change."""
         self._ground = np.ascontiguousarray(image[self.window])
-        self._colours = _interior_colours(self._ground, self._u, self._v, self._centre, self._half, middle)
-        self._fade = self._edge_fade()
-        self._x = x = self._u - np.float32(self._centre)
-        self._near = np.exp(-((x / 0.5) ** 2) - ((self._v - middle) / 0.42) ** 2)
-        self._near_line = self._near * np.exp(-(((self._v - middle) / 0.2) ** 2))
-        self._across = np.exp(-((x / 0.85) ** 2))
-        ys, xs = np.mgrid[0 : self._u.shape[0], 0 : self._u.shape[1]]
-        self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
+        self._unit_px = np.float32(frame.unit_px)
+        self._interior = MouthInterior(image, landmarks, frame, self.window, self._half)
+        self._lay_grid(frame)
+        self._fields = self._movements()
+        self._box = rows, columns, cells = self._box_around_lips()
+        top, left = self.window[0].start, self.window[1].start
+        box = slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left)
+        self._box_uv = np.stack(frame.grid(box), -1)
+        fade = self._enlarged(self._fade[cells][..., 0])
+        self._box_fade = fade[: rows.stop - rows.start, : columns.stop - columns.start, None]
 
     def draw(self, shape: MouthShape) -> np.ndarray:
         """The window's pixels with that mouth, uint8 RGB like `window`."""
         if shape.at_rest:
             return self._ground
-        moved_u, t, s, up, down, half = self._open(shape)
-        upper = s < (down - up) / 2
-        away = np.maximum(np.where(upper, -s - up, s - down), 0)  # from the lip's edge
-        held = _smooth(1 - np.minimum(away * np.where(upper, np.float32(1 / _LIFT_REACH), np.float32(1 / _CHIN)), 1))
-        source = away + np.where(upper, up, down) * (1 - held) + half * held
-        if shape.jaw > 0:
-            past_chin = _smooth(np.clip((1.35 - away) / (1.35 - _CHIN), 0, 1))
-            source -= np.where(upper, 0, JAW_DROP * shape.jaw * 0.55 * self._across) * (1 - held) * past_chin
-        if shape.press > 0 or shape.round > 0:
-            source *= 1 + np.float32(0.28 * shape.press - 0.2 * shape.round) * self._near_line
-        pixels = self._sample(moved_u * self._fade, (np.where(upper, -source, source) - s) * self._fade)
-        gap = np.minimum(s + up, down - s) * np.float32(self._frame.unit_px)
-        return self._paint_interior(pixels, np.clip(gap, 0, 1), t, s, up, down, shape)
-
-    def _open(self, shape: MouthShape) -> tuple[np.ndarray, ...]:
-        """How far across each pixel's source lies, the pixel's place t in [-1.12, 1.12] and s from the lip line, how
-        far the lips are apart there, upwards and downwards, and half of what the portrait's own lips are."""
-        moved_u = self._x * (np.float32(0.5 * shape.round - 0.15 * shape.wide) * self._near)
-        t = np.clip((self._x + moved_u) * np.float32(1 / self._half), -_T_END, _T_END)
-        at = ((t + _T_END) * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32(0.5)).astype(np.int32)
-        profile = (np.clip(1 - self._ts**2, 0, 1) ** (0.62 + 0.25 * shape.round)).astype(np.float32)
-        up, down = (np.float32(part) * profile for part in shape.opening)
-        s = self._v - self._line[at]
-        return moved_u, t, s, up[at], down[at], self._rest_half[at]
-
-    def _t(self, u: np.ndarray) -> np.ndarray:
-        return np.clip((u - self._centre) / self._half, -_T_END, _T_END)
-
-    def _edge_fade(self) -> np.ndarray:
-        """1 inside, falling to 0 at the window's rim, so that nothing can tear there."""
-        rows, columns = self._u.shape
-        y = np.minimum(np.arange(rows), np.arange(rows)[::-1]) / max(rows * 0.1, 1)
-        x = np.minimum(np.arange(columns), np.arange(columns)[::-1]) / max(columns * 0.1, 1)
-        fade = np.clip(np.minimum(y[:, None], x[None, :]), 0, 1)
-        return (fade * fade * (3 - 2 * fade)).astype(np.float32)
-
-    def _sample(self, moved_u: np.ndarray, moved_v: np.ndarray) -> np.ndarray:
-        """The portrait's pixels at places moved by (u, v) in face units."""
-        r, d, unit = self._frame.right, self._frame.down, self._frame.unit_px
-        map_x = self._xs + (moved_u * np.float32(r[0] * unit) + moved_v * np.float32(d[0] * unit))
-        map_y = self._ys + (moved_u * np.float32(r[1] * unit) + moved_v * np.float32(d[1] * unit))
-        return cv2.remap(
-            self._ground,
-            map_x.astype(np.float32),
-            map_y.astype(np.float32),
-            cv2.INTER_LINEAR,
-            borderMode=cv2.BORDER_REPLICATE,
-        )
-
-    def _paint_interior(
-        self,
-        pixels: np.ndarray,
-        alpha: np.ndarray,
-        t: np.ndarray,
-        s: np.ndarray,
-        up: np.ndarray,
-        down: np.ndarray,
-        shape: MouthShape,
-    ) -> np.ndarray:
-        inside = np.flatnonzero(alpha.ravel() > 0)
-        if inside.size == 0:
-            return pixels
-        t, s, up, down, a = (x.ravel()[inside] for x in (t, s, up, down, alpha))
-        depth = np.clip((s + up) / np.maximum(up + down, 1e-4), 0, 1)
-        cavity, gum, teeth, tongue = self._colours
-        colour = cavity * (0.55 + 0.6 * np.abs(depth - 0.5) + 0.25 * t * t)[:, None]
-        colour = self._tongue(colour, tongue, t, s, down, shape)
-        colour = self._teeth(colour, teeth, gum, t, s, 1 - 0.75 * shape.round)
-        colour = self._lower_teeth(colour, teeth, t, s, down, shape)
-        shade = 1 - 0.5 * np.exp(-np.maximum(s + up, 0) / 0.035) - 0.22 * np.clip(np.abs(t) - 0.55, 0, 1)
-        colour = colour * shade[:, None]
-        out = pixels.reshape(-1, 3)
-        out[inside] = np.clip(out[inside] * (1 - a[:, None]) + colour * a[:, None], 0, 255)
+        moved = -np.tensordot(self._weights(shape), self._fields, 1)
+        tables = self._opened(shape)
+        maps = self._to_pixels(moved, self._parted(self._uv + moved, tables, shape)[0], self._fade)
+        full = np.ascontiguousarray(self._enlarged(maps)[: self._ground.shape[0], : self._ground.shape[1]])
+        # lips' edges are sharper than the grid: there every pixel is reckoned
+        rows, columns, cells = self._box
+        moved = self._enlarged(moved[cells])[: rows.stop - rows.start, : columns.stop - columns.start]
+        down_by, t, s, up, down = self._parted(self._box_uv + moved, tables, shape)
+        full[rows, columns] = self._to_pixels(moved, down_by, self._box_fade)
+        pixels = cv2.remap(self._ground, full + self._pixels, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        box = pixels[rows, columns]
+        self._light(box, t, s, down, shape)
+        self._paint(box, Gap(t, s, up, down, self._interior.light[rows, columns]), shape)
         return pixels
 
-    @staticmethod
-    def _tongue(
-        colour: np.ndarray, tongue: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape
-    ) -> np.ndarray:
-        top = JAW_DROP * shape.jaw * (0.58 - 0.4 * shape.tongue) + 0.1 * t * t
-        body = np.clip((s - top) / 0.025, 0, 1) * np.clip((0.78 - np.abs(t)) / 0.12, 0, 1)
-        lit = 0.82 + 0.3 * np.exp(-(((s - top - 0.06) / 0.05) ** 2)) - 0.18 * np.exp(-((t / 0.05) ** 2))
-        return colour + (tongue * lit[:, None] - colour) * body[:, None]
+    def _trace_lips(self, landmarks: np.ndarray, frame: FaceFrame, outer: np.ndarray) -> None:
+        """The lips' line, its own opening where it was drawn open, and the lips' thickness."""
+        inner = [frame.to_face(landmarks[list(numbers)]) for numbers in (LIPS_INNER_UPPER, LIPS_INNER_LOWER)]
+        self._ts = np.linspace(-_T_END, _T_END, _TABLE, dtype=np.float32)
+        edges = []
+        for edge in inner:
+            points = np.concatenate([outer[:1], edge, outer[1:]])
+            t = np.clip((points[:, 0] - self._centre) / self._half, -_T_END, _T_END)
+            edges.append(np.polyval(np.polyfit(t, points[:, 1], 4), self._ts))
+        self._line = ((edges[0] + edges[1]) / 2).astype(np.float32)
+        half_gap = np.maximum(edges[1] - edges[0], 0) / 2
+        self._rest_half = np.where(half_gap > 0.02, half_gap, 0).astype(np.float32)
+        self._middle = float(np.concatenate([inner[0][:, 1], inner[1][:, 1], outer[:, 1]]).mean())
+        top, bottom = (
+            frame.to_face(landmarks[list(numbers)])[4:7, 1] for numbers in (LIPS_OUTER_UPPER, LIPS_OUTER_LOWER)
+        )
+        self._upper_thick = float(np.clip(np.median(inner[0][4:7, 1]) - np.median(top), 0.03, 0.25))
+        self._lower_thick = float(np.clip(np.median(bottom) - np.median(inner[1][4:7, 1]), 0.04, 0.3))
+
+    def _lay_grid(self, frame: FaceFrame) -> None:
+        """The middles of cells that cover the window, with one cell more on each side."""
+        rows, columns = self._ground.shape[:2]
+        self._cell = cell = max(1, round(_CELL * frame.unit_px))
+        ys, xs = ((np.arange(-(-n // cell) + 2) - 0.5) * cell - 0.5 for n in (rows, columns))
+        nodes = np.stack(np.meshgrid(xs, ys), -1)
+        corner = np.array([self.window[1].start, self.window[0].start])
+        self._uv = frame.to_face(nodes + corner).astype(np.float32)
+        self._axes = (np.stack([frame.right, frame.down]) * frame.unit_px).astype(np.float32)
+        self._pixels = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).astype(np.float32)
+        # nothing may tear at the window's rim
+        y, x = (np.minimum(a, n - 1 - a) / max(0.1 * n, 1) for a, n in ((ys, rows), (xs, columns)))
+        self._fade = _smooth(np.clip(np.minimum(y[:, None], x[None, :]), 0, 1)).astype(np.float32)[..., None]
+
+    def _movements(self) -> np.ndarray:
+        """Smooth fields (5, rows, columns, 2) by which `_weights` moves the whole mouth, forwards."""
+        x, y = self._uv[..., 0] - np.float32(self._centre), self._uv[..., 1] - np.float32(self._middle)
+        half = self._half
+        out, side = np.abs(x), np.tanh(x / (0.5 * half))
+        zero = np.zeros_like(x)
+
+        def bump(a: np.ndarray, width: float, b: np.ndarray, height: float) -> np.ndarray:
+            return np.asarray(np.exp(-((a / width) ** 2) - (b / height) ** 2))
+
+        near = bump(x, 1.65 * half, y, 0.42)
+        # a bow: nothing in the middle, most at the corners, so that the lips bend as a whole
+        bow = (x / half) ** 2 * np.exp(1 - (x / half) ** 2) * np.exp(-((y / 0.3) ** 2))
+        corner, cheek = bump(out - half, 0.24, y, 0.26), bump(out - half - 0.16, 0.26, y + 0.26, 0.2)
+        jowl, lower = bump(out - half - 0.1, 0.28, y - 0.1, 0.3), bump(x, 0.8 * half, y - 0.1, 0.15)
+        fields = [
+            (0.16 * x * near, zero),
+            (-0.58 * x * near, zero),
+            (side * (0.055 * corner + 0.015 * cheek), -0.095 * bow - 0.045 * cheek),
+            (-side * 0.01 * corner, 0.085 * bow + 0.03 * jowl - 0.015 * lower),
+            (-side * 0.035 * corner, 0.065 * bow + 0.035 * jowl),
+        ]
+        return np.array([np.stack(field, -1) for field in fields], np.float32)
 
     @staticmethod
-    def _teeth(
-        colour: np.ndarray, teeth: np.ndarray, gum: np.ndarray, t: np.ndarray, s: np.ndarray, show: float
+    def _weights(shape: MouthShape) -> np.ndarray:
+        return np.array(
+            [
+                shape.wide * (1 - 0.5 * shape.round),
+                shape.round,
+                max(shape.smile, 0.0),
+                max(-shape.smile, 0.0),
+                shape.jaw,
+            ],
+            np.float32,
+        )
+
+    def _box_around_lips(self) -> tuple[slice, slice, tuple[slice, slice]]:
+        """The pixels (rows, columns) of the window in which lips may part, whole cells, and those cells with one more
+        on each side."""
+        x, y = np.abs(self._uv[..., 0] - self._centre), self._uv[..., 1] - self._middle
+        spread = float(np.ptp(self._line))
+        inside = (x < self._half + 0.18) & (y > -0.22 - spread) & (y < JAW_DROP + 0.2 + spread)
+        spans = []
+        for n, axis in ((self._ground.shape[0], 1), (self._ground.shape[1], 0)):
+            hit = np.flatnonzero(inside[1:-1, 1:-1].any(axis=axis))
+            first, last = (int(hit[0]), int(hit[-1]) + 1) if hit.size else (0, 1)
+            spans.append((slice(first * self._cell, min(last * self._cell, n)), slice(first, last + 2)))
+        return spans[0][0], spans[1][0], (spans[0][1], spans[1][1])
+
+    def _opened(self, shape: MouthShape) -> list[np.ndarray]:
+        """Tables over t: how far the upper lip is up, the lower one down, and half of their own gap at rest."""
+        arch = np.clip(1 - self._ts**2, 0, 1)
+        up, down = shape.opening
+        own = self._rest_half * np.float32(1 - shape._engaged)
+        power = 0.12 * shape.round
+        return [
+            (up * arch ** (0.75 + power)).astype(np.float32) + own,
+            (down * arch ** (0.56 + power)).astype(np.float32) + own,
+            self._rest_half,
+        ]
+
+    def _parted(
+        self, places: np.ndarray, tables: list[np.ndarray], shape: MouthShape
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """For places (rows, columns, 2) in (u, v): by how much (v) their sources lie elsewhere, their place t across
+        the mouth, s below its line, and how far the lips are up and down there."""
+        t = np.clip((places[..., 0] - np.float32(self._centre)) * np.float32(1 / self._half), -_T_END, _T_END)
+        at = ((t + np.float32(_T_END)) * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32(0.5)).astype(np.intp)
+        s = places[..., 1] - self._line[at]
+        up, down, half = (table[at] for table in tables)
+        upper, lower = self._upper_source(s, up, half, shape), self._lower_source(s, t, down, half, shape)
+        return np.where(s < (down - up) / 2, upper, lower), t, s, up, down
+
+    def _upper_source(self, s: np.ndarray, up: np.ndarray, half: np.ndarray, shape: MouthShape) -> np.ndarray:
+        """By how much (v) the source of each place on the upper lip and above it lies elsewhere."""
+        away = -s - up
+        held = _smooth(1 - np.clip(away * np.float32(1 / _LIFT_REACH), 0, 1))
+        source = away + up * (1 - held) + half * held
+        rolled = 0.75 * shape.press - 0.28 * shape.round + 0.15 * abs(shape.smile)
+        return -(source + _rolled_in(away, rolled, self._upper_thick)) - s
+
+    def _lower_source(
+        self, s: np.ndarray, t: np.ndarray, down: np.ndarray, half: np.ndarray, shape: MouthShape
     ) -> np.ndarray:
-        """The upper row, fixed to the skull: it shows as the lips part."""
-        width = 0.2 + 0.02 * np.abs(t)
-        place = np.abs(t / width)
-        within = np.abs((place + 0.5) % 1 - 0.5) * 2  # 0 in a gap's middle ... 1 in a tooth's
-        within = 1 - within
-        rounded = 0.014 * (1 - np.clip(within * 3, 0, 1)) + 0.04 * t * t
-        low = _TEETH_LOW - rounded - 0.008 * ((place > 1) & (place < 2))
-        body = np.clip((low - s) / 0.012, 0, 1) * np.clip((0.9 - np.abs(t)) / 0.15, 0, 1)
-        lit = (0.86 + 0.14 * np.clip(within * 4, 0, 1)) * (1 - 0.3 * t * t)
-        row = teeth * lit[:, None]
-        row = row + (gum - row) * np.clip((-0.05 - s) / 0.02, 0, 1)[:, None]
-        return colour + (row - colour) * (body * show)[:, None]
+        """The same for the lower lip, chin and what is below it."""
+        away = s - down
+        held = _smooth(1 - np.clip(away * np.float32(1 / _CHIN), 0, 1))
+        source = away + down * (1 - held) + half * held
+        if shape.jaw > 0:
+            past_chin = _smooth(np.clip((1.35 - away) / (1.35 - _CHIN), 0, 1))
+            across = np.exp(-((t * np.float32(self._half / 0.85)) ** 2))
+            source = source - np.float32(JAW_DROP * shape.jaw * _CHIN_FOLLOWS) * across * (1 - held) * past_chin
+        rolled = 0.75 * shape.press - 0.28 * shape.round + 0.6 * shape.tuck + 0.1 * abs(shape.smile)
+        return source + _rolled_in(away, rolled, self._lower_thick) - s
 
-    @staticmethod
-    def _lower_teeth(
-        colour: np.ndarray, teeth: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape
-    ) -> np.ndarray:
-        """A sliver of the lower row, fixed to the jaw, on wide shapes."""
-        show = np.clip(shape.wide * 1.4 * min(1.0, shape.jaw * 4), 0, 1)
-        if show < 0.05:
-            return colour
-        edge = down - 0.045 * show + 0.05 * t * t
-        body = np.clip((s - edge) / 0.012, 0, 1) * np.clip((0.62 - np.abs(t)) / 0.12, 0, 1) * show
-        return colour + (teeth * 0.78 - colour) * body[:, None]
+    def _to_pixels(self, moved: np.ndarray, down: np.ndarray, fade: np.ndarray) -> np.ndarray:
+        """Movements (u, v), and further down by `down`, as pixels (rows, columns, 2), x first."""
+        both = np.stack([moved[..., 0], moved[..., 1] + down], -1) * fade
+        return np.asarray(both @ self._axes, np.float32)
+
+    def _enlarged(self, nodes: np.ndarray) -> np.ndarray:
+        """Values of the pixels of all cells but the outermost."""
+        cell = self._cell
+        size = nodes.shape[1] * cell, nodes.shape[0] * cell
+        if cell == 1:
+            return nodes[1:-1, 1:-1]
+        return cv2.resize(np.ascontiguousarray(nodes), size)[cell:-cell, cell:-cell]
+
+    def _light(self, box: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape) -> None:
+        """Pushed-out lips catch the light below and throw a shadow; pressed ones darken where they meet."""
+        out, shut = shape.round, shape.press * (1 - min(1.0, shape.jaw * 8))
+        if max(out, shut) < 0.03:
+            return
+        away, thick, across = s - down, self._lower_thick, np.exp(-((t / 0.6) ** 2))
+        gain = (0.16 * out) * np.exp(-(((away / thick - 0.55) / 0.35) ** 2)) * (s > 0)
+        gain -= (0.1 * out) * np.exp(-(((away / thick - 1.6) / 0.5) ** 2))
+        gain *= across
+        gain -= (0.22 * shut) * np.exp(-((s / 0.02) ** 2)) * np.clip((1.02 - np.abs(t)) / 0.1, 0, 1)
+        box[:] = np.clip(box * (1 + gain)[..., None], 0, 255)
+
+    def _paint(self, box: np.ndarray, gap: Gap, shape: MouthShape) -> None:
+        """The interior into the box's pixels, where the lips are apart."""
+        alpha = np.clip(np.minimum(gap.s + gap.up, gap.down - gap.s) * self._unit_px, 0, 1)
+        inside = np.nonzero(alpha > 0)
+        if not inside[0].size:
+            return
+        rows, columns, _ = self._box
+        places = Gap(*(part[inside] for part in (gap.t, gap.s, gap.up, gap.down, gap.light)))
+        posture = Posture(JAW_DROP * shape.jaw, shape.wide, shape.round, shape.tuck, shape.tongue)
+        colour = self._interior.colours(places, posture)
+        if shape._engaged < 1:  # lips that were drawn open show what was drawn between them until they are engaged
+            own = self._ground[rows, columns][inside]
+            colour = own + (colour - own) * (shape._engaged if self._rest_half.any() else 1.0)
+        a = alpha[inside][:, None]
+        box[inside] = np.clip(box[inside] * (1 - a) + colour * a + 0.5, 0, 255)
 
 
-def _interior_colours(
-    window: np.ndarray, u: np.ndarray, v: np.ndarray, centre: float, half: float, middle: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Cavity, gums, teeth and tongue, float RGB (3,) in [0, 255], as bright as the face's own light makes its lips."""
-    lips = window[(np.abs(u - centre) < half * 0.7) & (np.abs(v - middle) < 0.12)]
-    around = window[(np.abs(u - centre) < half * 1.6) & (np.abs(v - middle) < 0.4)]
-    lip = np.median(lips, axis=0) if len(lips) else np.array([150.0, 80, 80])
-    light = float(np.clip(np.percentile(around.mean(axis=1), 80) / 210, 0.62, 1.06)) if len(around) else 0.9
-    cavity = 0.78 * np.array([62.0, 16, 20]) * light + 0.1 * lip
-    tongue = 0.72 * np.array([205.0, 88, 92]) * light + 0.2 * lip
-    gum = 0.8 * np.array([190.0, 84, 88]) * light
-    teeth = np.array([250.0, 245, 232]) * light
-    return cavity, gum, np.minimum(teeth, 250), tongue
+_NONE = np.empty(0, np.float32)
+
+
+def _rolled_in(away: np.ndarray, amount: float, thick: float) -> np.ndarray:
+    """How much further from the line the source lies when lips are rolled in (or, below 0, pushed out): a lip gets
+    thinner by 1 + amount at its edge, and skin beyond it gives way. Its slope stays above -0.45 * amount: no folds."""
+    if abs(amount) < 1e-3:
+        return np.zeros_like(away)
+    return np.asarray(np.float32(amount) * away * np.exp(-((away * np.float32(1 / (1.5 * thick))) ** 2)))
 
 
 def _smooth(x: np.ndarray) -> np.ndarray:
     """From 0 at 0 to 1 at 1 without a corner; `x` within [0, 1]."""
+    return x * x * (3 - 2 * x)
+
+
+def _smooth1(x: float) -> float:
     return x * x * (3 - 2 * x)
