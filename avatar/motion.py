@@ -1,23 +1,29 @@
-"""The motion track: blinks, gaze-free head sway, nods and brows on stressed syllables, breath; all from a seed."""
+"""The motion track: how eyes, brows and head live while a speech is spoken or listened to; all of it from a seed.
 
-from dataclasses import dataclass, replace
+What keeps it from making anybody's head swim: the head turns at no more than 40 degrees a second, practically all of
+its motion lies below 3 Hz, and only the eyes jump (saccades of one or two frames). Knows nothing of pictures.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
-
-BLINKS_PER_MINUTE = 16.0
-"""Adults at rest and in talk blink 10 to 25 times a minute (Bentivoglio et al. 1997)."""
-_CLOSE_S, _HOLD_S, _OPEN_S = 0.08, 0.05, 0.16
-_CALM = {"sleepy": 0.55, "stern": 0.6, "shy": 0.75, "dreamy": 0.8, "happy": 1.2, "mischievous": 1.2, "surprised": 1.15}
-
+from personify.avatar.cues import LOOKAHEAD_S, Hearing
+from personify.avatar.life import Life
+from personify.avatar.moods import mood_of
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.speech import Speech
 
 MOTION = (
     "blink", "squint", "gaze_x", "gaze_y", "lift", "inner", "smile",
     "yaw", "pitch", "roll", "shift_x", "shift_y", "breath",
 )  # fmt: skip
-"""blink 0 open to 1 shut; squint 0 to 1; gaze_x, gaze_y degrees, right and down in the picture positive; lift, inner,
-smile -1 to 1; yaw, pitch, roll degrees; shift_x, shift_y eye distances; breath -1 to 1. All 0 at rest."""
+"""blink 0 open to 1 shut; squint 0 to 1; gaze_x, gaze_y degrees against the head, right and down in
+the picture positive; lift (brows), inner (brows' inner ends) and smile -1 to 1; yaw to the picture's right, pitch chin
+up, roll clockwise, degrees; shift_x, shift_y eye distances, right and down; breath -1 to 1. All 0 at rest."""
+
+_CHUNK_S = 4.0
+"""So much is worked out at a time: movements that are over cost nothing in the next."""
 
 
 @dataclass(frozen=True)
@@ -40,117 +46,108 @@ class MotionTrack:
         """The channels by their names; `brow` is `lift`."""
         if name == "brow" or name in MOTION:
             return self.channel("lift" if name == "brow" else name)
-        raise AttributeError(name)
+        raise AttributeError(f"a motion track has no {name!r}, only: {', '.join(MOTION)}")
 
 
 class MotionStream:
-    """The motion track of a speech that comes in pieces."""
+    """The motion track of a speech that comes in pieces, on one time line.
 
-    def __init__(self, seed: int, fps: float = 25.0, expression: str = "neutral") -> None:
-        self._seed, self._fps, self._expression = seed, fps, expression
-        self._pieces: list[Speech] = []
+    The first frame is at rest, or as `start` (len(MOTION),) says, which eases over from whatever was shown before.
+    Frames are handed out once nothing that follows can change them: `LOOKAHEAD_S` of what was pushed is held back.
+    However a speech is cut, its frames are the same, as long as the text of each piece is what is said in it.
+    Raises `BadInput` for an unknown expression or a senseless seed or frame rate.
+    """
+
+    def __init__(
+        self, seed: int, fps: float = 25.0, expression: str = "neutral", *, start: np.ndarray | None = None
+    ) -> None:
+        _check(seed, fps)
+        self._fps, self._start = fps, start
+        self._life: Life | None = Life(seed, mood_of(expression), fps)
+        self._hearing = Hearing()
+        self._done = 0
 
     def push(self, speech: Speech) -> MotionTrack:
-        """Takes the next piece and hands out the frames that nothing later can change."""
-        self._pieces.append(speech)
-        return MotionTrack(self._fps, np.zeros((0, len(MOTION)), np.float32))
+        """Takes the next piece; returns the frames that are certain now, maybe none."""
+        life = self._alive()
+        life.take(self._hearing.hear(speech))
+        until_s = self._hearing.seconds - LOOKAHEAD_S
+        # frame i shows (i + 0.5) / fps, so all whose moment has come by then
+        return self._frames(life, int(np.floor(until_s * self._fps + 0.5)))
 
     def end(self) -> MotionTrack:
-        """The remaining frames."""
-        phonemes: list[TimedPhoneme] = []
-        at = 0.0
-        for piece in self._pieces:
-            phonemes += [replace(p, start_s=p.start_s + at, end_s=p.end_s + at) for p in piece.phonemes]
-            at += piece.duration_s
-        return _track(at, tuple(phonemes), self._seed, self._fps, self._expression)
+        """The remaining frames; nothing can be pushed any more."""
+        life = self._alive()
+        self._life = None
+        return self._frames(life, int(np.ceil(self._hearing.seconds * self._fps)))
+
+    def _alive(self) -> Life:
+        if self._life is None:
+            raise PersonifyError("this motion stream has ended; make a new one for what follows")
+        return self._life
+
+    def _frames(self, life: Life, until: int) -> MotionTrack:
+        parts = [np.zeros((0, len(MOTION)), np.float32)]
+        step = max(1, round(_CHUNK_S * self._fps))
+        while self._done < until:
+            after = min(until, self._done - self._done % step + step)
+            if self._done % step == 0:  # always at the same frames, so that sums come out alike however speech is cut
+                life.curves.fold(self._done / self._fps)
+            times = (np.arange(self._done, after) + 0.5) / self._fps
+            life.live(float(times[-1]))
+            parts.append(_values(life, times, self._start))
+            self._done = after
+        return MotionTrack(self._fps, np.concatenate(parts))
 
 
-def motion_track(speech: Speech, *, seed: int, fps: float = 25.0, expression: str = "neutral") -> MotionTrack:
-    """How the head and eyes live while a speech is spoken: ceil(duration * fps) frames, the first one at rest."""
-    return _track(speech.duration_s, speech.phonemes, seed, fps, expression)
+def motion_track(
+    speech: Speech, *, seed: int, fps: float = 25.0, expression: str = "neutral", start: np.ndarray | None = None
+) -> MotionTrack:
+    """How a face lives while a speech is spoken: ceil(duration * fps) frames, the first one at rest (or `start`).
+
+    Raises `BadInput` for an unknown expression or a senseless seed or frame rate.
+    """
+    stream = MotionStream(seed, fps, expression, start=start)
+    parts = [stream.push(speech).values, stream.end().values]
+    return MotionTrack(fps, np.concatenate(parts))
 
 
 def idle_track(
-    seconds: float, *, seed: int, fps: float = 25.0, expression: str = "neutral", loop: bool = True
+    seconds: float,
+    *,
+    seed: int,
+    fps: float = 25.0,
+    expression: str = "neutral",
+    loop: bool = True,
+    start: np.ndarray | None = None,
 ) -> MotionTrack:
-    """How the head and eyes live while listening."""
-    return _track(seconds, (), seed, fps, expression)
+    """How a face lives while it listens.
+
+    A loop has round(seconds * fps) frames, at least one, and after its last the first may follow: all that moves is
+    over by then, and the sways' periods divide it. Without `loop` it begins at rest (or at `start`), like a speech.
+    Raises `BadInput` for an unknown expression or a senseless seed, frame rate or length.
+    """
+    _check(seed, fps)
+    if not 0 <= seconds <= 3600:
+        raise BadInput(f"an idle track of {seconds} s can't be made; ask for 0 to 3600 s")
+    if not loop:
+        rate_hz = 1000
+        silence = Speech("", np.zeros(round(seconds * rate_hz), np.float32), rate_hz, ())
+        return motion_track(silence, seed=seed, fps=fps, expression=expression, start=start)
+    n_frames = max(1, round(seconds * fps))
+    life = Life(seed, mood_of(expression), fps, period_s=n_frames / fps)
+    life.live_in_loop()
+    return MotionTrack(fps, _values(life, (np.arange(n_frames) + 0.5) / fps, None))
 
 
-def _track(
-    duration_s: float, phonemes: tuple[TimedPhoneme, ...], seed: int, fps: float, expression: str
-) -> MotionTrack:
-    n_frames = int(np.ceil(duration_s * fps))
-    times = (np.arange(n_frames) + 0.5) / fps
-    rng = np.random.default_rng([seed, 0x6D6F7469])
-    ease = _smooth(np.clip((times - 0.5 / fps) / 0.6, 0, 1))
-    lively = _CALM.get(expression, 1.0) * ease
-
-    def sway(amount: float, period_s: float) -> np.ndarray:
-        return amount * lively * _wander(times, period_s, rng)
-
-    speech = Speech("", np.zeros(round(duration_s * 1000), np.float32), 1000, phonemes)
-    accents = _accents(speech, times, rng)
-    values = {
-        "blink": _blinks(speech, times, rng, expression),
-        "yaw": sway(3.2, 2.6),
-        "pitch": sway(1.5, 2.1) + 2.2 * lively * accents["nod"],
-        "roll": sway(1.9, 3.1),
-        "shift_x": sway(0.022, 2.9),
-        "shift_y": sway(0.01, 2.3) + 0.012 * lively * accents["nod"],
-        "lift": sway(0.12, 2.4) + 0.75 * ease * accents["brow"],
-        "breath": ease * np.sin(2 * np.pi * times / 3.8),
-    }
-    zero = np.zeros(n_frames)
-    return MotionTrack(fps, np.stack([values.get(name, zero) for name in MOTION], 1).astype(np.float32))
+def _values(life: Life, times: np.ndarray, start: np.ndarray | None) -> np.ndarray:
+    """Float32 (n, len(MOTION)); rounded, so that the order of sums leaves no trace."""
+    channels = life.values(times, None if start is None else dict(zip(MOTION, map(float, start), strict=True)))
+    return np.stack([np.round(channels[name], 6) for name in MOTION], axis=1).astype(np.float32) + np.float32(0)
 
 
-def _accents(speech: Speech, times: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Brows and nods on some of the stressed vowels; a brow rises a little before its syllable."""
-    out = {"brow": np.zeros_like(times), "nod": np.zeros_like(times)}
-    last = -1.0
-    for phoneme in speech.phonemes:
-        if phoneme.stress != 2 or phoneme.start_s - last < 0.45:
-            continue
-        last = phoneme.start_s
-        middle = (phoneme.start_s + phoneme.end_s) / 2
-        if rng.random() < 0.55:
-            out["nod"] += rng.uniform(0.5, 1.0) * np.exp(-(((times - middle) / 0.13) ** 2))
-        if rng.random() < 0.5:
-            out["brow"] += rng.uniform(0.4, 1.0) * np.exp(-(((times - middle + 0.06) / 0.16) ** 2))
-    return {name: np.clip(track, 0, 1) for name, track in out.items()}
-
-
-def _blinks(speech: Speech, times: np.ndarray, rng: np.random.Generator, expression: str) -> np.ndarray:
-    """Blinks at a natural rate, drawn into pauses where one is near."""
-    pauses = [(p.start_s + p.end_s) / 2 for p in speech.phonemes if p.symbol == SILENCE and p.end_s - p.start_s > 0.12]
-    rate = BLINKS_PER_MINUTE * (0.8 if expression in ("stern", "surprised") else 1.0)
-    out, at = np.zeros_like(times), rng.uniform(0.7, 2.0)
-    while at < speech.duration_s - _OPEN_S:
-        near = [p for p in pauses if abs(p - at) < 0.5 and p > 0.3]
-        moment = min(near, key=lambda p: abs(p - at)) if near else at
-        out = np.maximum(out, _one_blink(times, moment))
-        at = max(at, moment) + np.clip(rng.gamma(4.0, 60 / rate / 4.0), 1.6, 7.0)
-    return out
-
-
-def _one_blink(times: np.ndarray, moment: float) -> np.ndarray:
-    """Quickly shut, a moment held, more slowly open; the frame nearest to the moment is fully shut."""
-    if len(times):
-        moment = float(times[np.abs(times - moment).argmin()])
-    closing = _smooth(np.clip((times - (moment - _HOLD_S / 2 - _CLOSE_S)) / _CLOSE_S, 0, 1))
-    opening = _smooth(np.clip((times - (moment + _HOLD_S / 2)) / _OPEN_S, 0, 1))
-    return closing * (1 - opening)
-
-
-def _wander(times: np.ndarray, period_s: float, rng: np.random.Generator) -> np.ndarray:
-    """Smooth noise within about [-1, 1]: a few sines of incommensurate periods with random phases."""
-    total = np.zeros_like(times)
-    for factor, weight in ((1.0, 0.55), (0.618, 0.3), (0.37, 0.15)):
-        phase, stretch = rng.uniform(0, 2 * np.pi), rng.uniform(0.85, 1.15)
-        total += weight * np.sin(2 * np.pi * times / (period_s * factor * stretch) + phase)
-    return total
-
-
-def _smooth(x: np.ndarray) -> np.ndarray:
-    return x * x * (3 - 2 * x)
+def _check(seed: int, fps: float) -> None:
+    if seed < 0:
+        raise BadInput(f"the seed {seed} is below 0; take a whole number from 0 on")
+    if not 1 <= fps <= 240:
+        raise BadInput(f"{fps} frames a second can't be animated; take 1 to 240")
