@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from personify.avatar.sentences import spoken_sentences
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.avatar.syllables import DELAY_S, Syllables
+from personify.voices.speech import SILENCE, Speech
 
 LOOKAHEAD_S = 0.25
 
@@ -17,9 +18,12 @@ Kind = Literal["phrase", "sentence", "accent", "feeling", "ask", "pause", "breat
 
 _AHEAD_S = 0.2
 """Head and brows are under way so long before the sound that they belong to."""
+_AHEAD_BY_EAR_S = LOOKAHEAD_S - DELAY_S - 0.01
 _PAUSE_S, _BREATH_S, _SILENCE_S = 0.12, 0.25, 1.0
 """Lengths from which on a silence parts phrases, lets one draw breath, and means that speech is over for now."""
 _ACCENTS_APART_S = 0.3
+_FELT_AT_MOST_S = 4.0
+"""What shows of a feeling is over after half a second to four (Ekman 2003)."""
 
 
 @dataclass(frozen=True, order=True)
@@ -50,27 +54,41 @@ class Hearing:
         self._told: set[Kind] = set()
         self._last_accent_s = -1.0
         self._loud: list[tuple[float, float]] = []
+        self._ear: Syllables | None = None
 
     def hear(self, piece: Speech) -> list[Cue]:
         """The cues that are known now and weren't before. A piece's text is what is said in it."""
         start = self.seconds
         self._counts[piece.sample_rate_hz] = self._counts.get(piece.sample_rate_hz, 0) + len(piece.samples)
         self.seconds = sum(count / rate for rate, count in self._counts.items())
+        if not piece.phonemes:
+            return self._by_ear(piece, start)
+        self._ear = None
         cues = list(self._text_cues(piece, start))
         for phoneme in piece.phonemes:
             if phoneme.symbol != SILENCE:
-                cues += self._sound(phoneme, start)
+                at, end = round(start + phoneme.start_s, 6), round(start + phoneme.end_s, 6)
+                cues += self._sound(at, end, phoneme.stress, _AHEAD_S)
         return cues + list(self._silence(self.seconds))
 
-    def _sound(self, phoneme: TimedPhoneme, start_s: float) -> Iterator[Cue]:
-        at, end = round(start_s + phoneme.start_s, 6), round(start_s + phoneme.end_s, 6)
+    def _by_ear(self, piece: Speech, start_s: float) -> list[Cue]:
+        """The cues of a recording whose phonemes nobody knows."""
+        if self._ear is None or self._ear.rate_hz != piece.sample_rate_hz:
+            self._ear = Syllables(start_s, piece.sample_rate_hz)
+        sounds, until_s = self._ear.hear(piece)
+        cues: list[Cue] = []
+        for sound in sounds:
+            cues += self._sound(round(sound.start_s, 6), round(sound.end_s, 6), sound.stress, _AHEAD_BY_EAR_S)
+        return cues + list(self._silence(until_s))
+
+    def _sound(self, at: float, end: float, stress: int, ahead_s: float) -> Iterator[Cue]:
         yield from self._silence(at)
         if not self._spoken or round(at - self._sound_ended_s, 6) >= _PAUSE_S:
-            yield Cue(at - _AHEAD_S, "phrase")
-        if phoneme.stress == 2 and at - self._last_accent_s >= _ACCENTS_APART_S:
+            yield Cue(at - ahead_s, "phrase")
+        if stress == 2 and at - self._last_accent_s >= _ACCENTS_APART_S:
             self._last_accent_s = at
             loud = any(begin <= at <= until for begin, until in self._loud)
-            yield Cue(at - _AHEAD_S, "accent", 1.3 if loud else 1.0)
+            yield Cue(at - ahead_s, "accent", 1.3 if loud else 1.0)
         self._spoken, self._sound_ended_s = True, max(end, self._sound_ended_s)
         self._told.clear()
 
@@ -81,7 +99,7 @@ class Hearing:
         length = round(now_s - self._sound_ended_s, 6)
         kinds: tuple[tuple[Kind, float, float], ...] = (
             ("pause", _PAUSE_S, 0.03),
-            ("breath", _BREATH_S, 0.02),
+            ("breath", _BREATH_S, 0.15),
             ("silence", _SILENCE_S, _SILENCE_S),
         )
         for kind, least, delay in kinds:
@@ -102,6 +120,6 @@ class Hearing:
                 self._loud.append((start, end))
             for feeling in sentence.feelings:
                 at = max(start - _AHEAD_S, start + feeling.at * (end - start) - 0.35)
-                until = max(end + 0.5, at + 1.3)
+                until = min(max(end + 0.5, at + 1.3), at + _FELT_AT_MOST_S)
                 yield Cue(at, "feeling", until_s=until, feeling=feeling.name)
                 yield Cue(until, "over", until_s=until)

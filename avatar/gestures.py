@@ -19,7 +19,7 @@ Schönle 1979)."""
 
 
 class Gestures:
-    """Moves head and brows with the speech; writes `yaw`, `pitch`, `roll`, `lift`, `shift_x`, `shift_y`."""
+    """Moves head and brows with the speech; writes its part of their channels."""
 
     def __init__(self, rng: np.random.Generator, curves: Curves, mood: Mood) -> None:
         self._rng, self._curves, self._mood = rng, curves, mood
@@ -62,7 +62,7 @@ class Gestures:
         self._curves["ask_roll"].bump(at_s, 0.5, hold, 0.8, tilt)
 
     def act(self, at_s: float) -> None:
-        """What a listener does: a small nod or two, a tilt, a flicker of the brows."""
+        """What a listener does: a small nod or two, a tilt, a flicker of brows and mouth."""
         kind, size = self._rng.random(), self._rng.uniform(0.6, 1.0) * self._mood.lively
         if kind < 0.45:
             for i in range(1 + int(self._rng.random() < 0.5)):
@@ -71,6 +71,7 @@ class Gestures:
             self._settle(at_s, 0.75)
         else:
             self._curves["lift"].bump(at_s, 0.22, 0.3, 0.45, 0.3 * size)
+            self._curves["flicker"].bump(at_s, 0.35, 0.4, 0.6, (0.1 + self._mood.smile) * size)
         self.next_s = at_s + float(self._rng.uniform(2.6, 5.5))
 
     def home(self, at_s: float) -> None:

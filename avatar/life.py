@@ -17,7 +17,7 @@ from personify.avatar.moods import FEATURES, Mood, face_of
 
 _CURVES = (
     "blink", "look_x", "look_y", "follow_yaw", "follow_pitch", "yaw", "pitch", "roll", "nod", "nod_y", "ask_roll",
-    "shift_x", "shift_y", "lift", "breath", "smile_more", *(f"felt_{name}" for name in FEATURES),
+    "shift_x", "shift_y", "lift", "breath", "smile_more", "flicker", *(f"felt_{name}" for name in FEATURES),
 )  # fmt: skip
 _EASE_IN_S = 1.0
 _SHORTEST_LIFE_S = 3.0
@@ -104,7 +104,7 @@ class Life:
             "squint": mood.squint + c["felt_squint"],
             "lift": mood.lift + c["lift"] + c["felt_lift"] + 0.05 * mood.lively * self._brows.values(times),
             "inner": mood.inner + c["felt_inner"],
-            "smile": mood.smile + c["felt_smile"] + c["smile_more"],
+            "smile": mood.smile + c["felt_smile"] + c["smile_more"] + c["flicker"],
             "yaw": sway["yaw"] + c["yaw"] + c["follow_yaw"],
             "pitch": mood.pitch + sway["pitch"] + c["pitch"] + c["nod"] + c["follow_pitch"] + c["felt_pitch"],
             "roll": mood.roll + sway["roll"] + c["roll"] + c["ask_roll"] + c["felt_roll"],
@@ -140,7 +140,9 @@ class Life:
         elif cue.kind == "accent":
             self.gestures.accent(at, cue.strength)
         elif cue.kind == "sentence":
-            if self._thinks() < (0.6 if cue.strength > _LONG_SENTENCE else 0.15) * min(self._mood.away, 1.4):
+            if at > _EASE_IN_S and self._thinks() < (0.6 if cue.strength > _LONG_SENTENCE else 0.15) * min(
+                self._mood.away, 1.4
+            ):
                 self._looked(at, self.gaze.avert(at, True, thinking=True))
         elif cue.kind == "ask":
             self.gestures.ask(at, cue.until_s)

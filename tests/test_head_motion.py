@@ -70,7 +70,7 @@ def blinks(track):
 
 def mean_over_time(speech: Speech, name: str, *, start_s: float = 0, end_s: float = 1e9) -> float:
     """A channel's mean over some seeds between two moments."""
-    tracks = [motion_track(speech, seed=seed).channel(name) for seed in range(12)]
+    tracks = [motion_track(speech, seed=seed).channel(name) for seed in range(6)]
     return float(np.mean(tracks, axis=0)[round(start_s * 25) : round(min(end_s, speech.duration_s) * 25)].mean())
 
 
@@ -224,6 +224,26 @@ def test_however_speech_is_cut_its_motion_is_the_same(after, seed, fps):
     speech = speech_of(SENTENCE * 4, rate_hz=8000)
     whole = motion_track(speech, seed=seed, fps=fps)
     assert np.array_equal(streamed(cut(speech, after), seed=seed, fps=fps), whole.values)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(0, 40000), max_size=8))
+def test_a_recording_without_phonemes_is_followed_by_ear_however_it_is_cut(places):
+    speech = replace(speech_of(SENTENCE * 3, rate_hz=4000), phonemes=())
+    bounds = [0, *sorted({min(place, len(speech.samples)) for place in places}), len(speech.samples)]
+    pieces = [replace(speech, samples=speech.samples[a:b]) for a, b in pairwise(bounds)]
+    assert np.array_equal(streamed(pieces, seed=2), motion_track(speech, seed=2).values)
+
+
+def test_loud_syllables_of_a_recording_move_the_head_and_silence_does_not():
+    tone = load_tones()["narrator"]
+    recording = replace(
+        speak("The keeper opens the roof, turns the great wheel and waits for the moon.", tone), phonemes=()
+    )
+    quiet = replace(recording, samples=np.zeros_like(recording.samples))
+    moved, still = (motion_track(speech, seed=5) for speech in (recording, quiet))
+    assert np.abs(np.diff(moved.pitch)).sum() > 1.3 * np.abs(np.diff(still.pitch)).sum()
+    assert moved.lift.max() > still.lift.max() + 0.1
 
 
 def test_sentences_in_pieces_move_as_the_whole_text_does():
