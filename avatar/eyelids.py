@@ -1,4 +1,4 @@
-"""Eyelids: the skin above an eye, with its lashes, drawn down over the eye and back up.
+"""Eyelids: the skin above an eye, with its lashes, drawn down over the eye and back up; the lower one rises a little.
 
 Lashes and fold are the portrait's own and come down as they are; behind them the lid is of the colour between eye and
 brow, without whatever lies on it (the rim of spectacles stays where it is). Lengths are in face units.
@@ -32,6 +32,13 @@ _LINE = 0.011
 """Half the thickness of the line along the lid's edge, which closes gaps in lashes and shows where lashes are pale."""
 _FOREIGN = 36.0
 """A difference in colour, in levels, at which something on the skin counts as half foreign to it."""
+
+_SQUINT = 0.36
+"""The part of the eye's opening that a full squint covers from below."""
+_LOWER_REACH, _LOWER_MARGIN = 0.22, 0.06
+"""How far below the eye and beside it skin gives way to a squint."""
+_LOWER_LINE = 0.004
+"""How much of the lower lid's line goes up with it."""
 
 
 class Eyelid:
@@ -96,6 +103,44 @@ class Eyelid:
         map_x, map_y = self._xs - fall * self._down_px[0], self._ys - fall * self._down_px[1]
         moved = cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return moved.astype(np.float32)
+
+
+class LowerLid:
+    """The lower lid of one eye, which a squint raises; `side` is the character's own."""
+
+    def __init__(self, image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, side: str) -> None:
+        upper, lower, _ = (frame.to_face(landmarks[list(numbers)]) for numbers in _CONTOURS[side])
+        upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
+        left, right = float(lower[0, 0]), float(lower[-1, 0])
+        low = (left - _LOWER_MARGIN, float(upper[:, 1].min()))
+        high = (right + _LOWER_MARGIN, float(lower[:, 1].max()) + _LOWER_REACH + 0.03)
+        self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
+        """The pixels (rows, columns) that a squint may change."""
+        u, v = frame.grid(self.window)
+        top, bottom = (np.interp(u, *edge.T).astype(np.float32) for edge in (upper, lower))
+        beyond = np.maximum(left - u, u - right)
+        self._rise = _SQUINT * np.maximum(bottom - top, 0) * (1 - _between(beyond, -0.04, 0.0))
+        across = np.clip((u - left) / (right - left), 0, 1)
+        bulge = np.float32(_OVERLAP) * np.sqrt(4 * across * (1 - across))
+        self._below = v - bottom - bulge + np.float32(_LOWER_LINE)
+        self._unit_px = np.float32(frame.unit_px)
+        self._down_px = (frame.down * frame.unit_px).astype(np.float32)
+        ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
+        self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
+
+    def draw(self, pixels: np.ndarray, raised: float) -> np.ndarray:
+        """The window's pixels (uint8 RGB, not changed) with the lid up by `raised`, 0 to 1."""
+        if raised < 1e-3:
+            return pixels
+        rise = self._rise * np.float32(raised)
+        away = self._below + rise
+        shift = rise * (1 - _between(away, 0.0, _LOWER_REACH))
+        map_x, map_y = self._xs + shift * self._down_px[0], self._ys + shift * self._down_px[1]
+        lid = cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+        line = np.exp(-((away / _LINE) ** 2)) * np.clip(rise / 0.02, 0, 1)
+        lid *= (1 - np.float32(0.35) * line)[..., None]
+        cover = np.clip(away * self._unit_px + 0.5, 0, 1)[..., None]
+        return np.clip(pixels + (lid - pixels) * cover + 0.5, 0, 255).astype(np.uint8)
 
 
 def _between(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from personify.avatar.eyelids import Eyelid
+from personify.avatar.eyelids import Eyelid, LowerLid
 from personify.avatar.faceframe import FaceFrame
+from personify.avatar.irises import Iris
 
 GAZE_MOST = 25.0
 """Degrees: how far eyes turn before the head does."""
+_LID_FOLLOWS = 0.6
+"""The part of the iris's way down that the upper lid goes with it."""
+_LID_MOST = 0.45
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,25 @@ class Eyes:
     """Both eyes of one portrait."""
 
     def __init__(self, image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) -> None:
-        self._lids = [Eyelid(image, landmarks, frame, side) for side in ("right", "left")]
-        self.windows = [lid.window for lid in self._lids]
-        """The pixels (rows, columns) that may change, one window an eye."""
+        sides = ("right", "left")
+        self._uppers = [Eyelid(image, landmarks, frame, side) for side in sides]
+        self._lowers = [LowerLid(image, landmarks, frame, side) for side in sides]
+        self._irises = [Iris(image, landmarks, frame, side) for side in sides]
+        self.gaze_moves = all(iris.found for iris in self._irises)
+        """Whether the irises can be told from what is around them, so that a gaze can be drawn."""
+        self.windows = [part.window for parts in (self._uppers, self._lowers, self._irises) for part in parts]
+        """The pixels (rows, columns) that may change: upper lids, lower lids, irises; the right eye's first."""
 
     def draw(self, picture: np.ndarray, shape: EyeShape) -> None:
         """Draw the eyes into the whole picture, uint8 RGB (H, W, 3), which is changed in place."""
         if shape.at_rest:
             return
-        for lid in self._lids:
-            picture[lid.window] = lid.draw(picture[lid.window], shape.blink)
+        gaze = [float(np.clip(angle, -GAZE_MOST, GAZE_MOST)) for angle in (shape.gaze_x, shape.gaze_y)]
+        for upper, lower, iris in zip(self._uppers, self._lowers, self._irises, strict=True):
+            closed = shape.blink
+            if self.gaze_moves and shape.blink < 0.98:
+                picture[iris.window] = iris.draw(picture[iris.window], gaze[0], gaze[1])
+                lowered = _LID_FOLLOWS * max(iris.way(*gaze)[1], 0.0) / max(iris.height_px, 1.0)
+                closed += (1 - closed) * min(lowered, _LID_MOST)
+            picture[lower.window] = lower.draw(picture[lower.window], shape.squint)
+            picture[upper.window] = upper.draw(picture[upper.window], closed)

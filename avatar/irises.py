@@ -1,0 +1,217 @@
+"""The irises: found in the drawn eye, cut out, and moved within its opening as the gaze turns.
+
+What lies behind is filled with the eye's own white, the glint stays nearly where the light put it, and lids and lashes
+keep what is theirs. An eye whose iris can't be told from its surroundings is left alone.
+"""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from personify.avatar.faceframe import FaceFrame
+from personify.avatar.landmarks import (
+    LEFT_EYE_LOWER,
+    LEFT_EYE_UPPER,
+    LEFT_IRIS,
+    RIGHT_EYE_LOWER,
+    RIGHT_EYE_UPPER,
+    RIGHT_IRIS,
+)
+from personify.avatar.mouth_interior import eye_white
+
+_PARTS = {
+    "right": (RIGHT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_IRIS),
+    "left": (LEFT_EYE_UPPER, LEFT_EYE_LOWER, LEFT_IRIS),
+}
+EYEBALL = 2.05
+"""The eyeball's radius in radii of the iris: 12 mm to 5.85 mm (Bekerman et al. 2014; Ruefer et al. 2005)."""
+_TOLD = 24.0
+"""Levels of colour by which an iris must differ from what is around it."""
+_GLINT_FOLLOWS = 0.3
+"""The part of the iris's way that its glint goes: a mirror image in a ball moves less than the ball's surface."""
+_LASHES = 0.012
+"""How far below the upper lid's edge its line of lashes reaches, face units."""
+
+
+@dataclass(frozen=True)
+class Disc:
+    """A circle in pixels, and by how many levels its inside differs from its outside."""
+
+    x: float
+    y: float
+    radius: float
+    contrast: float
+
+
+class Iris:
+    """The iris of one eye; `side` is the character's own."""
+
+    def __init__(self, image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, side: str) -> None:
+        upper, lower, numbers = _PARTS[side]
+        edges = [frame.to_face(landmarks[list(edge)]) for edge in (upper, lower)]
+        both = np.concatenate(edges)
+        low, high = both.min(axis=0) - 0.06, both.max(axis=0) + 0.06
+        self.window = frame.window(
+            (float(low[0]), float(low[1])), (float(high[0]), float(high[1])), (image.shape[0], image.shape[1])
+        )
+        """The pixels (rows, columns) that a gaze may change."""
+        pixels = image[self.window].astype(np.float32)
+        u, v = frame.grid(self.window)
+        top, bottom = (np.interp(u, *edge[np.argsort(edge[:, 0])].T) for edge in edges)
+        px = 1 / frame.unit_px
+        self._opening = (_ramp((v - top - _LASHES) / max(_LASHES, px)) * _ramp((bottom - v) / max(0.012, px))).astype(
+            np.float32
+        )
+        self._opening *= (u > both[:, 0].min()) & (u < both[:, 0].max())
+        corner = np.array([self.window[1].start, self.window[0].start])
+        places = landmarks[list(numbers)] - corner
+        self._disc = find_disc(pixels, self._opening, places)
+        self._ends = sorted((landmarks[[upper[0], upper[-1]], 0] - corner[0]).tolist())
+        self.height_px = float((edges[1][:, 1].max() - edges[0][:, 1].min()) * frame.unit_px)
+        """How far the eye is open, pixels."""
+        if self.found:
+            self._cut(pixels, eye_white(image, landmarks))
+
+    @property
+    def found(self) -> bool:
+        """Whether there is an iris that can be moved."""
+        return self._disc is not None
+
+    def way(self, gaze_x: float, gaze_y: float) -> tuple[float, float]:
+        """How far the iris goes in pixels for a gaze in degrees; it stays within the eye's opening."""
+        if self._disc is None:
+            return 0.0, 0.0
+        dx, dy = (EYEBALL * self._disc.radius * float(np.sin(np.radians(a))) for a in (gaze_x, gaze_y))
+        least = self._ends[0] + 0.5 * self._disc.radius - self._disc.x
+        most = self._ends[1] - 0.5 * self._disc.radius - self._disc.x
+        return float(np.clip(dx, min(least, 0.0), max(most, 0.0))), dy
+
+    def draw(self, pixels: np.ndarray, gaze_x: float, gaze_y: float) -> np.ndarray:
+        """The window's pixels (uint8 RGB, not changed) with the iris turned by degrees right and down."""
+        dx, dy = self.way(gaze_x, gaze_y)
+        if self._disc is None or np.hypot(dx, dy) < 0.02:
+            return pixels
+        size = pixels.shape[1], pixels.shape[0]
+        # a disc seen from the side is narrower
+        sx, sy = (float(np.cos(np.radians(min(abs(a), 30.0)))) for a in (gaze_x, gaze_y))
+        x, y = self._disc.x, self._disc.y
+        move = np.array([[sx, 0, x - sx * x + dx], [0, sy, y - sy * y + dy]])
+        iris = cv2.warpAffine(self._iris, move, size, flags=cv2.INTER_LINEAR)
+        eye = pixels + (self._white - pixels) * self._was
+        eye = eye * (1 - iris[..., 3:]) + iris[..., :3]
+        glint = np.array([[1, 0, _GLINT_FOLLOWS * dx], [0, 1, _GLINT_FOLLOWS * dy]])
+        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR)
+        eye = eye * (1 - shine[..., 3:]) + shine[..., :3]
+        gone = min(1.0, float(np.hypot(dx, dy)) / (0.08 * self._disc.radius))  # leaves rest without a jump
+        cover = self._opening[..., None] * gone
+        return np.clip(pixels + (eye - pixels) * cover + 0.5, 0, 255).astype(np.uint8)
+
+    def _cut(self, pixels: np.ndarray, white: np.ndarray) -> None:
+        """Iris and glint as layers (premultiplied, float32 RGBA), and the white without them."""
+        disc = self._disc
+        assert disc is not None
+        ys, xs = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]]
+        away = np.hypot(xs - disc.x, ys - disc.y).astype(np.float32)
+        soft = max(0.8, 0.07 * disc.radius)
+        seen = self._opening > 0.9
+        disc = self._disc = replace(disc, radius=_with_rim(pixels, away, seen, disc.radius))
+        self._white = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
+        self._was = _ramp((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
+        rings = _rings(pixels, away, seen, disc.radius - soft)
+        bright, usual = pixels.mean(axis=2), rings.mean(axis=2)
+        shine = _ramp((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self._opening
+        shine = cv2.GaussianBlur(shine.astype(np.float32), (0, 0), max(0.5, 0.04 * disc.radius))[..., None]
+        shine = np.clip(shine * 1.3, 0, 1)
+        around = cv2.dilate(shine, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(soft) + 3,) * 2))
+        around = cv2.GaussianBlur(np.minimum(around * 3, 1), (0, 0), 0.6)[..., None]
+        own = (self._opening * (away < disc.radius - 0.5 * soft))[..., None] * (1 - around)
+        texture = rings + (pixels - rings) * own
+        alpha = _ramp((disc.radius + soft - away) / (2 * soft)).astype(np.float32)[..., None]
+        self._iris = np.concatenate([texture * alpha, alpha], -1).astype(np.float32)
+        self._glint = np.concatenate([pixels * shine, shine], -1).astype(np.float32)
+
+
+def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray) -> Disc | None:
+    """The iris near its landmarks, or None where none can be told from its surroundings.
+
+    `pixels` float32 RGB (h, w, 3); `opening` (h, w) in [0, 1]; `places` (5, 2) pixels: the iris's centre and rim. The
+    circle is the one across which the colour changes most, after Daugman's (1993) integro-differential operator.
+    """
+    centre, near = places[0], float(np.linalg.norm(places[1:] - places[0], axis=1).mean())
+    if near < 2 or not (0 <= centre[0] < pixels.shape[1] and 0 <= centre[1] < pixels.shape[0]):
+        return None
+    radii = near * np.linspace(0.66, 1.4, 20)
+    angles = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    rim = np.stack([np.cos(angles), np.sin(angles)], -1)
+    layers = np.concatenate([cv2.GaussianBlur(pixels, (0, 0), 0.7), opening[..., None]], -1).astype(np.float32)
+    best = None
+    for dx in np.linspace(-0.24, 0.24, 5) * near:
+        for dy in np.linspace(-0.24, 0.24, 5) * near:
+            scores = _steps(layers, centre + (dx, dy), radii, rim, 0.12 * near)
+            scores *= 1 - 0.9 * (radii / near - 1) ** 2 - 0.6 * (np.hypot(dx, dy) / near) ** 2
+            at = int(scores.argmax())
+            if best is None or scores[at] > best.contrast:
+                best = Disc(float(centre[0] + dx), float(centre[1] + dy), float(radii[at]), float(scores[at]))
+    return best if best is not None and best.contrast >= _TOLD else None
+
+
+def _steps(layers: np.ndarray, centre: np.ndarray, radii: np.ndarray, rim: np.ndarray, width: float) -> np.ndarray:
+    """By how many levels the mean colour changes across circles around a centre, where the eye is open, (n,)."""
+    values = []
+    for side in (-width, width):
+        places = (centre + (radii + side)[:, None, None] * rim).astype(np.float32)
+        values.append(cv2.remap(layers, places, np.empty(0, np.float32), cv2.INTER_LINEAR))
+    seen = np.minimum(values[0][..., 3], values[1][..., 3])
+    total = seen.sum(axis=1)
+    change = ((values[1] - values[0])[..., :3] * seen[..., None]).sum(axis=1) / np.maximum(total, 1e-3)[:, None]
+    return np.linalg.norm(change, axis=1) / np.sqrt(3) * (total > 0.18 * rim.shape[0])
+
+
+def _with_rim(pixels: np.ndarray, away: np.ndarray, seen: np.ndarray, radius: float) -> float:
+    """The iris's radius with the dark rim around it, where it has one: up to where the white begins."""
+    beyond = pixels[seen & (away > 1.3 * radius) & (away < 1.7 * radius)]
+    inside = pixels[seen & (away > 0.8 * radius) & (away < radius)]
+    if len(beyond) < 8 or len(inside) < 8:
+        return radius
+    white = np.median(beyond, axis=0)
+    told = 0.3 * float(np.linalg.norm(np.median(inside, axis=0) - white))
+    reach = radius
+    for factor in np.arange(1.0, 1.26, 0.05):
+        ring = pixels[seen & (np.abs(away - factor * radius) < 0.06 * radius)]
+        if len(ring) < 4 or float(np.linalg.norm(np.median(ring, axis=0) - white)) < told:
+            break
+        reach = factor * radius
+    return float(reach)
+
+
+def _rings(pixels: np.ndarray, away: np.ndarray, seen: np.ndarray, radius: float) -> np.ndarray:
+    """The usual colour at each distance from the iris's middle, as a picture; float32 like `pixels`."""
+    n = 14
+    ring = np.clip((away / radius * n).astype(int), 0, n - 1)
+    within = seen & (away < radius)
+    usual = np.median(pixels[within], axis=0) if within.any() else np.zeros(3)
+    middles = [
+        np.median(pixels[at], axis=0) if np.count_nonzero(at := within & (ring == i)) > 2 else usual for i in range(n)
+    ]
+    place = np.clip(away / radius * n - 0.5, 0, n - 1)
+    colours = np.array(middles, np.float32)
+    return np.stack([np.interp(place, np.arange(n), colours[:, c]) for c in range(3)], -1).astype(np.float32)
+
+
+def _white_behind(pixels: np.ndarray, known: np.ndarray, white: np.ndarray, spread_px: float) -> np.ndarray:
+    """The eye without its iris, float32 RGB: the white beside it, row by row, so that the lid's shadow goes on."""
+    # what is darker than the white is a lid's shadow or its lashes and counts little
+    weight = known * np.clip(pixels.mean(axis=2) / float(white.mean()), 0, 1.1).astype(np.float32) ** 6
+    out, total = white.astype(np.float32) * 0.01, np.full(weight.shape, 0.01, np.float32)
+    for across, along, trust in ((4.0, 0.35, 1.0), (6.0, 1.5, 0.1)):
+        sigma = {"sigmaX": max(1.0, across * spread_px), "sigmaY": max(0.6, along * spread_px)}
+        out = out + trust * cv2.GaussianBlur(pixels * weight[..., None], (0, 0), **sigma)
+        total = total + trust * cv2.GaussianBlur(weight, (0, 0), **sigma)
+    return np.asarray(out / total[..., None], np.float32)
+
+
+def _ramp(x: np.ndarray) -> np.ndarray:
+    """0 below 0, 1 above 1, smooth between."""
+    x = np.clip(x, 0, 1)
+    return np.asarray(x * x * (3 - 2 * x))
