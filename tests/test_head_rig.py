@@ -17,7 +17,7 @@ from personify.avatar.rig import FaceShape, build_rig
 from personify.voices.errors import PersonifyError
 
 ARCHETYPES = ("teapot", "woman", "robot")
-LARGEST = PoseShape(yaw=4, pitch=-4, roll=2.5, shift_x=0.03, shift_y=0.02, brow=1, breath=1)
+LARGEST = PoseShape(yaw=4, pitch=-4, roll=2.5, shift_x=0.03, shift_y=0.02, breath=1)
 
 
 def gap(image):
