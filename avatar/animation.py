@@ -1,39 +1,108 @@
-"""The talking head: a portrait and a speech become frames, one at a time."""
+"""The talking head: a portrait and a speech, whole or in pieces that are still being spoken, become frames.
 
-from collections.abc import Iterator
+Nothing runs beside the reader: the next piece is asked for when all frames that can be known are taken, so whoever
+stops reading leaves no thread behind and nothing grows.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields
 
 import numpy as np
 
-from personify.avatar.motion import MotionTrack, motion_track
+from personify.avatar.motion import MOTION, MotionStream, MotionTrack, idle_track
 from personify.avatar.mouth import MouthShape
 from personify.avatar.portrait import Portrait
 from personify.avatar.pose import PoseShape
 from personify.avatar.rig import FaceShape, Rig, build_rig
-from personify.avatar.visemes import CHANNELS, VisemeTrack, viseme_track
+from personify.avatar.visemes import CHANNELS, VisemeStream, VisemeTrack
 from personify.voices.speech import Speech
+
+SHAPE_CHANNELS = CHANNELS + MOTION
+"""Every value of a face shape by name: the lips', then the rest of the face's; see `visemes.py` and `motion.py`."""
+
+Draw = Callable[[FaceShape], np.ndarray]
 
 
 def animate(
-    portrait: Portrait | Rig, speech: Speech, *, seed: int, fps: float = 25.0, expression: str = "neutral"
+    portrait: Portrait | Rig,
+    speech: Speech | Iterable[Speech],
+    *,
+    seed: int,
+    fps: float = 25.0,
+    expression: str = "neutral",
 ) -> Iterator[np.ndarray]:
     """Frames of the portrait speaking, uint8 RGB (H, W, 3), ceil(duration * fps) of them; the first is the portrait.
 
-    Give a `Rig` instead of a portrait to make several clips with one. The same arguments give the same bytes.
-    Raises `PersonifyError` for a portrait without landmarks, before the first frame is drawn.
+    Pieces of speech are taken as they come and their frames given out at once, but for about a quarter of a second that
+    the next piece can still change; the frames are those of one speech of the same phonemes and samples. Give a `Rig`
+    instead of a portrait to make several clips with one. The same arguments give the same bytes.
+    Raises `PersonifyError` for a portrait without landmarks and `BadInput` for an unknown expression, a senseless seed
+    or frame rate, before the first frame is drawn.
     """
     rig = portrait if isinstance(portrait, Rig) else build_rig(portrait)
-    visemes = viseme_track(speech, fps=fps)
-    motion = motion_track(speech, seed=seed, fps=fps, expression=expression)
-    return (rig.draw(shape) for shape in face_shapes(visemes, motion))
+    return map(rig.draw, spoken_shapes(speech, seed=seed, fps=fps, expression=expression))
+
+
+def idle(
+    portrait: Portrait | Rig,
+    seconds: float,
+    *,
+    seed: int,
+    fps: float = 25.0,
+    expression: str = "neutral",
+    loop: bool = True,
+) -> Iterator[np.ndarray]:
+    """Frames of the portrait listening; with `loop` its first frame may follow its last, again and again.
+
+    Errors: as for `animate`.
+    """
+    rig = portrait if isinstance(portrait, Rig) else build_rig(portrait)
+    return map(rig.draw, idle_shapes(seconds, seed=seed, fps=fps, expression=expression, loop=loop))
+
+
+def spoken_shapes(
+    speech: Speech | Iterable[Speech], *, seed: int, fps: float = 25.0, expression: str = "neutral"
+) -> Iterator[FaceShape]:
+    """The face shapes of a speech or its pieces, one a frame, given out as soon as they are certain."""
+    visemes, motion = VisemeStream(fps), MotionStream(seed, fps, expression)
+    return _stream([speech] if isinstance(speech, Speech) else speech, visemes, motion)
+
+
+def idle_shapes(
+    seconds: float, *, seed: int, fps: float = 25.0, expression: str = "neutral", loop: bool = True
+) -> Iterator[FaceShape]:
+    """The face shapes of somebody who listens, one a frame."""
+    motion = idle_track(seconds, seed=seed, fps=fps, expression=expression, loop=loop)
+    return face_shapes(VisemeTrack(fps, np.zeros((motion.n_frames, len(CHANNELS)), np.float32)), motion)
 
 
 def face_shapes(visemes: VisemeTrack, motion: MotionTrack) -> Iterator[FaceShape]:
     """One face shape a frame from the two tracks."""
-    for i in range(visemes.n_frames):
-        mouth = MouthShape(**{name: float(w) for name, w in zip(CHANNELS, visemes.weights[i], strict=True)})
-        pose = PoseShape(
-            yaw=float(motion.yaw[i]), pitch=float(motion.pitch[i]), roll=float(motion.roll[i]),
-            shift_x=float(motion.shift_x[i]), shift_y=float(motion.shift_y[i]),
-            brow=float(motion.brow[i]), breath=float(motion.breath[i]),
-        )  # fmt: skip
-        yield FaceShape(mouth, pose, float(motion.blink[i]))
+    return (_joined(lips, life) for lips, life in zip(visemes.weights, motion.values, strict=True))
+
+
+def face_shape(values: Mapping[str, float]) -> FaceShape:
+    """The face shape with those of `SHAPE_CHANNELS`; what isn't named is at rest."""
+    parts = {name: float(values.get(name, 0.0)) for name in SHAPE_CHANNELS}
+    pose = {field.name: parts[field.name] for field in fields(PoseShape) if field.name in parts}
+    mouth = {field.name: parts[field.name] for field in fields(MouthShape) if field.name in parts}
+    return FaceShape(MouthShape(**mouth), PoseShape(**pose, brow=parts["lift"]), parts["blink"])
+
+
+def _stream(pieces: Iterable[Speech], visemes: VisemeStream, motion: MotionStream) -> Iterator[FaceShape]:
+    lips: deque[np.ndarray] = deque()
+    life: deque[np.ndarray] = deque()
+    for piece in pieces:
+        lips.extend(visemes.push(piece).weights)
+        life.extend(motion.push(piece).values)
+        while lips and life:
+            yield _joined(lips.popleft(), life.popleft())
+    lips.extend(visemes.end().weights)
+    life.extend(motion.end().values)
+    while lips and life:
+        yield _joined(lips.popleft(), life.popleft())
+
+
+def _joined(lips: np.ndarray, life: np.ndarray) -> FaceShape:
+    return face_shape(dict(zip(SHAPE_CHANNELS, [*lips.tolist(), *life.tolist()], strict=True)))
