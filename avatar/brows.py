@@ -24,8 +24,8 @@ _LIFT, _SINK, _INNER_UP, _INNER_DOWN, _TOGETHER = 0.1, 0.06, 0.085, 0.07, 0.045
 """How far brows move at the ends of their ranges."""
 _ABOVE, _BESIDE = 0.34, 0.16
 """How far the skin gives way above a brow and beside it."""
-_LID = 0.02
-"""How far above the eye's edge the skin stays: the lid's fold is there."""
+_LID, _LASHES = 0.02, 0.06
+"""How far above the eye's edge the skin stays: the lid's fold is there, and lashes reach beyond it."""
 _UP_MOST = 1.35
 """How far lift and inner ends together may go up: the skin below then is drawn out to the most that doesn't fold."""
 _SOFT = 0.035
@@ -76,10 +76,11 @@ class Brows:
         self.windows: list[tuple[slice, slice]] = [window]
         """The pixels (rows, columns) that may change: one window for both brows."""
         u, v = frame.grid(window)
-        free = _free(image[window], u, v, brows, 0.02 * frame.unit_px)
-        ways = np.zeros((4, *u.shape, 2), np.float32)
-        for brow in brows:
-            ways += _ways(u, v, brow) * _looseness(free, u, v, brow)
+        spectacled = _spectacled(image, frame)
+        free, skin = _free(image[window], u, v, brows, 0.02 * frame.unit_px, spectacled)
+        skin |= not spectacled
+        loose = min(_looseness(free, skin, u, v, brow) for brow in brows)
+        ways = loose * (_ways(u, v, brows[0]) + _ways(u, v, brows[1]))
         axes = (np.stack([frame.right, frame.down]) * frame.unit_px).astype(np.float32)
         self._ways = (ways * free[..., None] @ axes).astype(np.float32)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
@@ -146,34 +147,59 @@ def _ways(u: np.ndarray, v: np.ndarray, brow: _Brow) -> np.ndarray:
     return way
 
 
-def _looseness(free: np.ndarray, u: np.ndarray, v: np.ndarray, brow: _Brow) -> float:
-    """How much a brow may move as a whole, 0 to 1: less where something beside it or on it is held."""
-    near = np.abs(v - np.interp(u, brow.u, brow.v)) < brow.half + _SOFT
-    near &= (u > brow.u[0]) & (u < brow.u[-1])
-    return float(free[near].mean() ** 3) if near.any() else 0.0
+def _looseness(free: np.ndarray, skin: np.ndarray, u: np.ndarray, v: np.ndarray, brow: _Brow) -> float:
+    """How much a brow may move as a whole, 0 to 1: less where something on it is held or lies against it.
+
+    `skin` is all true for a face without spectacles: what is dark beside its brows is their own shadow."""
+    y = v - np.interp(u, brow.u, brow.v)
+    away = np.abs(y) - brow.half
+    along = (u > brow.u[0]) & (u < brow.u[-1])
+    near, beside = along & (away < _SOFT), along & (away > 1.6 * _SOFT) & (away < 3 * _SOFT) & (v < brow.eye - _LASHES)
+    loose = float(free[near].mean() ** 2) if near.any() else 0.0
+    touched = max(float((~skin[side]).mean()) if side.any() else 0.0 for side in (beside & (y < 0), beside & (y > 0)))
+    return loose * float(_ramp(np.array(1.25 - touched / 0.4)))
 
 
-def _free(pixels: np.ndarray, u: np.ndarray, v: np.ndarray, brows: list[_Brow], px: float) -> np.ndarray:
-    """How freely each pixel may move, (h, w) in [0, 1]: skin and brows wholly, what lies over them not at all."""
+def _free(
+    pixels: np.ndarray, u: np.ndarray, v: np.ndarray, brows: list[_Brow], px: float, spectacled: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """How freely each pixel may move, (h, w) in [0, 1]: skin and brows wholly, what lies over them not at all; and
+    which pixels have the skin's colour, bool (h, w)."""
     values = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), max(0.6, px))
-    lines = [np.abs(v - np.interp(u, b.u, b.v)) / b.half for b in brows]
-    ends = [np.maximum(np.maximum(b.u[0] - u, u - b.u[-1]), 0) for b in brows]
-    forehead = np.any([(line > 2.2) & (line < 5) & (end < 0.01) for line, end in zip(lines, ends, strict=True)], axis=0)
-    skin = np.median(values[forehead], axis=0) if forehead.any() else np.median(values.reshape(-1, 3), axis=0)
-    strange = np.linalg.norm(values - skin, axis=2)
-    for line, end in zip(lines, ends, strict=True):
+    strange, own = np.full(u.shape, np.inf), np.full(u.shape, np.inf)
+    for brow in brows:  # each side of the face has its own light
+        y = v - np.interp(u, brow.u, brow.v)
+        line, end = np.abs(y) / brow.half, np.maximum(np.maximum(brow.u[0] - u, u - brow.u[-1]), 0)
+        forehead = values[(line > 2.2) & (line < 5) & (end < 0.01) & (v < brow.v.mean())]
+        skin = np.median(forehead if len(forehead) else values.reshape(-1, 3), axis=0)
+        unlike = np.linalg.norm(values - skin, axis=2)
+        strange = np.minimum(strange, unlike)
         hairs = values[(line < 0.6) & (end == 0)]
-        if len(hairs):
-            # between a brow's colour and the skin's everything is the brow's own soft edge
-            to_brow, way = values - skin, np.median(hairs, axis=0) - skin
-            along = np.clip(to_brow @ way / max(float(way @ way), 1.0), 0, 1.2)
-            other = np.linalg.norm(to_brow - along[..., None] * way, axis=2)
-            own = _ramp((2.6 - line) / 0.8) * (end < 0.08)
-            strange = strange + (np.minimum(other, strange) - strange) * own
+        if not len(hairs):
+            continue
+        # between a brow's colour and the skin's everything is the brow's own soft edge and its shadow
+        to_brow, way = values - skin, np.median(hairs, axis=0) - skin
+        along = np.clip(to_brow @ way / max(float(way @ way), 1.0), 0, 1.2)
+        other = np.linalg.norm(to_brow - along[..., None] * way, axis=2)
+        near = _ramp((2.6 - line) / 0.8) if spectacled else np.maximum(_ramp((4 - line) / 1.5), y > 0)
+        near = near * (end < 0.08)
+        own = np.minimum(own, unlike + (np.minimum(0.45 * other, unlike) - unlike) * near)
+    skinlike, strange = strange < _FOREIGN, np.minimum(strange, own)
     foreign = ((strange / _FOREIGN) ** 4 / (1 + (strange / _FOREIGN) ** 4)).astype(np.float32)
     reach = 2 * round(2.5 * px) + 1
     held = cv2.dilate(foreign, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    return np.asarray(1 - cv2.GaussianBlur(held, (0, 0), max(1.0, 2.2 * px)), np.float32)
+    return np.asarray(1 - cv2.GaussianBlur(held, (0, 0), max(1.0, 2.2 * px)), np.float32), skinlike
+
+
+def _spectacled(image: np.ndarray, frame: FaceFrame) -> bool:
+    """Whether something thin crosses the nose's bridge from side to side, as spectacles do."""
+    u, v = np.meshgrid(np.linspace(-0.07, 0.07, 9), np.linspace(-0.4, 0.4, 81))
+    places = frame.to_px(np.stack([u, v], -1)).astype(np.float32)
+    bridge = cv2.remap(image, places, np.empty(0, np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    columns = bridge.astype(np.float32)
+    usual = np.median(np.stack([np.roll(columns, shift, axis=0) for shift in range(-16, 17, 4)]), axis=0)
+    thin = np.linalg.norm(columns - usual, axis=2)[20:-20]
+    return bool(np.median(thin.max(axis=0)) > _FOREIGN)
 
 
 def _ramp(x: np.ndarray) -> np.ndarray:
