@@ -114,8 +114,9 @@ def _borders(
         touched = (strip > 127).astype(np.float32)[None]
         if touched.sum() < 3:
             continue
-        near = cv2.GaussianBlur(touched, (0, 0), 0.6 * unit_px, borderType=cv2.BORDER_REPLICATE)[0]
-        cut = np.clip(2.5 * np.interp(along, np.arange(len(near)), near), 0, 1)
+        around = cv2.dilate(touched, np.ones((1, int(1.2 * unit_px) | 1), np.uint8))
+        near = cv2.GaussianBlur(around, (0, 0), 0.4 * unit_px, borderType=cv2.BORDER_REPLICATE)[0]
+        cut = np.interp(along, np.arange(len(near)), near)
         kept = 1 - _smooth(into / reach)
         free[axis] *= 1 - (cut[:, None] * kept[None, :] if axis == 0 else kept[:, None] * cut[None, :])
     return free[0], free[1]

@@ -1,6 +1,6 @@
 """The plate: what lies behind a character, and how the moved character is put back over it.
 
-Only the tiles that the character's edge can reach are blended; inside it the moved picture is taken, outside the plate.
+Only bands of tiles that the character reaches are drawn; everything else is the plate, which there is the portrait.
 """
 
 import cv2
@@ -8,7 +8,6 @@ import numpy as np
 
 TILE = 32
 """The side of a tile, px."""
-
 
 _NO_SECOND_MAP = np.empty(0, np.float32)
 _THIN = 0.06
@@ -20,15 +19,14 @@ class Plate:
 
     def __init__(self, image: np.ndarray, mask: np.ndarray, step: int) -> None:
         self._behind = _behind(image, mask)
-        self._cover = mask.astype(np.float32) / 255
-        self.character = _character(image, self._cover, self._behind)
+        self._mask = np.ascontiguousarray(mask)
+        self.character = _character(image, mask.astype(np.float32) / 255, self._behind)
         """What is to be moved, uint8 RGB (H, W, 3): the picture with the character's own colours up to its edge."""
         self._per_tile = TILE // step
-        inside, outside = (cv2.distanceTransform(m, cv2.DIST_L2, 3) for m in _sure(mask))
-        self._depth = inside - outside
-        """How far each pixel lies within the wholly covered part, below 0 outside of all cover, 0 along the edge."""
+        self._away = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3)
+        """How far each pixel lies from all cover, 0 on it."""
         self._near = 1.25 * step
-        """A node whose pixel lies deeper than this speaks for its whole cell, stretched by the pose."""
+        """A node whose pixel lies farther away than this speaks for its whole cell, stretched by the pose."""
 
     def put(self, pixels: np.ndarray, nodes: np.ndarray) -> np.ndarray:
         """The whole picture with the character moved, uint8 RGB (H, W, 3).
@@ -36,23 +34,24 @@ class Plate:
         `nodes` float32 (rows, columns, 2) says from which pixel the middle of each cell comes, x first; on each side
         there is one row of cells more than the tiles have.
         """
-        depth = sampled(self._depth, nodes[1:-1, 1:-1])
-        tiles = depth.reshape(depth.shape[0] // self._per_tile, self._per_tile, -1, self._per_tile)
-        inside, outside = tiles.min(axis=(1, 3)) > self._near, tiles.max(axis=(1, 3)) < -self._near
-        full, partial = _runs(inside), _runs(~outside & ~inside)
+        layer = cv2.insertChannel(self._mask, cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), 3)
         out = self._behind.copy()
-        for row in range(len(inside)):  # a row of tiles at a time stays in the processor's cache
-            if not full[row] and not partial[row]:
+        per = self._per_tile
+        for row, (start, end) in enumerate(self._reached(nodes)):  # a band at a time stays in the processor's cache
+            if start == end:
                 continue
-            target, cell = out[row * TILE : (row + 1) * TILE], row * self._per_tile
-            places = enlarged(nodes[cell : cell + self._per_tile + 2], TILE // self._per_tile)
-            places = places[: target.shape[0], : target.shape[1]]
-            for run in partial[row]:
-                moved, alpha = sampled(pixels, places[:, run]), sampled(self._cover, places[:, run])
-                target[:, run] = cv2.blendLinear(moved, target[:, run], alpha, 1 - alpha)
-            for run in full[row]:
-                target[:, run] = sampled(pixels, places[:, run])
+            target = out[row * TILE : (row + 1) * TILE, start * TILE : end * TILE]
+            places = enlarged(nodes[row * per : (row + 1) * per + 2, start * per : end * per + 2], TILE // per)
+            _lay(sampled(layer, places[: target.shape[0], : target.shape[1]]), target)
         return out
+
+    def _reached(self, nodes: np.ndarray) -> list[tuple[int, int]]:
+        """For each row of tiles the first that the character reaches and the one after the last."""
+        away = sampled(self._away, nodes[1:-1, 1:-1])
+        rows, columns = away.shape[0] // self._per_tile, away.shape[1] // self._per_tile
+        near = away.reshape(rows, self._per_tile, columns, self._per_tile).min(axis=(1, 3)) < self._near
+        first, last = near.argmax(axis=1), columns - near[:, ::-1].argmax(axis=1)
+        return [(a, b) if some else (0, 0) for a, b, some in zip(first, last, near.any(axis=1), strict=True)]
 
 
 def enlarged(nodes: np.ndarray, step: int) -> np.ndarray:
@@ -66,19 +65,15 @@ def sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
     return cv2.remap(image, places, _NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _sure(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where the character covers everything, and where nothing of it is."""
-    return (mask == 255).astype(np.uint8), (mask == 0).astype(np.uint8)
-
-
-def _runs(tiles: np.ndarray) -> list[list[slice]]:
-    """The tiles that are true, joined along their rows: for each row, slices of pixels."""
-    padded = np.pad(tiles.astype(np.int8), ((0, 0), (1, 1)))
-    rows, edges = np.nonzero(np.diff(padded, axis=1))
-    runs: list[list[slice]] = [[] for _ in tiles]
-    for row, start, end in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        runs[row].append(slice(start * TILE, end * TILE))
-    return runs
+def _lay(moved: np.ndarray, target: np.ndarray) -> None:
+    """Puts `moved`, uint8 RGBA (h, w, 4), over `target`, uint8 RGB (h, w, 3), which is changed."""
+    own, cover = cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), cv2.extractChannel(moved, 3)
+    if cv2.minMaxLoc(cover)[0] == 255:
+        target[:] = own
+        return
+    alpha = cv2.cvtColor(cover, cv2.COLOR_GRAY2RGB)
+    own = cv2.multiply(own, alpha, scale=1 / 255)
+    target[:] = cv2.add(own, cv2.multiply(target, cv2.bitwise_not(alpha), scale=1 / 255))
 
 
 def _character(image: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> np.ndarray:
