@@ -6,10 +6,12 @@ stops reading leaves no thread behind and nothing grows.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import fields
+from typing import TypeVar
 
 import numpy as np
 
+from personify.avatar.brows import BrowShape
+from personify.avatar.eyes import EyeShape
 from personify.avatar.motion import MOTION, MotionStream, MotionTrack, idle_track
 from personify.avatar.mouth import MouthShape
 from personify.avatar.portrait import Portrait
@@ -21,6 +23,7 @@ from personify.voices.speech import Speech
 SHAPE_CHANNELS = CHANNELS + MOTION
 """Every value of a face shape by name: the lips', then the rest of the face's; see `visemes.py` and `motion.py`."""
 
+Part = TypeVar("Part", MouthShape, PoseShape, EyeShape, BrowShape)
 Draw = Callable[[FaceShape], np.ndarray]
 
 
@@ -84,10 +87,14 @@ def face_shapes(visemes: VisemeTrack, motion: MotionTrack) -> Iterator[FaceShape
 
 def face_shape(values: Mapping[str, float]) -> FaceShape:
     """The face shape with those of `SHAPE_CHANNELS`; what isn't named is at rest."""
-    parts = {name: float(values.get(name, 0.0)) for name in SHAPE_CHANNELS}
-    pose = {field.name: parts[field.name] for field in fields(PoseShape) if field.name in parts}
-    mouth = {field.name: parts[field.name] for field in fields(MouthShape) if field.name in parts}
-    return FaceShape(MouthShape(**mouth), PoseShape(**pose, brow=parts["lift"]), parts["blink"])
+    known = {name: float(values[name]) for name in SHAPE_CHANNELS if name in values}
+    return FaceShape(_part(MouthShape, known), _part(PoseShape, known), _part(EyeShape, known), _part(BrowShape, known))
+
+
+def _part(kind: type[Part], values: Mapping[str, float]) -> Part:
+    """A part of the face shape from the values that carry its fields' names."""
+    names = (name for name in kind.__dataclass_fields__ if name in values)
+    return kind(**{name: values[name] for name in names})
 
 
 def _stream(pieces: Iterable[Speech], visemes: VisemeStream, motion: MotionStream) -> Iterator[FaceShape]:
