@@ -1,6 +1,7 @@
 """Clips: frames and speech as an MP4 that browsers play (H.264 yuv420p and AAC, index at the front)."""
 
 import contextlib
+import errno
 import itertools
 import os
 import secrets
@@ -30,6 +31,7 @@ _X264 = {"preset": "superfast", "tune": "animation", "crf": "21"}
 fifth more bytes, about 600 kbit/s at 512 px; ultrafast is as fast again, for twice the bytes."""
 _X264_THREADS = 2
 """Fixed, so that the same frames give the same file on every machine."""
+_DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MACHINE_MADE = "made by a machine with Personify"
 
 
@@ -61,7 +63,8 @@ def write_clip(
         clip = _encode(draft, iter(frames), _Pieces(speech, fps), fps)
         draft.replace(path)
     except OSError as error:  # PyAV's errors are OSErrors too, and say which file could not be written
-        raise PersonifyError(f"the clip {path} could not be written: {error.strerror or error}") from error
+        way_out = "; free some room or choose another folder" if error.errno in _DISK_FULL else ""
+        raise PersonifyError(f"the clip {path} could not be written: {error.strerror or error}{way_out}") from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -1,7 +1,11 @@
 """Clips: they play in browsers, sound and picture agree, and what goes wrong leaves nothing behind."""
 
+import itertools
+import subprocess
+import sys
 import threading
 import weakref
+from pathlib import Path
 
 import av
 import numpy as np
@@ -9,7 +13,8 @@ import pytest
 from head_parts import RATE_HZ, speech_of
 
 from personify.avatar.video import write_clip
-from personify.voices.errors import PersonifyError
+from personify.avatar.yuv import yuv420p
+from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.speech import Speech
 
 
@@ -128,3 +133,90 @@ def test_frames_of_another_size_are_refused(tmp_path):
     with pytest.raises(PersonifyError, match="size"):
         write_clip(tmp_path / "c.mp4", frames, speech_of())
     assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = """
+import signal, sys, threading
+import resource
+from pathlib import Path
+import numpy as np
+from head_parts import speech_of
+from personify.avatar.video import write_clip
+from personify.voices.errors import PersonifyError
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # the kernel then says "too large" instead of ending the process
+folder, limit = Path(sys.argv[1]), int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+rng = np.random.default_rng(0)
+drawn = 0
+
+def frames():
+    global drawn
+    for drawn in range(65):
+        yield rng.integers(0, 255, (128, 128, 3), dtype=np.uint8)
+
+try:
+    write_clip(folder / "c.mp4", frames(), speech_of())
+except PersonifyError as error:
+    print(error, drawn, list(folder.iterdir()), threading.active_count())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no limit to set on a file's size")
+@pytest.mark.parametrize("room", [0, 200_000, 675_000], ids=["at once", "half-way", "while the index is moved"])
+def test_a_disk_that_fills_up_is_an_error_and_leaves_nothing(tmp_path, room):
+    """A limit on the size of files stands in for the full disk."""
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=True)
+    assert "could not be written: File too large; free some room" in done.stdout
+    assert done.stdout.strip().endswith("[] 1"), "no file and no thread is left"
+
+
+def test_a_speech_in_pieces_makes_the_same_file(tmp_path):
+    frames, speech = flash_and_click()
+    cuts = [0, 1, 9000, 9001, len(speech.samples)]
+    pieces = (Speech("", speech.samples[a:b], RATE_HZ, ()) for a, b in itertools.pairwise(cuts))
+    whole = write_clip(tmp_path / "whole.mp4", frames, speech)
+    parts = write_clip(tmp_path / "parts.mp4", frames, pieces)
+    for (_, one, _), (_, other, _) in zip(decoded(whole.path)[1], decoded(parts.path)[1], strict=True):
+        assert np.abs(one - other).max() < 1e-3
+
+
+def test_a_piece_is_taken_when_its_frames_come(tmp_path):
+    frames, speech = flash_and_click()
+    half = len(speech.samples) // 2
+    taken = []
+
+    def pieces():
+        for number, samples in enumerate((speech.samples[:half], speech.samples[half:])):
+            taken.append(number)
+            yield Speech("", samples, RATE_HZ, ())
+
+    def watched():
+        for number, frame in enumerate(frames):
+            most[number] = len(taken)
+            yield frame
+
+    most: dict[int, int] = {}
+    write_clip(tmp_path / "c.mp4", watched(), pieces())
+    assert (most[0], most[12], most[14]) == (1, 1, 2)
+
+
+def test_pieces_of_different_rates_are_refused(tmp_path):
+    pieces = [Speech("", np.zeros(800, np.float32), rate, ()) for rate in (16000, 22050)]
+    with pytest.raises(BadInput, match=r"22050.*16000"):
+        write_clip(tmp_path / "c.mp4", [np.zeros((64, 64, 3), np.uint8)] * 5, pieces)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("colour", "expected"),
+    [((0, 0, 0), (16, 128, 128)), ((255, 255, 255), (235, 128, 128)), ((255, 0, 0), (63, 102, 240)),
+     ((0, 255, 0), (173, 42, 26)), ((0, 0, 255), (32, 240, 118))],
+)  # fmt: skip
+def test_colours_become_those_of_bt_709(colour, expected):
+    """The values that ITU-R BT.709 gives for black, white and the primaries in 8 bits."""
+    planes = yuv420p(np.full((4, 6, 3), colour, np.uint8))
+    y, u, v = planes[:4], *planes[4:].reshape(2, 2, 3)
+    for plane, value in zip((y, u, v), expected, strict=True):
+        assert np.abs(plane.astype(int) - value).max() <= 1
