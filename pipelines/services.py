@@ -20,6 +20,7 @@ from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
     from personify.avatar.experts import Experts
+    from personify.avatar.heads import HeadEngine
     from personify.avatar.mixture import ExpertChoice
     from personify.avatar.video import Clip
     from personify.pipelines.writers import PersonaWriter
@@ -31,14 +32,16 @@ OnShare = Callable[[float], None]
 
 
 class Services:
-    """One object for all the work; `llm` names the persona writer."""
+    """One object for all the work; `llm` names the persona writer, `head` the engine of the talking head."""
 
-    def __init__(self, llm: str = "builtin") -> None:
+    def __init__(self, llm: str = "builtin", head: str = "builtin") -> None:
         self._llm = llm
+        self._head_name = head
         self._lock = threading.Lock()
         self._writer: PersonaWriter | None = None
         self._tones: dict[str, Tone] | None = None
         self._experts: Experts | None = None
+        self._head: HeadEngine | None = None
 
     def write(self, description: str, *, seed: int) -> Persona:
         """The persona of a description."""
@@ -85,14 +88,29 @@ class Services:
             raise unknown_name("tone", tone, list(tones))
         return speak(text, tones[tone], language=voice.language, accent=voice.accent)
 
+    def hear(self, path: Path, text: str | None, *, language: str) -> Speech:
+        """The speech of a recording: its phonemes timed by its text where that is known, else by the sound alone."""
+        from personify.voices.recordings import read_recording
+
+        samples, rate_hz = read_recording(path)
+        if text is not None:
+            from personify.voices.alignment import align
+
+            return align(samples, rate_hz, text, language)
+        from personify.avatar.audio_visemes import speech_from_sound
+
+        return speech_from_sound(samples, rate_hz)
+
     def film(
         self, portrait: Portrait, speech: Speech, path: Path, *, seed: int, expression: str, on_share: OnShare
     ) -> "Clip":
         """The clip of the portrait speaking, written to `path` as it is drawn, frame by frame."""
-        from personify.avatar.animation import animate
+        from personify.avatar.heads import head_engine
         from personify.avatar.video import write_clip
 
-        frames = animate(portrait, speech, seed=seed, fps=FPS, expression=expression)
+        with self._lock:
+            self._head = self._head or head_engine(self._head_name)
+        frames = self._head.prepare(portrait).animate(speech, seed=seed, fps=FPS, expression=expression)
         return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
 
     def experts(self) -> "Experts":

@@ -29,11 +29,12 @@ LARGEST_SEED = 2**32 - 1
 class Studio:
     """Makes avatars and lets them speak; safe to share between threads.
 
-    `llm` names the persona writer; "builtin" is rules, not a language model.
+    `llm` names the persona writer; "builtin" is rules, not a language model. `head` names the engine of the talking
+    head; see `avatar/heads.py` for how a package adds one.
     """
 
-    def __init__(self, *, llm: str = "builtin") -> None:
-        self._services = Services(llm)
+    def __init__(self, *, llm: str = "builtin", head: str = "builtin") -> None:
+        self._services = Services(llm, head)
 
     def create(
         self,
@@ -83,8 +84,9 @@ class Studio:
     def say(
         self,
         avatar: Avatar | str | Path,
-        text: str,
+        text: str | None = None,
         *,
+        audio: str | Path | None = None,
         out: str | Path | None = None,
         language: str | None = None,
         force: bool = False,
@@ -92,20 +94,27 @@ class Studio:
     ) -> "Clip":
         """One clip of the avatar saying `text`, in `language` (BCP 47) if that isn't the avatar's own.
 
-        `avatar` is an `Avatar` or the path of a bundle. Without `out` the clip stands beside the bundle, named after
-        the avatar and the text.
+        With `audio` it speaks that recording: `text` is then what is said in it, which makes the lips more exact, and
+        may be left out. `avatar` is an `Avatar` or the path of a bundle. Without `out` the clip stands beside the
+        bundle, named after the avatar and the text, or the recording.
 
-        Raises `BadInput` for blank text, an unknown language or an existing file without `force`.
+        Raises `BadInput` for blank text, an unknown language, a recording that can't be used, or an existing file
+        without `force`.
         """
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
-        text = _spoken(text)
+        words = None if text is None and audio is not None else _spoken(text or "")
+        recording = None if audio is None else _absolute(audio)
         voice = avatar.persona.voice.model_copy(update={"language": language} if language else {})
-        beside = avatar.folder.with_name(f"{avatar.folder.name}--{folder_name(text)}.mp4")
+        named = folder_name(words or (recording.stem if recording else ""))
+        beside = avatar.folder.with_name(f"{avatar.folder.name}--{named}.mp4")
         target = beside if out is None else _absolute(out)
         clock = Clock(on_stage)
         with draft_file(target, force=force) as work:
             with clock.stage("speech"):
-                speech = self._services.speak(text, avatar.tone, voice=voice)
+                if recording is not None:
+                    speech = self._services.hear(recording, words, language=voice.language)
+                else:
+                    speech = self._services.speak(words or "", avatar.tone, voice=voice)
             with clock.stage("clip") as on_share:
                 clip = self._services.film(
                     avatar.portrait,

@@ -122,8 +122,13 @@ def create(
 @app.command()
 def say(
     avatar: Annotated[Path, typer.Argument(help="The folder of an avatar.")],
-    text: Annotated[str, typer.Argument(help="What it says.")],
+    text: Annotated[
+        str | None, typer.Argument(help="What it says; with --audio what is said there, and may be left out.")
+    ] = None,
     *,
+    audio: Annotated[
+        Path | None, typer.Option(help="A recording that it speaks instead: WAV, MP3, Ogg, FLAC, M4A or a video.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="The clip; beside the avatar if left out.")] = None,
     language: Annotated[
         str | None, typer.Option(help="The language of the text, such as es, if not the avatar's.")
@@ -131,11 +136,11 @@ def say(
     force: Force = False,
     as_json: Json = False,
 ) -> None:
-    """Make one clip of an avatar saying a text."""
+    """Make one clip of an avatar saying a text, or speaking a recording."""
     from personify.pipelines import Studio
 
     with progress(("speech", "clip"), shown=not as_json) as on_stage:
-        clip = Studio().say(avatar, text, out=out, language=language, force=force, on_stage=on_stage)
+        clip = Studio().say(avatar, text, audio=audio, out=out, language=language, force=force, on_stage=on_stage)
     if as_json:
         print_json({"clip": str(clip.path), "seconds": clip.seconds, "frames": clip.frames, "fps": clip.fps})
     else:
