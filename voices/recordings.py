@@ -82,7 +82,7 @@ def _opened(path: Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
 
     with _file(path) as file:
         try:
-            container = av.open(file, options={"format_whitelist": _FORMATS})
+            container = av.open(file, "r", options={"format_whitelist": _FORMATS})
         except (av.error.FFmpegError, ValueError) as error:
             raise BadInput(
                 f"{path.name} is no recording that can be read; give WAV, MP3, Ogg, FLAC, M4A or a video with sound"
