@@ -33,9 +33,9 @@ _LINE = 0.011
 _FOREIGN = 36.0
 """A difference in colour, in levels, at which something on the skin counts as half foreign to it."""
 
-_SQUINT = 0.36
+_SQUINT = 0.45
 """The part of the eye's opening that a full squint covers from below."""
-_LOWER_REACH, _LOWER_MARGIN = 0.22, 0.06
+_LOWER_REACH, _LOWER_MARGIN = 0.26, 0.06
 """How far below the eye and beside it skin gives way to a squint."""
 _LOWER_LINE = 0.004
 """How much of the lower lid's line goes up with it."""
@@ -65,6 +65,7 @@ class Eyelid:
         overlap = _OVERLAP * np.sqrt(np.clip(4 * across * (1 - across), 0, 1))
         self._fall = np.maximum(bottom + overlap - self._top, 0)
         self._thick = min(0.09 * height, 0.022)
+        self._beside = np.ones((1, 2 * round(0.05 * frame.unit_px) + 1), np.uint8)
         inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
         self._inside = (inside * inside * (3 - 2 * inside)).astype(np.float32)
         self._open_here = np.clip(self._fall / 0.02, 0, 1)
@@ -82,6 +83,10 @@ class Eyelid:
         fall = self._fall * np.float32(closed)
         above = self._top + fall - self._v  # how far a pixel lies above the lid's edge
         carried = self._carried(pixels, fall * self._inside)
+        # a glint that touches the lashes leaves no hole in them: along the edge the darkest beside it counts
+        lashes = cv2.erode(carried, self._beside)
+        along = (np.clip(2 - np.abs(above) / self._thick, 0, 1) * self._open_here)[..., None]
+        carried = carried + (lashes - carried) * along
         # a closed lid bulges towards the light in its middle and darkens into its fold
         bulge = 0.93 + 0.08 * np.clip(1 - above / (self._fold + fall), 0, 1)
         # of what is carried only lashes and creases count, which are dark, not the eye that was seen between them

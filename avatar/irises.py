@@ -4,7 +4,7 @@ What lies behind is filled with the eye's own white, the glint stays nearly wher
 keep what is theirs. An eye whose iris can't be told from its surroundings is left alone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -66,12 +66,13 @@ class Iris:
         self._opening *= (u > both[:, 0].min()) & (u < both[:, 0].max())
         corner = np.array([self.window[1].start, self.window[0].start])
         places = landmarks[list(numbers)] - corner
-        self._disc = find_disc(pixels, self._opening, places)
+        white = eye_white(image, landmarks)
+        self._disc = find_disc(pixels, self._opening, places, white)
         self._ends = sorted((landmarks[[upper[0], upper[-1]], 0] - corner[0]).tolist())
         self.height_px = float((edges[1][:, 1].max() - edges[0][:, 1].min()) * frame.unit_px)
         """How far the eye is open, pixels."""
         if self.found:
-            self._cut(pixels, eye_white(image, landmarks))
+            self._cut(pixels, white)
 
     @property
     def found(self) -> bool:
@@ -101,7 +102,7 @@ class Iris:
         eye = pixels + (self._white - pixels) * self._was
         eye = eye * (1 - iris[..., 3:]) + iris[..., :3]
         glint = np.array([[1, 0, _GLINT_FOLLOWS * dx], [0, 1, _GLINT_FOLLOWS * dy]])
-        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR)
+        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR) * iris[..., 3:]
         eye = eye * (1 - shine[..., 3:]) + shine[..., :3]
         gone = min(1.0, float(np.hypot(dx, dy)) / (0.08 * self._disc.radius))  # leaves rest without a jump
         cover = self._opening[..., None] * gone
@@ -115,7 +116,6 @@ class Iris:
         away = np.hypot(xs - disc.x, ys - disc.y).astype(np.float32)
         soft = max(0.8, 0.07 * disc.radius)
         seen = self._opening > 0.9
-        disc = self._disc = replace(disc, radius=_with_rim(pixels, away, seen, disc.radius))
         self._white = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
         self._was = _ramp((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
         rings = _rings(pixels, away, seen, disc.radius - soft)
@@ -132,11 +132,12 @@ class Iris:
         self._glint = np.concatenate([pixels * shine, shine], -1).astype(np.float32)
 
 
-def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray) -> Disc | None:
+def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray, white: np.ndarray) -> Disc | None:
     """The iris near its landmarks, or None where none can be told from its surroundings.
 
     `pixels` float32 RGB (h, w, 3); `opening` (h, w) in [0, 1]; `places` (5, 2) pixels: the iris's centre and rim. The
-    circle is the one across which the colour changes most, after Daugman's (1993) integro-differential operator.
+    circle is the one across which the colour comes nearest to the eye's `white` (3,), after Daugman's (1993)
+    integro-differential operator.
     """
     centre, near = places[0], float(np.linalg.norm(places[1:] - places[0], axis=1).mean())
     if near < 2 or not (0 <= centre[0] < pixels.shape[1] and 0 <= centre[1] < pixels.shape[0]):
@@ -148,7 +149,7 @@ def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray) -> Di
     best = None
     for dx in np.linspace(-0.24, 0.24, 5) * near:
         for dy in np.linspace(-0.24, 0.24, 5) * near:
-            scores = _steps(layers, centre + (dx, dy), radii, rim, 0.12 * near)
+            scores = _steps(layers, centre + (dx, dy), radii[:, None, None] * rim, 0.12 * near * rim, white)
             scores *= 1 - 0.9 * (radii / near - 1) ** 2 - 0.6 * (np.hypot(dx, dy) / near) ** 2
             at = int(scores.argmax())
             if best is None or scores[at] > best.contrast:
@@ -156,33 +157,19 @@ def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray) -> Di
     return best if best is not None and best.contrast >= _TOLD else None
 
 
-def _steps(layers: np.ndarray, centre: np.ndarray, radii: np.ndarray, rim: np.ndarray, width: float) -> np.ndarray:
-    """By how many levels the mean colour changes across circles around a centre, where the eye is open, (n,)."""
+def _steps(
+    layers: np.ndarray, centre: np.ndarray, circles: np.ndarray, width: np.ndarray, white: np.ndarray
+) -> np.ndarray:
+    """By how many levels the mean colour comes nearer to white across circles (n, m, 2) around a centre, where the eye
+    is open, (n,)."""
     values = []
     for side in (-width, width):
-        places = (centre + (radii + side)[:, None, None] * rim).astype(np.float32)
+        places = (centre + circles + side).astype(np.float32)
         values.append(cv2.remap(layers, places, np.empty(0, np.float32), cv2.INTER_LINEAR))
     seen = np.minimum(values[0][..., 3], values[1][..., 3])
-    total = seen.sum(axis=1)
-    change = ((values[1] - values[0])[..., :3] * seen[..., None]).sum(axis=1) / np.maximum(total, 1e-3)[:, None]
-    return np.linalg.norm(change, axis=1) / np.sqrt(3) * (total > 0.18 * rim.shape[0])
-
-
-def _with_rim(pixels: np.ndarray, away: np.ndarray, seen: np.ndarray, radius: float) -> float:
-    """The iris's radius with the dark rim around it, where it has one: up to where the white begins."""
-    beyond = pixels[seen & (away > 1.3 * radius) & (away < 1.7 * radius)]
-    inside = pixels[seen & (away > 0.8 * radius) & (away < radius)]
-    if len(beyond) < 8 or len(inside) < 8:
-        return radius
-    white = np.median(beyond, axis=0)
-    told = 0.3 * float(np.linalg.norm(np.median(inside, axis=0) - white))
-    reach = radius
-    for factor in np.arange(1.0, 1.26, 0.05):
-        ring = pixels[seen & (np.abs(away - factor * radius) < 0.06 * radius)]
-        if len(ring) < 4 or float(np.linalg.norm(np.median(ring, axis=0) - white)) < told:
-            break
-        reach = factor * radius
-    return float(reach)
+    total = np.maximum(seen.sum(axis=1), 1e-3)[:, None]
+    far = [np.linalg.norm((v[..., :3] * seen[..., None]).sum(axis=1) / total - white, axis=1) for v in values]
+    return np.asarray((far[0] - far[1]) / np.sqrt(3) * (total[:, 0] > 0.18 * circles.shape[1]))
 
 
 def _rings(pixels: np.ndarray, away: np.ndarray, seen: np.ndarray, radius: float) -> np.ndarray:

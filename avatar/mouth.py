@@ -139,7 +139,7 @@ class Mouth:
         self._axes = (np.stack([frame.right, frame.down]) * frame.unit_px).astype(np.float32)
         self._pixels = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).astype(np.float32)
         # nothing may tear at the window's rim
-        y, x = (np.minimum(a, n - 1 - a) / max(0.1 * n, 1) for a, n in ((ys, rows), (xs, columns)))
+        y, x = ((np.minimum(a, n - 1 - a) - 0.5 * cell) / max(0.1 * n, 1) for a, n in ((ys, rows), (xs, columns)))
         self._fade = _smooth(np.clip(np.minimum(y[:, None], x[None, :]), 0, 1)).astype(np.float32)[..., None]
 
     def _movements(self) -> np.ndarray:

@@ -128,7 +128,7 @@ def eye_white(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     """
     cover = np.zeros(image.shape[:2], np.uint8)
     for upper, lower in ((RIGHT_EYE_UPPER, RIGHT_EYE_LOWER), (LEFT_EYE_UPPER, LEFT_EYE_LOWER)):
-        cv2.fillPoly(cover, [np.round(landmarks[[*upper, *lower[::-1]]]).astype(np.int32)], 255)
+        cv2.fillPoly(cover, [np.round(landmarks[[*upper, *lower[::-1]]]).astype(np.int32)], (255.0,))
     seen = image[cover > 0].astype(float)
     if len(seen) >= 8:
         grey = seen.mean(axis=1)
