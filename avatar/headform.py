@@ -55,9 +55,9 @@ def head_form(
     relief = _relief(u, v, uv, depth, frame.unit_px, spacing)
     chin, middle = float(uv[_CHIN, 1]), float(uv[[_CROWN, _CHIN], 0].mean())
     if mask is None:
-        all_over = np.ones_like(u)
+        free_x, free_y = _borders(np.full(size, 255, np.uint8), nodes, frame.unit_px, size)
         follow = _head_only(u, v, middle, float(uv[_CROWN, 1] + chin) / 2)
-        return HeadForm(u, v, relief, follow, all_over, all_over, all_over > 0, (middle, chin - 0.7))
+        return HeadForm(u, v, relief, follow, free_x, free_y, np.ones(u.shape, bool), (middle, chin - 0.7))
     cover = _in_nodes(mask, nodes)
     free_x, free_y = _borders(mask, nodes, frame.unit_px, size)
     follow = _follow(v, cover > 0.5, chin, standing=float((mask[-2:] > 127).mean()) > 0.02)
@@ -72,9 +72,13 @@ def _relief(
     if depth is None:  # an egg, as high as a human nose and forehead are
         return (1.25 * np.exp(-((u / 0.95) ** 2) - ((v - 0.45) / 1.25) ** 2)).astype(np.float32)
     height = (depth[list(_SIDES)].mean() - depth) / unit_px
-    away = (u[..., None] - uv[:, 0]) ** 2 + (v[..., None] - uv[:, 1]) ** 2
-    weight = np.exp(-away / (2 * _SHARP**2)) + _WIDE_SHARE * np.exp(-away / (2 * _WIDE**2))
-    relief = np.maximum((weight @ height) / (weight.sum(axis=-1) + _FLAT), 0).astype(np.float32)
+    relief = np.zeros_like(u)
+    close = (np.abs(u) < 3.2) & (v > -2.8) & (v < 4)  # the wide reach gives nothing beyond
+    away = np.square(u[close, None] - uv[:, 0], dtype=np.float32) + np.square(
+        v[close, None] - uv[:, 1], dtype=np.float32
+    )
+    weight = np.exp(away / (-2 * _SHARP**2)) + _WIDE_SHARE * np.exp(away / (-2 * _WIDE**2))
+    relief[close] = np.maximum((weight @ height.astype(np.float32)) / (weight.sum(axis=-1) + _FLAT), 0)
     for _ in range(40):
         slope = np.hypot(*np.gradient(relief, spacing))
         if slope.max() <= _STEEPEST:
