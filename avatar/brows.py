@@ -121,7 +121,7 @@ def _ways(u: np.ndarray, v: np.ndarray, brow: _Brow) -> np.ndarray:
     Each is whole over the band in which the brow then lies and gives way above and below, over as much room as there
     is, so slopes stay below 1 and nothing folds.
     """
-    y = v - np.interp(u, brow.u, brow.v).astype(np.float32)
+    y: np.ndarray = v - np.interp(u, brow.u, brow.v).astype(np.float32)
     beyond = np.maximum(np.maximum(brow.u[0] - u, u - brow.u[-1]), 0)
     beside = 1 - _ramp(beyond / _BESIDE)
     length = float(brow.u[-1] - brow.u[0])
@@ -157,7 +157,7 @@ def _looseness(free: np.ndarray, skin: np.ndarray, u: np.ndarray, v: np.ndarray,
     near, beside = along & (away < _SOFT), along & (away > 1.6 * _SOFT) & (away < 3 * _SOFT) & (v < brow.eye - _LASHES)
     loose = float(free[near].mean() ** 2) if near.any() else 0.0
     touched = max(float((~skin[side]).mean()) if side.any() else 0.0 for side in (beside & (y < 0), beside & (y > 0)))
-    return loose * float(_ramp(np.array(1.25 - touched / 0.4)))
+    return loose * float(_ramp(1.25 - touched / 0.4))
 
 
 def _free(
@@ -202,7 +202,7 @@ def _spectacled(image: np.ndarray, frame: FaceFrame) -> bool:
     return bool(np.median(thin.max(axis=0)) > _FOREIGN)
 
 
-def _ramp(x: np.ndarray) -> np.ndarray:
+def _ramp(x: np.ndarray | float) -> np.ndarray:
     """0 below 0, 1 above 1, smooth between."""
-    x = np.clip(x, 0, 1)
+    x = np.clip(np.asarray(x), 0, 1)
     return np.asarray(x * x * (3 - 2 * x))

@@ -192,9 +192,9 @@ def _white_behind(pixels: np.ndarray, known: np.ndarray, white: np.ndarray, spre
     weight = known * np.clip(pixels.mean(axis=2) / float(white.mean()), 0, 1.1).astype(np.float32) ** 6
     out, total = white.astype(np.float32) * 0.01, np.full(weight.shape, 0.01, np.float32)
     for across, along, trust in ((4.0, 0.35, 1.0), (6.0, 1.5, 0.1)):
-        sigma = {"sigmaX": max(1.0, across * spread_px), "sigmaY": max(0.6, along * spread_px)}
-        out = out + trust * cv2.GaussianBlur(pixels * weight[..., None], (0, 0), **sigma)
-        total = total + trust * cv2.GaussianBlur(weight, (0, 0), **sigma)
+        wide, high = max(1.0, across * spread_px), max(0.6, along * spread_px)
+        out = out + trust * cv2.GaussianBlur(pixels * weight[..., None], (0, 0), sigmaX=wide, sigmaY=high)
+        total = total + trust * cv2.GaussianBlur(weight, (0, 0), sigmaX=wide, sigmaY=high)
     return np.asarray(out / total[..., None], np.float32)
 
 
