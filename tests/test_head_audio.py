@@ -1,4 +1,4 @@
-"""`personify say --audio`: any usable recording is spoken, with its text or without; all others are refused in a line."""
+"""`personify say --audio`: any usable recording is spoken, with its text or without; others are refused in a line."""
 
 import itertools
 import json
