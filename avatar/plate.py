@@ -36,13 +36,11 @@ class Plate:
         """
         layer = cv2.insertChannel(self._mask, cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), 3)
         out = self._behind.copy()
-        per = self._per_tile
-        for row, (start, end) in enumerate(self._reached(nodes)):  # a band at a time stays in the processor's cache
-            if start == end:
-                continue
-            target = out[row * TILE : (row + 1) * TILE, start * TILE : end * TILE]
-            places = enlarged(nodes[row * per : (row + 1) * per + 2, start * per : end * per + 2], TILE // per)
-            _lay(sampled(layer, places[: target.shape[0], : target.shape[1]]), target)
+        places = enlarged(nodes, TILE // self._per_tile)[: out.shape[0], : out.shape[1]]
+        for row, (start, end) in enumerate(self._reached(nodes)):
+            if start < end:
+                band = slice(row * TILE, (row + 1) * TILE), slice(start * TILE, end * TILE)
+                _lay(sampled(layer, places[band]), out[band])
         return out
 
     def _reached(self, nodes: np.ndarray) -> list[tuple[int, int]]:
@@ -51,7 +49,8 @@ class Plate:
         rows, columns = away.shape[0] // self._per_tile, away.shape[1] // self._per_tile
         near = away.reshape(rows, self._per_tile, columns, self._per_tile).min(axis=(1, 3)) < self._near
         first, last = near.argmax(axis=1), columns - near[:, ::-1].argmax(axis=1)
-        return [(a, b) if some else (0, 0) for a, b, some in zip(first, last, near.any(axis=1), strict=True)]
+        ends = np.where(near.any(axis=1), (first, last), 0)
+        return [(start, end) for start, end in ends.T.tolist()]
 
 
 def enlarged(nodes: np.ndarray, step: int) -> np.ndarray:
@@ -68,9 +67,6 @@ def sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
 def _lay(moved: np.ndarray, target: np.ndarray) -> None:
     """Puts `moved`, uint8 RGBA (h, w, 4), over `target`, uint8 RGB (h, w, 3), which is changed."""
     own, cover = cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), cv2.extractChannel(moved, 3)
-    if cv2.minMaxLoc(cover)[0] == 255:
-        target[:] = own
-        return
     alpha = cv2.cvtColor(cover, cv2.COLOR_GRAY2RGB)
     own = cv2.multiply(own, alpha, scale=1 / 255)
     target[:] = cv2.add(own, cv2.multiply(target, cv2.bitwise_not(alpha), scale=1 / 255))

@@ -20,8 +20,8 @@ _NECK = 0.2
 """How far the axis of turns and nods lies behind the ears' plane, face units."""
 _BREATH_UP, _BREATH_OUT = 0.014, 0.006
 _STRENGTHS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.12)
-_LEAST_AREA = 0.3
-"""What is left at least of the area between nodes in the most extreme poses; 0 would be a fold."""
+_LEAST_AREA, _MOST_AREA = 0.3, 2.4
+"""What becomes of an area at least and at most in the most extreme poses; 0 would be a fold, much more a smear."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,14 @@ class PoseShape:
     shift_x: float = 0.0
     shift_y: float = 0.0
     breath: float = 0.0
-    brow: float = 0.0
 
 
 class Pose:
-    """Moves one portrait's character; `mask` uint8 (H, W) is 255 on it, or None where it isn't known."""
+    """Moves one portrait's character; `mask` uint8 (H, W) is 255 on it, or None where it isn't known.
+
+    Where a border cuts the character off, or its body is close below its chin, all movements are scaled down as far as
+    it takes to neither fold nor smear it.
+    """
 
     def __init__(
         self,
@@ -58,7 +61,7 @@ class Pose:
         self._step = step
         form = head_form(self._nodes, landmarks, depth, mask, frame, self._size)
         self._space = _Space(form, frame)
-        self._strength = _strength(self._space, form.inside, step)
+        self._strength = np.float32(_strength(self._space, form.inside, step))
         self._plate = None if mask is None else Plate(image, mask, step)
         self.character = image if self._plate is None else self._plate.character
         """What `move` moves: the portrait, with the character's own colours up to its edge; uint8 RGB."""
@@ -72,7 +75,7 @@ class Pose:
 
     def sources(self, shape: PoseShape) -> np.ndarray:
         """Where the nodes' pixels come from, float32 (rows, columns, 2) pixels, x first."""
-        moved = self._space.moved(shape) * np.float32(self._strength)
+        moved = self._space.moved(shape) * self._strength
         return _inverse(moved, self._nodes, self._cells, self._step)
 
 
@@ -80,26 +83,25 @@ class _Space:
     """The nodes as points in space, x to the right of the face, y down, z to the viewer, from the neck's joint."""
 
     def __init__(self, form: HeadForm, frame: FaceFrame) -> None:
-        self._x, self._y = form.u - np.float32(form.pivot[0]), form.v - np.float32(form.pivot[1])
-        self._z = form.relief + np.float32(_NECK)
-        follow = form.follow * np.float32(frame.unit_px)
-        right, down = frame.right.astype(np.float32), frame.down.astype(np.float32)
-        # the face's axes in the picture, with what each node follows and its border allows
-        self._along_u = np.stack([follow * right[0] * form.free_x, follow * right[1] * form.free_y], -1)
-        self._along_v = np.stack([follow * down[0] * form.free_x, follow * down[1] * form.free_y], -1)
-        risen = np.clip(-self._y, 0, 1.5) / 1.5
-        self._breath = (_BREATH_OUT * self._x, -_BREATH_UP * (0.4 + 0.6 * risen))
+        x, y = form.u - np.float32(form.pivot[0]), form.v - np.float32(form.pivot[1])
+        self._places = np.stack([x, y, form.relief + np.float32(_NECK)]).reshape(3, -1).astype(np.float32)
+        risen = np.clip(-y, 0, 1.5) / 1.5
+        self._breath = np.stack([_BREATH_OUT * x, -_BREATH_UP * (0.4 + 0.6 * risen)]).reshape(2, -1).astype(np.float32)
+        # the face's axes in the picture, with what each node follows and its border allows: [u or v][x or y][node]
+        axes = np.stack([frame.right, frame.down]) * frame.unit_px
+        free = form.follow * np.stack([form.free_x, form.free_y])
+        self._axes = (axes[:, :, None] * free.reshape(1, 2, -1)).astype(np.float32)
+        self._shape = (*form.u.shape, 2)
 
     def moved(self, shape: PoseShape) -> np.ndarray:
         """How far each node moves in the picture, float32 (rows, columns, 2) pixels."""
-        r = _rotation(shape)
-        x, y, z = self._x, self._y, self._z
-        near = 1 + (r[2, 0] * x + r[2, 1] * y + (r[2, 2] - 1) * z) * np.float32(1 / _VIEWER)
-        du = (r[0, 0] * x + r[0, 1] * y + r[0, 2] * z) * near - x
-        dv = (r[1, 0] * x + r[1, 1] * y + r[1, 2] * z) * near - y
-        du += np.float32(shape.shift_x) + np.float32(shape.breath) * self._breath[0]
-        dv += np.float32(shape.shift_y) + np.float32(shape.breath) * self._breath[1]
-        return du[..., None] * self._along_u + dv[..., None] * self._along_v
+        turned = _rotation(shape) @ self._places
+        nearer = 1 + (turned[2] - self._places[2]) * np.float32(1 / _VIEWER)
+        away = turned[:2] * nearer - self._places[:2] + np.float32(shape.breath) * self._breath
+        away += np.array([[shape.shift_x], [shape.shift_y]], np.float32)
+        moved = np.empty(self._shape, np.float32)
+        moved.reshape(-1, 2).T[:] = away[0] * self._axes[0] + away[1] * self._axes[1]
+        return moved
 
 
 def _rotation(shape: PoseShape) -> np.ndarray:
@@ -123,13 +125,19 @@ def _inverse(moved: np.ndarray, nodes: np.ndarray, cells: np.ndarray, step: int)
 
 
 def _strength(space: _Space, inside: np.ndarray, step: int) -> float:
-    """The largest share of every movement at which none of the extreme poses folds the character."""
-    turns = (-MOST_DEGREES, 0, MOST_DEGREES)
-    extremes = [space.moved(PoseShape(yaw, pitch, roll)) / step for yaw in turns for pitch in turns for roll in turns]
-    return next((s for s in _STRENGTHS if min(_least_area(s * m, inside) for m in extremes) > _LEAST_AREA), 0.05)
+    """The largest share of every movement at which none of the extreme poses folds or smears the character."""
+    ends = (-1, 0, 1)
+    most = MOST_DEGREES
+    extremes = [
+        space.moved(PoseShape(most * yaw, most * pitch, most * roll, 0.1 * yaw, -0.1 * pitch, 1.0)) / step
+        for yaw in ends for pitch in ends for roll in ends
+    ]  # fmt: skip
+    return next((s for s in _STRENGTHS if all(_keeps_area(s * m, inside) for m in extremes)), 0.05)
 
 
-def _least_area(moved: np.ndarray, inside: np.ndarray) -> float:
-    """The smallest determinant of the Jacobian of place + moved, in cells, where `inside`."""
-    (xy, xx), (yy, yx) = (np.gradient(moved[..., c]) for c in (0, 1))
-    return float(((1 + xx) * (1 + yy) - xy * yx)[inside].min(initial=1.0))
+def _keeps_area(moved: np.ndarray, inside: np.ndarray) -> bool:
+    """True if the area between nodes that go to place + moved, in cells, stays within bounds where `inside`."""
+    right, down = moved[:-1, 1:] - moved[:-1, :-1], moved[1:, :-1] - moved[:-1, :-1]
+    area = (1 + right[..., 0]) * (1 + down[..., 1]) - right[..., 1] * down[..., 0]
+    area = area[inside[:-1, :-1]]
+    return bool(area.min(initial=1.0) > _LEAST_AREA and area.max(initial=1.0) < _MOST_AREA)

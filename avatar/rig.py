@@ -29,10 +29,6 @@ class FaceShape:
     eyes: EyeShape = field(default_factory=EyeShape)
     brows: BrowShape = field(default_factory=BrowShape)
 
-    def __post_init__(self) -> None:
-        if isinstance(self.eyes, float):  # a bare number is how far the lids are shut
-            object.__setattr__(self, "eyes", EyeShape(blink=self.eyes))
-
 
 class Rig:
     """Draws frames of one portrait. Holds no state between frames, so frames may be asked for in any order.
