@@ -68,13 +68,15 @@ class Pose:
 
     def move(self, pixels: np.ndarray, shape: PoseShape) -> np.ndarray:
         """The picture (uint8 RGB) with the character in that pose; `pixels` is `character`, drawn upon."""
-        nodes = self.sources(shape)
         if self._plate is None:
-            return sampled(pixels, enlarged(nodes, self._step)[: self._size[0], : self._size[1]])
-        return self._plate.put(pixels, nodes)
+            return sampled(pixels, self.sources(shape))
+        return self._plate.put(pixels, self._node_sources(shape))
 
     def sources(self, shape: PoseShape) -> np.ndarray:
-        """Where the nodes' pixels come from, float32 (rows, columns, 2) pixels, x first."""
+        """Where each pixel of the posed character comes from, float32 (H, W, 2) pixels of `character`, x first."""
+        return enlarged(self._node_sources(shape), self._step)[: self._size[0], : self._size[1]]
+
+    def _node_sources(self, shape: PoseShape) -> np.ndarray:
         moved = self._space.moved(shape) * self._strength
         return _inverse(moved, self._nodes, self._cells, self._step)
 

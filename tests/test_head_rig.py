@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 from head_parts import portrait_of, speech_of
@@ -9,10 +10,9 @@ from head_parts import portrait_of, speech_of
 from personify.avatar.animation import animate
 from personify.avatar.experts import shared_detector
 from personify.avatar.eyes import EyeShape
-from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import inter_ocular
 from personify.avatar.mouth import MouthShape
-from personify.avatar.pose import Pose, PoseShape
+from personify.avatar.pose import PoseShape
 from personify.avatar.rig import FaceShape, build_rig
 from personify.voices.errors import PersonifyError
 
@@ -89,30 +89,6 @@ def test_a_lid_on_white_skin_does_not_wrap_around():
         assert np.ptp(patch, axis=2).max() < 120, "no garish pixel"
 
 
-@pytest.mark.parametrize("sign", [1, -1])
-def test_the_warp_never_folds(sign):
-    """Where pixels come from always grows along both axes: measured by moving a picture of its own coordinates."""
-    portrait = portrait_of("teapot")
-    turned = PoseShape(*(sign * value for value in dataclasses.astuple(LARGEST)))
-    pose = Pose(portrait.image, portrait.landmarks, portrait.depth, None, FaceFrame.of(portrait.landmarks))
-    for axis, coordinate in enumerate(np.mgrid[0:512, 0:512].astype(np.float32)):
-        came_from = pose.move(coordinate, turned)[48:-48, 48:-48]
-        slope = np.diff(came_from, axis=axis)
-        assert slope.min() > 0.4
-        assert slope.max() < 1.8
-
-
-def test_away_from_the_character_nothing_moves():
-    import cv2
-
-    portrait = portrait_of("teapot")
-    reach = int(0.25 * inter_ocular(portrait.landmarks)) * 2 + 1
-    away = cv2.dilate(portrait.mask, np.ones((reach, reach), np.uint8)) == 0
-    frame = build_rig(portrait).draw(FaceShape(MouthShape(jaw=1), LARGEST, EyeShape(blink=1)))
-    assert away.any()
-    assert changed(frame, portrait)[away].max() <= 2
-
-
 @pytest.mark.parametrize("size", [(512, 512), (400, 512), (511, 403)])
 def test_any_size_of_picture(size):
     portrait = portrait_of("woman")
@@ -144,6 +120,68 @@ def test_landmarks_of_another_picture_are_refused():
     portrait = portrait_of("teapot")
     with pytest.raises(PersonifyError, match="outside"):
         build_rig(dataclasses.replace(portrait, landmarks=portrait.landmarks * 3))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda p: {"image": np.dstack([p.image, p.mask])}, "alpha"),
+        (lambda p: {"image": p.image[..., 0]}, "uint8 RGB"),
+        (lambda p: {"image": p.image / 255}, "float64"),
+        (lambda p: {"landmarks": p.landmarks[:68]}, "478 points"),
+        (lambda p: {"landmarks": p.landmarks * np.float32(np.nan)}, "finite"),
+        (lambda p: {"landmarks": p.landmarks * 0.02 + 200}, "too small"),
+        (lambda p: {"landmarks": p.landmarks[:, :] * (1, -1) + (0, 512)}, "no face"),
+        (lambda p: {"depth": p.depth[:100]}, "depth"),
+        (lambda p: {"mask": p.mask[:100]}, "mask"),
+        (lambda p: {"mask": p.mask > 127}, "mask"),
+    ],
+)
+def test_parts_that_do_not_belong_together_are_refused_by_name(spoil, message):
+    portrait = portrait_of("teapot")
+    with pytest.raises(PersonifyError, match=message):
+        build_rig(dataclasses.replace(portrait, **spoil(portrait)))
+
+
+def in_a_picture(portrait, size, share, degrees, *, masked):
+    """The character in a picture of (width, height), its face that share of the height, rolled by so many degrees."""
+    face = portrait.landmarks[152] - portrait.landmarks[10]
+    scale = share * size[1] / float(np.hypot(*face))
+    middle = portrait.landmarks[[10, 152]].mean(axis=0)
+    place = cv2.getRotationMatrix2D(tuple(map(float, middle)), degrees, scale)
+    place[:, 2] += np.array(size) / 2 - middle
+    image, mask = (cv2.warpAffine(x, place, size, flags=cv2.INTER_AREA) for x in (portrait.image, portrait.mask))
+    ground = np.full_like(image, (120, 150, 170))
+    cover = mask[..., None] / 255
+    return dataclasses.replace(
+        portrait,
+        image=np.round(image * cover + ground * (1 - cover)).astype(np.uint8),
+        landmarks=(portrait.landmarks @ place[:, :2].T + place[:, 2]).astype(np.float32),
+        depth=portrait.depth * np.float32(scale),
+        mask=mask if masked else None,
+    )
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize(
+    ("archetype", "size", "share", "degrees"),
+    [
+        ("woman", (512, 512), 0.9, 0), ("teapot", (301, 257), 0.6, 20), ("robot", (1024, 700), 0.12, 0),
+        ("woman", (333, 511), 0.4, -20), ("fox", (256, 256), 0.12, 10), ("teapot", (1024, 1024), 0.3, -15),
+    ],
+)  # fmt: skip
+def test_small_large_and_rolled_faces_move_and_speak(archetype, size, share, degrees, masked):
+    portrait = in_a_picture(portrait_of(archetype), size, share, degrees, masked=masked)
+    rig = build_rig(portrait)
+    assert np.array_equal(rig.draw(FaceShape()), portrait.image)
+    frame = rig.draw(FaceShape(MouthShape(jaw=0.8), PoseShape(10, -5, 5, 0.05, 0.05, 1), EyeShape(blink=1)))
+    assert frame.shape == portrait.image.shape
+    assert frame.dtype == np.uint8
+    x, y = portrait.landmarks[[13, 14]].mean(axis=0).astype(int)
+    reach = max(3, int(0.3 * inter_ocular(portrait.landmarks)))
+    assert changed(frame, portrait)[y - reach : y + reach, x - reach : x + reach].max() > 60, "the mouth opens"
+    edges = frame.astype(int) - portrait.image
+    assert share > 0.2 or np.abs(edges[[0, -1]]).max() <= 2, "far from a small face all is still"
 
 
 def test_frames_come_one_by_one_and_a_rig_serves_many_clips():
