@@ -1,5 +1,6 @@
 """The exported rig: a renderer that knows nothing of Personify draws what Personify draws, from the JSON alone."""
 
+import dataclasses
 import json
 
 import cv2
@@ -72,7 +73,6 @@ def test_the_file_is_read_back_as_it_was():
 
 
 def test_without_a_mask_the_picture_is_its_own_plate():
-    import dataclasses
 
     portrait = dataclasses.replace(portrait_of("woman", 256), mask=None, depth=None)
     renderer, rig = Renderer(export_rig(portrait).model_dump_json()), build_rig(portrait)
@@ -81,7 +81,6 @@ def test_without_a_mask_the_picture_is_its_own_plate():
 
 
 def test_without_landmarks_there_is_nothing_to_export():
-    import dataclasses
 
     with pytest.raises(PersonifyError, match="no landmarks"):
         export_rig(dataclasses.replace(portrait_of("teapot", 256), landmarks=None))

@@ -115,6 +115,33 @@ def bench_detection(
         print_line(f"The report: {(out / 'report.html').resolve()}")
 
 
+@bench.command("lipsync")
+def bench_lipsync(
+    clips: Annotated[int, typer.Option(min=1, max=1000, help="How many clips, over all categories and tones.")] = 40,
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the portraits and of the first clip.")] = 7,
+    rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each clip's speed is timed.")] = 1,
+    minutes: Annotated[
+        float,
+        typer.Option(min=0, max=120, help="How long memory is watched in a long speech; 0 for not."),
+    ] = 10.0,
+    as_json: Json = False,
+) -> None:
+    """Measure the talking head: lips, lids, identity, background and speed, each beside its target."""
+    from personify.eval.lipsync import bench as lipsync
+
+    with batch_progress(shown=not as_json) as tell:
+        scores, found = lipsync.run(
+            clips, seed, rounds=rounds, minutes=minutes, on_clip=lambda done, of, _: tell("clips", done, of)
+        )
+    if as_json:
+        print_json(lipsync.as_report(scores, found))
+    else:
+        print_table(lipsync.rows(found), columns=lipsync.HEADINGS)
+    if not all(check.met for check in found):
+        raise typer.Exit(1)
+
+
 @bench.command("compare")
 def bench_compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The folder of one run.")],

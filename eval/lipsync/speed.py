@@ -1,0 +1,113 @@
+"""How fast a clip is made, beside the encoder alone on the same frames, and what a long speech costs in memory.
+
+The two are timed in turn, so that whatever else the machine does falls on both.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from personify.avatar.animation import animate
+from personify.avatar.portrait import Portrait
+from personify.avatar.rig import build_rig
+from personify.avatar.video import write_clip
+from personify.voices.speech import Speech
+
+_SETTLED = 0.1
+"""The share of a long speech after which everything that is kept has been made."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast one clip was made; the medians of several rounds."""
+
+    frames_per_s: float
+    """Drawing and encoding, with the rig there."""
+    encoder_per_s: float
+    """The encoder alone on the same frames."""
+    first_frame_ms: float
+    """From the first piece of speech to the first frame, with the rig there."""
+    rig_ms: float
+    """Making the rig of the portrait."""
+
+
+def pace_of(portrait: Portrait, speech: Speech, *, seed: int, expression: str = "neutral", rounds: int = 3) -> Pace:
+    """How fast a clip of the portrait is made, from `rounds` rounds of everything in turn."""
+    whole, alone, first, rigs = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "clip.mp4"
+        for _ in range(rounds):
+            started = time.perf_counter()
+            rig = build_rig(portrait)
+            rigs.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            next(animate(rig, iter([speech]), seed=seed, expression=expression))
+            first.append(time.perf_counter() - started)
+            started = time.perf_counter()
+            write_clip(path, animate(rig, speech, seed=seed, expression=expression), speech)
+            whole.append(time.perf_counter() - started)
+            drawn = list(animate(rig, speech, seed=seed, expression=expression))
+            started = time.perf_counter()
+            write_clip(path, drawn, speech)
+            alone.append(time.perf_counter() - started)
+    frames = len(drawn)
+    return Pace(
+        round(frames / float(np.median(whole)), 1),
+        round(frames / float(np.median(alone)), 1),
+        round(float(np.median(first)) * 1000, 1),
+        round(float(np.median(rigs)) * 1000, 1),
+    )
+
+
+def memory_growth_mb(minutes: float = 10.0) -> float | None:
+    """By how much the peak memory grows over a speech of so many minutes in pieces, MiB, in a process of its own.
+
+    Counted from the moment a tenth of it is done; None where the system doesn't tell (Windows).
+    """
+    if sys.platform == "win32":
+        return None
+    command = [sys.executable, "-m", "personify.eval.lipsync.speed", str(minutes)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(json.loads(done.stdout)["growth_mb"])
+
+
+def _grow(minutes: float) -> float:
+    """Films a long speech into a file that is thrown away."""
+    from personify.avatar.brief import AppearanceBrief
+    from personify.avatar.portraits import draw_portrait
+    from personify.voices import load_tones, speak
+
+    tone = next(iter(load_tones().values()))
+    sentence = speak("Bob may buy five very big blue vases for my mother. You know?", tone)
+    brief = AppearanceBrief(concept="teapot", category="cartoon", archetype="teapot")
+    rig = build_rig(draw_portrait(brief, seed=3, size=256))
+    count = max(10, round(minutes * 60 / sentence.duration_s))
+    peaks: list[float] = []
+
+    def pieces() -> Iterator[Speech]:
+        for _ in range(count):
+            peaks.append(_peak_mb())
+            yield sentence
+
+    with tempfile.TemporaryDirectory() as folder:
+        frames = animate(rig, pieces(), seed=1)
+        write_clip(Path(folder) / "long.mp4", frames, (sentence for _ in range(count)))
+    return _peak_mb() - peaks[int(_SETTLED * count)]
+
+
+def _peak_mb() -> float:
+    import resource
+
+    per_mb = 2**20 if sys.platform == "darwin" else 2**10  # bytes on macOS, KiB on Linux
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+
+
+if __name__ == "__main__":
+    print(json.dumps({"growth_mb": _grow(float(sys.argv[1]))}))  # noqa: T201 - an entry point
