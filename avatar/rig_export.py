@@ -31,7 +31,8 @@ TURNS = {"yaw": 15.0, "pitch": 15.0, "roll": 15.0, "shift_x": 0.1, "shift_y": 0.
 _ANGLES = ("yaw", "pitch", "roll")
 BROWS: Mapping[str, tuple[float, ...]] = {"lift": (-1, 1), "inner": (-1, 1)}
 MOUTHS: Mapping[str, tuple[float, ...]] = {
-    "jaw": (0.25, 0.6, 1), "wide": (1,), "round": (0.5, 1), "upper_lip": (1,), "tuck": (1,), "smile": (-1, 1),
+    "jaw": (0.25, 0.6, 1), "press": (1,), "wide": (1,), "round": (0.5, 1), "upper_lip": (1,), "tuck": (1,),
+    "smile": (-1, 1),
 }  # fmt: skip
 """At which values each channel is measured."""
 Poses = dict[tuple[tuple[str, float], ...], Forward]

@@ -32,8 +32,10 @@ _AWAY = (0.0, 0.015, 0.035, 0.06, 0.09, 0.13, 0.18, 0.25, 0.34, 0.45, 0.58, 0.8)
 _BELOW = (*_AWAY, 1.0, 1.25, 1.55)
 """Rows of the lips' meshes: how far from the line, face units; close together at the lips."""
 _ACROSS, _COLUMNS = 1.0, 41
-_LASH, _OVERLAP = 0.032, 0.03
+_LASH, _OVERLAP = 0.045, 0.03
 """How thick the line along a shut lid is, and how far the lid laps over the lower one."""
+_LASHES_ABOVE = 0.07
+"""How far above an open eye its own lashes reach, which a shut lid covers."""
 _NEAR = 0.02
 """Nearer to the lips' line than this, a place moves as one so far from it: on the line itself two lips meet."""
 
@@ -85,7 +87,7 @@ def eyelid_sheets(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame) ->
         bow = np.sqrt(np.clip(1 - np.linspace(-1, 1, len(u)) ** 2, 0, 1))
         edge = bottom + _OVERLAP * bow
         line = _strip(u, edge - _LASH * bow, edge, frame)
-        shut = _strip(u, top - _OVERLAP, edge, frame)  # over the open eye's own lashes
+        shut = _strip(u, top - _LASHES_ABOVE * (0.5 + 0.5 * bow), edge, frame)
         rest = _strip(u, top, top, frame)
         skin, dark = _lid_colours(drawn, frame.to_px(upper), frame.to_px(lower))
         for name, paint, there in (("lid", skin, shut), ("lashes", dark, line)):
@@ -123,6 +125,9 @@ def mouth_sheets(
         forwards = ((channel, at, probe.forward(shape, side)) for channel, at, shape in mouths)
         lips.append(sheet.moved_by((channel, at, forward(asked)) for channel, at, forward in forwards))
     inside = np.flatnonzero(np.abs(u - centre) <= half + 1e-6)
+    for (_, _, upper), (_, _, lower) in zip(lips[0].moves, lips[1].moves, strict=True):
+        joined = np.setdiff1d(np.arange(len(u)), inside[1:-1])  # from the corners on there is no gap
+        upper[joined] = lower[joined] = (upper[joined] + lower[joined]) / 2
     return [*_interior(image, landmarks, frame, probe, (u, v), inside, lips), *lips]
 
 
@@ -143,15 +148,19 @@ def _interior(
     half = np.ptp(u) / 2
     low = v + half * 0.3 * (1 - 0.35 * t**2)
     cells = _cells(2, len(u))
-    some = np.abs(t) < 0.88
-    row = _strip(u[some], v[some] - 0.1 * (1 - t[some] ** 2), low[some], frame)
+    some = np.abs(t) < 0.8
+    high = v - 0.1 * (1 - t**2)
+    row = _strip(u[some], high[some], low[some], frame)
+    # pushed-out lips leave the teeth far behind
+    middle = u.mean()
+    behind = _strip((middle + 0.6 * (u - middle))[some], high[some], (v + 0.25 * (low - v))[some], frame)
     bulge = np.abs(t) < 0.7
     both = np.concatenate([bulge, bulge])
     return [
         Sheet("cavity", _hex(dark), rest, cells, tuple(cavity)),
         Sheet("tongue", _hex(tongue), rest[both], _cells(2, int(bulge.sum())),
               tuple((name, at, by[both]) for name, at, by in root)),
-        Sheet("teeth", _hex(ivory), row, _cells(2, int(some.sum()))),
+        Sheet("teeth", _hex(ivory), row, _cells(2, int(some.sum())), (("round", 1.0, behind - row),)),
     ]  # fmt: skip
 
 

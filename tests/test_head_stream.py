@@ -1,7 +1,11 @@
 """Streaming: pieces of speech become the frames of the whole, nothing is asked for early, and engines can be added."""
 
 import itertools
+import re
+import sys
 import threading
+import tomllib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +14,7 @@ from head_parts import RATE_HZ, SENTENCE, portrait_of, speech_of
 from personify.avatar.animation import SHAPE_CHANNELS, animate, face_shape, idle, spoken_shapes
 from personify.avatar.heads import BUILTIN, head_engine, head_names
 from personify.avatar.rig import FaceShape, build_rig
+from personify.pipelines.services import Services
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.speech import Speech, TimedPhoneme
 
@@ -114,43 +119,37 @@ def test_a_face_shape_by_the_names_of_its_channels():
     assert len(set(SHAPE_CHANNELS)) == len(SHAPE_CHANNELS)
 
 
-ENGINE = '''
-"""An engine that shows the portrait brighter the wider the mouth."""
-
-from personify.avatar.heads import DrawnHead
-
-
-class Glow:
-    name = "glow"
-    description = "glows where others move"
-
-    def prepare(self, portrait):
-        return DrawnHead(lambda shape: (portrait.image * (0.5 + 0.5 * shape.mouth.jaw)).astype("uint8"))
-
-
+GUIDE = (Path(__file__).parents[1] / "docs/talking-head.md").read_text("utf-8")
+BROKEN = """
 class Half:
     name = "half"
 
 
 def broken():
     raise RuntimeError("its model is missing")
-'''
+"""
+
+
+def block(kind, title):
+    """The guide's block of code of that kind that begins with that comment."""
+    return re.search(rf"```{kind}\n# {re.escape(title)}\n(.*?)```", GUIDE, re.DOTALL)[1]
 
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """A package of its own, as pip would lay it down."""
-    (tmp_path / "glowing.py").write_text(ENGINE)
-    info = tmp_path / "personify_glow-1.0.dist-info"
+    """The guide's package, as pip would lay it down, with some broken engines beside its own."""
+    project = tomllib.loads(block("toml", "pyproject.toml"))["project"]
+    (tmp_path / "glowing.py").write_text(block("python", "glowing.py") + BROKEN)
+    info = tmp_path / f"{project['name'].replace('-', '_')}-{project['version']}.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: personify-glow\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(
-        "[personify.heads]\nglow = glowing:Glow\nhalf = glowing:Half\nbroken = glowing:broken\ngone = nowhere:Engine\n"
-    )
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    offered = project["entry-points"]["personify.heads"] | {
+        "half": "glowing:Half", "broken": "glowing:broken", "gone": "nowhere:Engine",
+    }  # fmt: skip
+    lines = [f"{name} = {where}" for name, where in offered.items()]
+    (info / "entry_points.txt").write_text("\n".join(["[personify.heads]", *lines, ""]))
     monkeypatch.syspath_prepend(tmp_path)
     yield
-    import sys
-
     sys.modules.pop("glowing", None)
 
 
@@ -161,6 +160,15 @@ def test_an_engine_of_a_package_of_its_own(installed):
     assert len(brightness) == 65
     assert max(brightness) > 1.2 * min(brightness)
     assert len(list(head.idle(0.4, seed=0))) == 10
+
+
+def test_a_studio_films_with_the_engine_that_is_asked_for(installed, tmp_path):
+    services = Services(head="glow")
+    told = []
+    clip = services.film(
+        portrait_of("teapot", 256), speech_of(), tmp_path / "c.mp4", seed=0, expression="neutral", on_share=told.append
+    )
+    assert (clip.frames, told[-1]) == (65, 1.0)
 
 
 def test_the_builtin_engine_draws_what_animate_draws(rig):
