@@ -43,8 +43,10 @@ class FaceFrame:
     def window(
         self, low: tuple[float, float], high: tuple[float, float], shape: tuple[int, int]
     ) -> tuple[slice, slice]:
-        """The pixels (rows, columns) around the box from `low` to `high` in (u, v), within a picture of that shape."""
+        """The pixels (rows, columns) around the box from `low` to `high` in (u, v), within a picture of that shape; at
+        least one pixel, at its border, where the box lies outside."""
         corners = self.to_px(np.array([(u, v) for u in (low[0], high[0]) for v in (low[1], high[1])]))
-        x0, y0 = np.maximum(np.floor(corners.min(axis=0)).astype(int), 0)
+        last = np.array([shape[1] - 1, shape[0] - 1])
+        x0, y0 = np.clip(np.floor(corners.min(axis=0)).astype(int), 0, last)
         x1, y1 = np.minimum(np.ceil(corners.max(axis=0)).astype(int) + 1, (shape[1], shape[0]))
         return slice(int(y0), int(max(y1, y0 + 1))), slice(int(x0), int(max(x1, x0 + 1)))

@@ -10,6 +10,7 @@ from head_parts import portrait_of, speech_of
 from personify.avatar.animation import animate
 from personify.avatar.experts import shared_detector
 from personify.avatar.eyes import EyeShape
+from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import inter_ocular
 from personify.avatar.mouth import MouthShape
 from personify.avatar.pose import PoseShape
@@ -192,3 +193,9 @@ def test_frames_come_one_by_one_and_a_rig_serves_many_clips():
     assert np.array_equal(one[0], portrait.image)
     assert all(np.array_equal(a, b) for a, b in zip(one, again, strict=True))
     assert any(not np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_a_window_beyond_the_picture_is_a_pixel_of_its_border():
+    frame = FaceFrame(np.array([300.0, -80.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), 40.0)
+    rows, columns = frame.window((-1, -1), (1, 1), (100, 200))
+    assert (rows.start, rows.stop, columns.start, columns.stop) == (0, 1, 199, 200)
