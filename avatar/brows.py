@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import (
     LEFT_BROW_LOWER,
@@ -123,16 +124,17 @@ def _ways(u: np.ndarray, v: np.ndarray, brow: _Brow) -> np.ndarray:
     """
     y: np.ndarray = v - np.interp(u, brow.u, brow.v).astype(np.float32)
     beyond = np.maximum(np.maximum(brow.u[0] - u, u - brow.u[-1]), 0)
-    beside = 1 - _ramp(beyond / _BESIDE)
+    beside = 1 - smooth_step(beyond / _BESIDE)
     length = float(brow.u[-1] - brow.u[0])
-    inwards = _ramp(1 - (u - brow.inner) * brow.outwards / (0.85 * length))  # 1 at the inner end, 0 at the outer one
+    # 1 at the inner end, 0 at the outer one
+    inwards = smooth_step(1 - (u - brow.inner) * brow.outwards / (0.85 * length))
     room = float(max(brow.eye - _LID - np.median(brow.v), brow.half + 0.04))
     edge = brow.half + _SOFT
 
     def band(up: float, down: float) -> np.ndarray:
-        above = 1 - _ramp((-y - edge - up) / _ABOVE)
+        above = 1 - smooth_step((-y - edge - up) / _ABOVE)
         low = min(edge + down - up, 0.8 * room)
-        return np.asarray(above * (1 - _ramp((y - low) / max(room - low, 0.02))) * beside)
+        return np.asarray(above * (1 - smooth_step((y - low) / max(room - low, 0.02))) * beside)
 
     way = np.zeros((4, *u.shape, 2), np.float32)
     free = max(room - edge, 0.01)
@@ -157,7 +159,7 @@ def _looseness(free: np.ndarray, skin: np.ndarray, u: np.ndarray, v: np.ndarray,
     near, beside = along & (away < _SOFT), along & (away > 1.6 * _SOFT) & (away < 3 * _SOFT) & (v < brow.eye - _LASHES)
     loose = float(free[near].mean() ** 2) if near.any() else 0.0
     touched = max(float((~skin[side]).mean()) if side.any() else 0.0 for side in (beside & (y < 0), beside & (y > 0)))
-    return loose * float(_ramp(1.25 - touched / 0.4))
+    return loose * float(smooth_step(1.25 - touched / 0.4))
 
 
 def _free(
@@ -181,7 +183,7 @@ def _free(
         to_brow, way = values - skin, np.median(hairs, axis=0) - skin
         along = np.clip(to_brow @ way / max(float(way @ way), 1.0), 0, 1.2)
         other = np.linalg.norm(to_brow - along[..., None] * way, axis=2)
-        near = _ramp((2.6 - line) / 0.8) if spectacled else np.maximum(_ramp((4 - line) / 1.5), y > 0)
+        near = smooth_step((2.6 - line) / 0.8) if spectacled else np.maximum(smooth_step((4 - line) / 1.5), y > 0)
         near = near * (end < 0.08)
         own = np.minimum(own, unlike + (np.minimum(0.45 * other, unlike) - unlike) * near)
     skinlike, strange = strange < _FOREIGN, np.minimum(strange, own)
@@ -200,9 +202,3 @@ def _spectacled(image: np.ndarray, frame: FaceFrame) -> bool:
     usual = np.median(np.stack([np.roll(columns, shift, axis=0) for shift in range(-16, 17, 4)]), axis=0)
     thin = np.linalg.norm(columns - usual, axis=2)[20:-20]
     return bool(np.median(thin.max(axis=0)) > _FOREIGN)
-
-
-def _ramp(x: np.ndarray | float) -> np.ndarray:
-    """0 below 0, 1 above 1, smooth between."""
-    x = np.clip(np.asarray(x), 0, 1)
-    return np.asarray(x * x * (3 - 2 * x))

@@ -1,4 +1,4 @@
-"""Movements over time as sums of smooth steps, and smooth noise; knows nothing of faces."""
+"""Smooth steps, movements over time as sums of them, and smooth noise; knows nothing of faces."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,12 @@ import numpy as np
 
 _PEAK = 1.875
 """The highest speed of a minimum-jerk movement, in its mean speeds."""
+
+
+def smooth_step(x: np.ndarray | float) -> np.ndarray:
+    """From 0 at and below 0 to 1 at and beyond 1 without a corner, the cubic 3 x^2 - 2 x^3."""
+    x = np.clip(np.asarray(x), 0, 1)
+    return np.asarray(x * x * (3 - 2 * x))
 
 
 def min_jerk(x: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ brow, without whatever lies on it (the rim of spectacles stays where it is). Len
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import (
     LEFT_BROW_LOWER,
@@ -67,7 +68,7 @@ class Eyelid:
         self._thick = min(0.09 * height, 0.022)
         self._beside = np.ones((1, 2 * round(0.05 * frame.unit_px) + 1), np.uint8)
         inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
-        self._inside = (inside * inside * (3 - 2 * inside)).astype(np.float32)
+        self._inside = smooth_step(inside).astype(np.float32)
         self._open_here = np.clip(self._fall / 0.02, 0, 1)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
         self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
@@ -150,8 +151,7 @@ class LowerLid:
 
 def _between(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
     """0 up to `low`, 1 from `high` on, smooth between."""
-    y = np.clip((x - low) / (high - low), 0, 1)
-    return y * y * (3 - 2 * y)
+    return smooth_step((x - low) / (high - low))
 
 
 def _skin(pixels: np.ndarray, lid: np.ndarray, around: np.ndarray, spread_px: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 
 _SHARP, _WIDE = 0.13, 0.55
@@ -90,7 +91,7 @@ def _relief(
 def _head_only(u: np.ndarray, v: np.ndarray, middle: float, centre: float) -> np.ndarray:
     """Follow where no mask tells head from background: the head, fading out around it."""
     r = np.hypot((u - middle) / 1.75, (v - centre) / 2.0)
-    return _smooth((1.42 - r) / 0.82)
+    return smooth_step((1.42 - r) / 0.82).astype(np.float32)
 
 
 def _follow(v: np.ndarray, character: np.ndarray, chin: float, *, standing: bool) -> np.ndarray:
@@ -99,7 +100,7 @@ def _follow(v: np.ndarray, character: np.ndarray, chin: float, *, standing: bool
     body = low - chin
     lowest = np.interp(body, [0.2, 1.0, 2.2], [1, 0.4, 0.12] if standing else [1, 0.85, 0.5])
     start = min(chin + 0.05, low - 1.1)
-    return (1 - (1 - lowest) * _smooth((v - start) / max(low - start, 1.1))).astype(np.float32)
+    return (1 - (1 - lowest) * smooth_step((v - start) / max(low - start, 1.1)).astype(np.float32)).astype(np.float32)
 
 
 def _borders(
@@ -121,7 +122,7 @@ def _borders(
         around = cv2.dilate(touched, np.ones((1, int(1.2 * unit_px) | 1), np.uint8))
         near = cv2.GaussianBlur(around, (0, 0), 0.4 * unit_px, borderType=cv2.BORDER_REPLICATE)[0]
         cut = np.interp(along, np.arange(len(near)), near)
-        kept = 1 - _smooth(into / reach)
+        kept = 1 - smooth_step(into / reach).astype(np.float32)
         free[axis] *= 1 - (cut[:, None] * kept[None, :] if axis == 0 else kept[:, None] * cut[None, :])
     return free[0], free[1]
 
@@ -131,9 +132,3 @@ def _in_nodes(mask: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     step = float(nodes[0, 1, 0] - nodes[0, 0, 0])
     cover = cv2.blur(mask, (int(step), int(step))).astype(np.float32) / 255
     return cv2.remap(cover, nodes[..., 0], nodes[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-
-
-def _smooth(x: np.ndarray) -> np.ndarray:
-    """From 0 at and below 0 to 1 at and beyond 1, without a corner."""
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x), np.float32)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import (
     LEFT_EYE_LOWER,
@@ -60,9 +61,9 @@ class Iris:
         u, v = frame.grid(self.window)
         top, bottom = (np.interp(u, *edge[np.argsort(edge[:, 0])].T) for edge in edges)
         px = 1 / frame.unit_px
-        self._opening = (_ramp((v - top - _LASHES) / max(_LASHES, px)) * _ramp((bottom - v) / max(0.012, px))).astype(
-            np.float32
-        )
+        self._opening = (
+            smooth_step((v - top - _LASHES) / max(_LASHES, px)) * smooth_step((bottom - v) / max(0.012, px))
+        ).astype(np.float32)
         self._opening *= (u > both[:, 0].min()) & (u < both[:, 0].max())
         corner = np.array([self.window[1].start, self.window[0].start])
         places = landmarks[list(numbers)] - corner
@@ -117,17 +118,17 @@ class Iris:
         soft = max(0.8, 0.07 * disc.radius)
         seen = self._opening > 0.9
         self._white = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
-        self._was = _ramp((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
+        self._was = smooth_step((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
         rings = _rings(pixels, away, seen, disc.radius - soft)
         bright, usual = pixels.mean(axis=2), rings.mean(axis=2)
-        shine = _ramp((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self._opening
+        shine = smooth_step((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self._opening
         shine = cv2.GaussianBlur(shine.astype(np.float32), (0, 0), max(0.5, 0.04 * disc.radius))[..., None]
         shine = np.clip(shine * 1.3, 0, 1)
         around = cv2.dilate(shine, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(soft) + 3,) * 2))
         around = cv2.GaussianBlur(np.minimum(around * 3, 1), (0, 0), 0.6)[..., None]
         own = (self._opening * (away < disc.radius - 0.5 * soft))[..., None] * (1 - around)
         texture = rings + (pixels - rings) * own
-        alpha = _ramp((disc.radius + soft - away) / (2 * soft)).astype(np.float32)[..., None]
+        alpha = smooth_step((disc.radius + soft - away) / (2 * soft)).astype(np.float32)[..., None]
         self._iris = np.concatenate([texture * alpha, alpha], -1).astype(np.float32)
         self._glint = np.concatenate([pixels * shine, shine], -1).astype(np.float32)
 
@@ -196,9 +197,3 @@ def _white_behind(pixels: np.ndarray, known: np.ndarray, white: np.ndarray, spre
         out = out + trust * cv2.GaussianBlur(pixels * weight[..., None], (0, 0), sigmaX=wide, sigmaY=high)
         total = total + trust * cv2.GaussianBlur(weight, (0, 0), sigmaX=wide, sigmaY=high)
     return np.asarray(out / total[..., None], np.float32)
-
-
-def _ramp(x: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, smooth between."""
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER
 from personify.avatar.mouth_interior import Gap, MouthInterior, Posture
@@ -63,7 +64,7 @@ class MouthShape:
     @property
     def _engaged(self) -> float:
         """0 at rest to 1: how much lips that were drawn open leave their own opening. A smile alone keeps it."""
-        return _smooth1(min(1.0, self._strongest / _ENGAGED))
+        return float(smooth_step(self._strongest / _ENGAGED))
 
 
 class Mouth:
@@ -140,7 +141,7 @@ class Mouth:
         self._pixels = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).astype(np.float32)
         # nothing may tear at the window's rim
         y, x = ((np.minimum(a, n - 1 - a) - 0.5 * cell) / max(0.1 * n, 1) for a, n in ((ys, rows), (xs, columns)))
-        self._fade = _smooth(np.clip(np.minimum(y[:, None], x[None, :]), 0, 1)).astype(np.float32)[..., None]
+        self._fade = smooth_step(np.minimum(y[:, None], x[None, :])).astype(np.float32)[..., None]
 
     def _movements(self) -> np.ndarray:
         """Smooth fields (5, rows, columns, 2) by which `_weights` moves the whole mouth, forwards."""
@@ -219,7 +220,7 @@ class Mouth:
     def _upper_source(self, s: np.ndarray, up: np.ndarray, half: np.ndarray, shape: MouthShape) -> np.ndarray:
         """By how much (v) the source of each place on the upper lip and above it lies elsewhere."""
         away = -s - up
-        held = _smooth(1 - np.clip(away * np.float32(1 / _LIFT_REACH), 0, 1))
+        held = smooth_step(1 - away * np.float32(1 / _LIFT_REACH))
         source = away + up * (1 - held) + half * held
         rolled = 0.75 * shape.press - 0.28 * shape.round + 0.15 * abs(shape.smile)
         return -(source + _rolled_in(away, rolled, self._upper_thick)) - s
@@ -229,10 +230,10 @@ class Mouth:
     ) -> np.ndarray:
         """The same for the lower lip, chin and what is below it."""
         away = s - down
-        held = _smooth(1 - np.clip(away * np.float32(1 / _CHIN), 0, 1))
+        held = smooth_step(1 - away * np.float32(1 / _CHIN))
         source = away + down * (1 - held) + half * held
         if shape.jaw > 0:
-            past_chin = _smooth(np.clip((1.35 - away) / (1.35 - _CHIN), 0, 1))
+            past_chin = smooth_step((1.35 - away) / (1.35 - _CHIN))
             across = np.exp(-((t * np.float32(self._half / 0.85)) ** 2))
             source = source - np.float32(JAW_DROP * shape.jaw * _CHIN_FOLLOWS) * across * (1 - held) * past_chin
         rolled = 0.75 * shape.press - 0.28 * shape.round + 0.6 * shape.tuck + 0.1 * abs(shape.smile)
@@ -289,12 +290,3 @@ def _rolled_in(away: np.ndarray, amount: float, thick: float) -> np.ndarray:
     if abs(amount) < 1e-3:
         return np.zeros_like(away)
     return np.asarray(np.float32(amount) * away * np.exp(-((away * np.float32(1 / (1.5 * thick))) ** 2)))
-
-
-def _smooth(x: np.ndarray) -> np.ndarray:
-    """From 0 at 0 to 1 at 1 without a corner; `x` within [0, 1]."""
-    return x * x * (3 - 2 * x)
-
-
-def _smooth1(x: float) -> float:
-    return x * x * (3 - 2 * x)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LEFT_EYE_LOWER, LEFT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_EYE_UPPER
 
@@ -77,16 +78,16 @@ class MouthInterior:
         # the upper lip's shadow lies on what is close below it, and corners lie deep in the cheeks
         recess = 0.022 + 0.03 * posture.round
         shade = 1 - (0.42 + 0.25 * posture.round) * np.exp(-np.maximum(gap.s + gap.up, 0) / recess)
-        shade *= 1 - 0.75 * _ramp((np.abs(gap.t) - 0.5) / 0.5)
+        shade *= 1 - 0.75 * smooth_step((np.abs(gap.t) - 0.5) / 0.5)
         return np.asarray(colour * (shade * gap.light)[:, None], np.float32)
 
     def _add_tongue(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
         rest, raised = 0.6 * posture.drop, 0.16 * posture.drop
         top = rest + (raised - rest) * posture.tongue + (0.36 - 0.1 * posture.tongue) * self._half * gap.t**2
         below = gap.s - top
-        body = _ramp(below / 0.03) * _ramp((0.8 - np.abs(gap.t)) / 0.2)
+        body = smooth_step(below / 0.03) * smooth_step((0.8 - np.abs(gap.t)) / 0.2)
         rounded = 0.72 + 0.3 * np.exp(-(((below - 0.07) / 0.05) ** 2)) + 0.12 * posture.tongue
-        groove = 0.15 * np.exp(-((gap.t / 0.07) ** 2)) * _ramp(below / 0.08)
+        groove = 0.15 * np.exp(-((gap.t / 0.07) ** 2)) * smooth_step(below / 0.08)
         return _over(colour, self._tongue * (rounded - groove)[:, None], body)
 
     def _add_upper_teeth(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
@@ -100,12 +101,12 @@ class MouthInterior:
         # pushed-out lips leave the teeth far behind; on f and v they rest on the lower lip
         low = low * (1 - 0.75 * posture.round)
         low = np.where(posture.tuck > 0.3, np.maximum(low, gap.down + 0.02), low)
-        body = _ramp((low - gap.s) / 0.014) * _ramp((0.97 - t) / 0.12)
-        lit = (1 - 0.16 * side**6) * (1 - 0.3 * t * t) * (0.93 + 0.07 * _ramp((low - gap.s) / 0.04))
+        body = smooth_step((low - gap.s) / 0.014) * smooth_step((0.97 - t) / 0.12)
+        lit = (1 - 0.16 * side**6) * (1 - 0.3 * t * t) * (0.93 + 0.07 * smooth_step((low - gap.s) / 0.04))
         row = self._teeth * (lit * (1 - 0.45 * posture.round))[:, None]
-        gum = _ramp((half * (_TOOTH_HIGH + 0.05 * side**2) - gap.s) / 0.014)
+        gum = smooth_step((half * (_TOOTH_HIGH + 0.05 * side**2) - gap.s) / 0.014)
         row = _over(row, self._gum * (1 - 0.2 * t)[:, None], gum)
-        under = 0.55 * np.exp(-np.maximum(gap.s - low, 0) / 0.022) * _ramp((0.97 - t) / 0.12)
+        under = 0.55 * np.exp(-np.maximum(gap.s - low, 0) / 0.022) * smooth_step((0.97 - t) / 0.12)
         return _over(colour * (1 - under)[:, None], row, body)
 
     def _add_lower_teeth(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
@@ -116,7 +117,7 @@ class MouthInterior:
         t = np.abs(gap.t)
         side = 2 * np.abs((t / _LOWER_TOOTH) % 1 - 0.5)
         edge = gap.down - self._half * (0.17 * show - 0.02 * side**4 - 0.14 * t * t)
-        body = _ramp((gap.s - edge) / 0.014) * _ramp((0.72 - t) / 0.16)
+        body = smooth_step((gap.s - edge) / 0.014) * smooth_step((0.72 - t) / 0.16)
         lit = (0.8 - 0.14 * side**6) * (1 - 0.3 * t * t)
         return _over(colour, self._teeth * lit[:, None], body)
 
@@ -140,12 +141,6 @@ def eye_white(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     face = image[low[1] : high[1] + 1, low[0] : high[0] + 1]
     level = float(np.clip(np.percentile(face, 90), 150, 235)) if face.size else 210.0
     return np.full(3, level)
-
-
-def _ramp(x: np.ndarray) -> np.ndarray:
-    """0 below 0, 1 above 1, smooth between."""
-    x = np.clip(x, 0, 1)
-    return np.asarray(x * x * (3 - 2 * x))
 
 
 def _over(below: np.ndarray, above: np.ndarray, cover: np.ndarray) -> np.ndarray:

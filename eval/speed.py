@@ -120,7 +120,7 @@ def as_report(figures: list[Figure]) -> dict[str, Any]:
 
     return {
         "measured": now(),
-        "machine": {"system": platform.platform(), "cpus": _cpus(), "processor": platform.processor()},
+        "machine": {"system": platform.platform(), "cpus": cpus(), "processor": platform.processor()},
         "versions": library_versions(),
         "all_met": all(figure.met for figure in figures),
         "figures": [asdict(figure) | {"met": figure.met} for figure in figures],
@@ -213,7 +213,8 @@ def _said(value: float, unit: str) -> str:
     return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"
 
 
-def _cpus() -> int:
+def cpus() -> int:
+    """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

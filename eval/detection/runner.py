@@ -22,6 +22,7 @@ from personify.eval.detection.drawing import PARTS, PICTURES, Desk, part_file
 from personify.eval.detection.plan import Batch, Settings
 from personify.eval.detection.prepare import prepare
 from personify.eval.detection.rows import Row, read_rows, write_rows
+from personify.eval.speed import cpus
 from personify.voices.errors import BadInput, PersonifyError
 
 _log = logging.getLogger(__name__)
@@ -70,17 +71,10 @@ def default_workers() -> int:
     try:
         import torch
     except ImportError:
-        return max(1, _cores() // 2)
+        return max(1, cpus() // 2)
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return 1
-    return max(1, _cores() // 2)
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return max(1, cpus() // 2)
 
 
 def _tell_nobody(done: int, of: int, rows: list[Row]) -> None:
@@ -168,7 +162,7 @@ def _in_processes(
     batches: Sequence[Batch], settings: Settings, out: Path, workers: int
 ) -> Iterator[tuple[Batch, list[Row]]]:
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (max(1, _cores() // workers),))
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (max(1, cpus() // workers),))
     try:
         told = settings.model_dump_json()
         waiting = {pool.submit(_finish, told, out, batch): batch for batch in batches}
