@@ -11,6 +11,7 @@ from personify.avatar.landmarks import OVAL, inter_ocular
 from personify.avatar.outline import outline
 from personify.avatar.pose import PoseShape
 from personify.avatar.rig import FaceShape, build_rig
+from personify.eval.lipsync.seeing import Ground
 
 ARCHETYPES = ("teapot", "woman", "robot", "fox", "apple", "cactus", "bear", "ghost", "man", "pear", "tulip", "clock")
 
@@ -70,3 +71,24 @@ def test_without_a_mask_the_background_stays_still():
     reach = int(0.3 * inter_ocular(portrait.landmarks)) * 2 + 1
     away = cv2.dilate(portrait.mask, np.ones((reach, reach), np.uint8)) == 0
     assert np.abs(frame.astype(int) - portrait.image)[away].max() <= 2
+
+
+@pytest.mark.parametrize("bare", [False, True])
+@pytest.mark.parametrize("archetype", ["robot", "fox"])
+def test_nothing_outside_the_character_changes(archetype, bare):
+    """Beyond the 2 px of the mask's antialiased edge, at rest and as moved; where the head was, no line of it stays."""
+    portrait = dataclasses.replace(portrait_of(archetype), mask=None) if bare else portrait_of(archetype)
+    ground, rig = Ground(portrait), build_rig(portrait)
+    for pose in (PoseShape(14, 10, 12, 0.1, 0.1, 1), PoseShape(-14, -10, -12, -0.1, -0.1, -1), PoseShape(2, 1, -1)):
+        change, area = ground.look(rig.draw(FaceShape(pose=pose)), pose)
+        assert change is not None
+        assert change <= 2
+        assert area > 0
+
+
+def test_a_found_outline_leaves_nothing_of_the_character_out():
+    """What is left out would stand still beside the moving head."""
+    for archetype in ("woman", "fox", "bear"):
+        portrait = portrait_of(archetype)
+        found = outline(portrait.image, portrait.landmarks)
+        assert ((found < 8) & (portrait.mask > 247)).sum() < 0.02 * (portrait.mask > 127).sum()

@@ -33,7 +33,8 @@ class Score:
     identity: float
     """Mean error of the points that speech doesn't move, after undoing an affine pose, in eye distances."""
     background: int | None
-    """The largest change away from the character, in levels of 255; None without a mask."""
+    """The largest change outside the character's mask, at rest and as moved, in levels of 255; None where nobody can
+    tell the character from its background."""
     least_area: float
     """The least that the warp leaves of a pixel's area in any frame; at or below 0 it folds."""
     blinks: int

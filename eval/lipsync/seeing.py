@@ -10,6 +10,7 @@ import numpy as np
 
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LEFT_EYE_UPPER, NOSE_BASE, NOSE_BRIDGE, OVAL, RIGHT_EYE_UPPER, inter_ocular
+from personify.avatar.outline import outline
 from personify.avatar.portrait import Portrait
 from personify.avatar.pose import Pose, PoseShape
 from personify.voices.speech import SILENCE, Speech
@@ -18,9 +19,9 @@ CLOSURES = frozenset("pbm")
 _RIGID = sorted({*NOSE_BRIDGE, *NOSE_BASE, *OVAL[:9], *OVAL[-9:], *(RIGHT_EYE_UPPER[i] for i in (0, -1)),
                  *(LEFT_EYE_UPPER[i] for i in (0, -1))})  # fmt: skip
 """Points that speech doesn't move: nose, corners of the eyes, the upper half of the oval."""
-_BACKGROUND_MARGIN = 0.1
-"""How far from where the character stands, at rest and in the frame, the background must be still; nearer by its soft
-edge ends."""
+_EDGE_PX = 2
+"""How far from the character's mask, at rest and as moved, its antialiased edge reaches; beyond it the background must
+be still."""
 
 
 def lip_gap(points: np.ndarray) -> float:
@@ -99,15 +100,15 @@ def identity(rest: np.ndarray | None, seen: list[np.ndarray | None]) -> float:
 
 
 class Ground:
-    """The background of one portrait and the map of its character; without a mask nothing is known of either."""
+    """The background of one portrait and the map of its character, which is its mask or, without one, its outline;
+    where that isn't clear either, nothing is known of its background."""
 
     def __init__(self, portrait: Portrait) -> None:
         assert portrait.landmarks is not None
-        self._mask = portrait.mask
+        self._mask = outline(portrait.image, portrait.landmarks) if portrait.mask is None else portrait.mask
         frame = FaceFrame.of(portrait.landmarks)
-        self._pose = Pose(portrait.image, portrait.landmarks, portrait.depth, portrait.mask, frame)
-        reach = 2 * max(1, round(_BACKGROUND_MARGIN * frame.unit_px)) + 1
-        self._soft = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+        self._pose = Pose(portrait.image, portrait.landmarks, portrait.depth, self._mask, frame)
+        self._edge = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * _EDGE_PX + 1, 2 * _EDGE_PX + 1))
         self._image = portrait.image.astype(np.int16)
 
     def look(self, frame: np.ndarray, shape: PoseShape) -> tuple[int | None, float]:
@@ -119,7 +120,7 @@ class Ground:
         if self._mask is None:
             return None, float(area.min())
         here = cv2.remap(self._mask, sources, np.empty(0, np.float32), cv2.INTER_LINEAR, borderValue=(0.0,))
-        away = cv2.dilate(np.maximum(here, self._mask), self._soft) == 0
+        away = cv2.dilate(np.maximum(here, self._mask), self._edge) == 0
         change = np.abs(frame[away] - self._image[away]).max(initial=0)
         return int(change), float(area[here > 127].min(initial=1.0))
 
