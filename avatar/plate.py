@@ -111,7 +111,7 @@ def _filled(image: np.ndarray, known: np.ndarray) -> np.ndarray:
     size = max(2, width // small), max(2, height // small)
     seen = cv2.resize(image.astype(np.float32) * known[..., None], size, interpolation=cv2.INTER_AREA)
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    filled, total = np.array(seen), np.array(weight)
+    filled, total = np.array(seen, np.float32), np.array(weight, np.float32)
     for sigma in (2, 5, 12, 30):
         empty = np.clip(1 - total, 0, 1)
         around = cv2.GaussianBlur(seen, (0, 0), sigma)
