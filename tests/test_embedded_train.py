@@ -102,7 +102,7 @@ def test_the_same_seed_trains_the_same_weights(work, tmp_path):
         assert torch.equal(value, two["modules"]["vae"][key]), key
 
 
-def test_finishing_weighs_the_latents_by_what_they_show_and_changes_no_picture(work):
+def test_finishing_evens_the_latents_and_changes_no_picture(work):
     from personify.avatar.embedded import codec
 
     _, tables = stages.settings(TINY, "cpu")
@@ -112,16 +112,8 @@ def test_finishing_weighs_the_latents_by_what_they_show_and_changes_no_picture(w
         done = codec.finished(vae, library, "cpu")
         assert torch.allclose(done(picture).sample, vae(picture).sample, atol=1e-3)
         pictures = [library.picture(i, "rich").transpose(2, 0, 1)[None].copy() for i in range(len(library))]
-        latents = torch.cat([done.encode(codec.as_input(p, "cpu")).latent_dist.mean for p in pictures])
-        spread, first = latents.std((0, 2, 3)), latents[:1]
-        assert spread.square().mean() == pytest.approx(1, abs=0.01)
-        noise = torch.randn(first[:, 0].shape, generator=torch.Generator().manual_seed(1))
-        changes = []
-        for channel in range(first.shape[1]):  # what is the same in numbers now shows the same
-            nudged = first.clone()
-            nudged[:, channel] += 0.3 * noise
-            changes.append((done.decode(nudged).sample - done.decode(first).sample).square().mean().sqrt())
-    assert max(changes) < 1.5 * min(changes)
+        spread = torch.cat([done.encode(codec.as_input(p, "cpu")).latent_dist.mean for p in pictures]).std((0, 2, 3))
+    assert torch.allclose(spread, torch.ones_like(spread), atol=1e-3)
 
 
 def test_a_linear_beginning_is_better_than_none():

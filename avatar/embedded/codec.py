@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 _FOCI = (RIGHT_IRIS[0], LEFT_IRIS[0], LIPS_INNER_UPPER[5])
 _SURE = -10.0
 """The logarithm of the latents' variance: samples of the encoder's distribution are its mean, nearly."""
-_PROBED = 4
-_NUDGE = 0.3
-"""On how many drawings, and by how much of its spread, a channel is changed to see what it shows."""
 
 
 @dataclass(frozen=True)
@@ -120,46 +117,24 @@ def _gradient_gap(output: "torch.Tensor", target: "torch.Tensor") -> "torch.Tens
 
 
 def finished(vae: "AutoencoderKL", library: Library, device: str, count: int = 64) -> "AutoencoderKL":
-    """A copy whose latents vary as much in each channel as the channel matters to the picture, and by 1 on average, as
-    measured on `count` drawings.
-
-    A denoiser then learns first what shows most, colours and shapes, and details last, as in pixels; with equal
-    variances most of what it learns is fine grain. The scales are folded into the weights: diffusers' pipelines know
-    only one `scaling_factor` for all, which stays 1.
-    """
+    """A copy whose latents have variance 1 in every channel, as measured on `count` drawings, with the scales folded
+    into its weights: diffusers' pipelines know only one `scaling_factor` for all, which stays 1."""
     import copy
 
     import torch
 
     done = copy.deepcopy(vae).eval()
-    seen = torch.cat([
+    seen = [
         done.encode(as_input(library.picture(i, "rich").transpose(2, 0, 1)[None].copy(), device)).latent_dist.mean
         for i in np.linspace(0, len(library) - 1, min(count, len(library))).astype(int)
-    ])  # fmt: skip
-    spread = seen.std((0, 2, 3)).clamp(min=1e-3)
-    shown = spread * _shown(done, seen[:_PROBED], spread)
-    scale = spread / (shown / shown.square().mean().sqrt())
+    ]
+    scale = torch.cat(seen).std((0, 2, 3)).clamp(min=1e-3)
     last, first, width = done.encoder.conv_out, done.decoder.conv_in, len(scale)
     last.weight[:width] /= scale[:, None, None, None]
     last.bias[:width] /= scale
     first.weight *= scale[None, :, None, None]
     done.register_to_config(scaling_factor=1.0)
     return done
-
-
-def _shown(vae: "AutoencoderKL", latents: "torch.Tensor", spread: "torch.Tensor") -> "torch.Tensor":
-    """How much a picture changes for a small change of each latent channel, per unit of it, (channels,)."""
-    import torch
-
-    noise = torch.randn(latents[:, 0].shape, generator=torch.Generator().manual_seed(0)).to(latents.device)
-    whole = vae.decode(latents).sample
-    changes = []
-    for channel in range(latents.shape[1]):
-        nudge = torch.zeros_like(latents)
-        nudge[:, channel] = noise * (_NUDGE * spread[channel])
-        changed = vae.decode(latents + nudge).sample - whole
-        changes.append(changed.square().mean().sqrt() / (_NUDGE * spread[channel]))
-    return torch.stack(changes).clamp(min=1e-6)
 
 
 def reconstructions(vae: "AutoencoderKL", library: Library, device: str, count: int = 8) -> np.ndarray:
