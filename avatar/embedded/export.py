@@ -6,6 +6,7 @@ Layout: `base/` is what `StableDiffusionPipeline.from_pretrained` loads, `contro
 
 import csv
 import json
+import os
 import shutil
 import tomllib
 from importlib.resources import files
@@ -95,6 +96,7 @@ def _card(shop: "Workshop", draft: Path, size: int) -> str:
         str(text)
         .format(
             drawings=len(list_shards(shop.work / "shards")) * SHARD,
+            machine=_machine(shop),
             stages=", ".join(_sittings(shop)) or "unknown",
             seed=shop.seed,
             size_mib=size / 2**20,
@@ -105,6 +107,15 @@ def _card(shop: "Workshop", draft: Path, size: int) -> str:
         )
         .lstrip()
     )
+
+
+def _machine(shop: "Workshop") -> str:
+    """What the stages ran on, taken to be what the export runs on."""
+    import torch
+
+    if shop.device == "cuda":
+        return f"one {torch.cuda.get_device_name()}"
+    return f"{os.cpu_count()} CPU cores"
 
 
 def _sittings(shop: "Workshop") -> list[str]:
