@@ -33,7 +33,7 @@ class Check:
 def bench(
     clips: int = 40, seed: int = 7, *, rounds: int = 1, on_clip: Callable[[int, int, str], None] | None = None
 ) -> list[Score]:
-    """Scores of `clips` clips: the gallery's eight categories in turn, six tones and five sentences in turn.
+    """Scores of `clips` clips: the gallery's eight categories, six tones and seven sentences of four languages in turn.
 
     `on_clip` is told how many are done, of how many, and the next one's name.
     """
@@ -44,19 +44,20 @@ def bench(
 
     tones = load_tones()
     chosen = sorted(tones)[:: max(1, len(tones) // TONES)][:TONES]
-    sentences = tomllib.loads(files("personify.eval").joinpath("prompts/lipsync.toml").read_text("utf-8"))["sentences"]
+    sentences = tomllib.loads(files("personify.eval").joinpath("prompts/lipsync.toml").read_text("utf-8"))["sentence"]
     columns = list(descriptions().values())
     prompts = [column[row % len(column)] for row in range(-(-clips // len(columns))) for column in columns][:clips]
     detector = FaceMeshDetector()
     scores = []
     for i, prompt in enumerate(prompts):
         tone = chosen[i % len(chosen)]
-        name = f"{prompt} ({tone})"
+        sentence = sentences[i % len(sentences)]
+        name = f"{prompt} ({tone}, {sentence['language']})"
         if on_clip:
             on_clip(i, clips, name)
         look = appearance_of(prompt, seed)
         portrait = draw_portrait(look, seed=seed)
-        speech = speak(sentences[i % len(sentences)], tones[tone])
+        speech = speak(sentence["text"], tones[tone], language=sentence["language"])
         if portrait.landmarks is not None:
             scores.append(
                 measure(portrait, speech, detector, name=name, seed=seed + i, expression=look.expression, rounds=rounds)
