@@ -14,8 +14,8 @@ _EDGE = 8
 """Cover, of 255, from which on a pixel isn't the background's own."""
 _SEAM_PX, _SEAM_STRENGTH = (5.0, 1.5), 2.0
 """How far the background's own colours reach in behind the character, and how much they count there."""
-_THIN = 0.06
-"""Cover below which a pixel's colour says nothing of the character."""
+_THIN = 0.2
+"""Cover below which a pixel's colour says nothing of the character: what is behind it is known to a few levels only."""
 
 
 class Plate:
