@@ -17,6 +17,7 @@ from personify.avatar.landmarks import (
     RIGHT_EYE_LOWER,
     RIGHT_EYE_UPPER,
 )
+from personify.avatar.pixelwise import share, step, threefold
 
 _CONTOURS = {
     "right": (RIGHT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_BROW_LOWER),
@@ -38,6 +39,7 @@ _SQUINT = 0.45
 """The part of the eye's opening that a full squint covers from below."""
 _LOWER_REACH, _LOWER_MARGIN = 0.26, 0.06
 """How far below the eye and beside it skin gives way to a squint."""
+_SUM = np.ones((1, 3), np.float32)
 _LOWER_LINE = 0.004
 """How much of the lower lid's line goes up with it."""
 
@@ -58,13 +60,14 @@ class Eyelid:
         high = (right + margin, float(lower[:, 1].max()) + 0.3)
         self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
         u, v = frame.grid(self.window)
-        self._v, self._unit_px = v, np.float32(frame.unit_px)
+        self._unit_px = np.float32(frame.unit_px)
         self._down_px = (frame.down * frame.unit_px).astype(np.float32)
-        self._top = np.interp(u, upper[:, 0], upper[:, 1]).astype(np.float32)
+        top = np.interp(u, upper[:, 0], upper[:, 1]).astype(np.float32)
+        self._edge = top - v
         bottom = np.interp(u, lower[:, 0], lower[:, 1]).astype(np.float32)
         across = np.clip((u - left) / (right - left), 0, 1)
         overlap = _OVERLAP * np.sqrt(np.clip(4 * across * (1 - across), 0, 1))
-        self._fall = np.maximum(bottom + overlap - self._top, 0)
+        self._fall = np.maximum(bottom + overlap - top, 0).astype(np.float32)
         self._thick = min(0.09 * height, 0.022)
         self._beside = np.ones((1, 2 * round(0.05 * frame.unit_px) + 1), np.uint8)
         inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
@@ -72,37 +75,42 @@ class Eyelid:
         self._open_here = np.clip(self._fall / 0.02, 0, 1)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
         self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
-        lid = (self._top - v > 0.6 * self._fold) & (self._top - v < max(room - 0.02, self._reach)) & (inside > 0.2)
+        lid = (self._edge > 0.6 * self._fold) & (self._edge < max(room - 0.02, self._reach)) & (inside > 0.2)
         below = v - bottom
         around = lid | ((below > 0.06) & (below < 0.3))
         self._skin = _skin(image[self.window], lid, around, 0.07 * frame.unit_px)
+        self._skin_sum, self._dark_skin = self._skin.sum(axis=2), np.float32(0.28) * self._skin
 
     def draw(self, pixels: np.ndarray, closed: float) -> np.ndarray:
         """The window's pixels (uint8 RGB, not changed) with the lid down by `closed`, 0 open to 1 shut."""
         if closed < 1e-3:
             return pixels
         fall = self._fall * np.float32(closed)
-        above = self._top + fall - self._v  # how far a pixel lies above the lid's edge
+        above = self._edge + fall  # how far a pixel lies above the lid's edge
+        fallen = np.minimum(fall * np.float32(1 / 0.02), 1)
         carried = self._carried(pixels, fall * self._inside)
         # a glint that touches the lashes leaves no hole in them: along the edge the darkest beside it counts
         lashes = cv2.erode(carried, self._beside)
-        along = (np.clip(2 - np.abs(above) / self._thick, 0, 1) * self._open_here)[..., None]
-        carried = carried + (lashes - carried) * along
+        along = share(2 - np.abs(above) * np.float32(1 / self._thick)) * self._open_here
+        carried += (lashes - carried) * threefold(along)
         # a closed lid bulges towards the light in its middle and darkens into its fold
-        bulge = 0.93 + 0.08 * np.clip(1 - above / (self._fold + fall), 0, 1)
+        bulge = np.float32(0.93) + np.float32(0.08) * share(1 - above / (self._fold + fall))
         # of what is carried only lashes and creases count, which are dark, not the eye that was seen between them
-        dark = np.clip((self._skin.sum(axis=2) - carried.sum(axis=2)) / 150 - 0.1, 0, 1)
-        own = dark * (1 - _between(above, self._fold - _SEAM, self._fold))
-        own = np.where(fall < 0.02, 1 - (1 - own) * fall / 0.02, own)
-        skin = self._skin * bulge[..., None]
-        lid = skin + (carried - skin) * own[..., None]
-        line = np.exp(-(((above - 0.004) / _LINE) ** 2)) * np.clip(fall / 0.02, 0, 1)
-        lid = lid + (np.minimum(lid, 0.28 * self._skin) - lid) * line[..., None]
-        edge = np.clip((above + self._thick) * self._unit_px + 0.5, 0, 1)
+        dark = share((self._skin_sum - cv2.transform(carried, _SUM)) * np.float32(1 / 150) - np.float32(0.1))
+        own = dark * (1 - step((above - np.float32(self._fold - _SEAM)) * np.float32(1 / _SEAM)))
+        own = np.where(fallen < 1, 1 - (1 - own) * fallen, own)
+        lid = self._skin * threefold(bulge)
+        lid += (carried - lid) * threefold(own)
+        away = (above - np.float32(0.004)) * np.float32(1 / _LINE)
+        line = np.exp(-away * away) * fallen
+        lid += (np.minimum(lid, self._dark_skin) - lid) * threefold(line)
+        edge = share((above + np.float32(self._thick)) * self._unit_px + np.float32(0.5))
         edge = np.where(above < 0, np.maximum(edge * dark, line), edge)
         cover = edge * self._open_here + (1 - self._open_here) * (above > 0)
-        cover = cover * (1 - _between(above, self._reach + fall - _SEAM, self._reach + fall)) * self._inside
-        return np.clip(np.round(pixels + (lid - pixels) * cover[..., None]), 0, 255).astype(np.uint8)
+        cover *= (1 - step((above - fall - np.float32(self._reach - _SEAM)) * np.float32(1 / _SEAM))) * self._inside
+        below = pixels.astype(np.float32)
+        below += (lid - below) * threefold(cover)
+        return np.asarray(np.minimum(np.maximum(below + np.float32(0.5), 0), 255).astype(np.uint8))
 
     def _carried(self, pixels: np.ndarray, fall: np.ndarray) -> np.ndarray:
         """The pixels brought down by `fall`, lashes and all."""

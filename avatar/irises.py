@@ -4,6 +4,7 @@ What lies behind is filled with the eye's own white, the glint stays nearly wher
 keep what is theirs. An eye whose iris can't be told from its surroundings is left alone.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -20,6 +21,7 @@ from personify.avatar.landmarks import (
     RIGHT_IRIS,
 )
 from personify.avatar.mouth_interior import eye_white
+from personify.avatar.pixelwise import threefold
 
 _PARTS = {
     "right": (RIGHT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_IRIS),
@@ -84,41 +86,45 @@ class Iris:
         """How far the iris goes in pixels for a gaze in degrees; it stays within the eye's opening."""
         if self._disc is None:
             return 0.0, 0.0
-        dx, dy = (EYEBALL * self._disc.radius * float(np.sin(np.radians(a))) for a in (gaze_x, gaze_y))
+        dx, dy = (EYEBALL * self._disc.radius * math.sin(math.radians(a)) for a in (gaze_x, gaze_y))
         least = self._ends[0] + 0.5 * self._disc.radius - self._disc.x
         most = self._ends[1] - 0.5 * self._disc.radius - self._disc.x
-        return float(np.clip(dx, min(least, 0.0), max(most, 0.0))), dy
+        return min(max(dx, min(least, 0.0)), max(most, 0.0)), dy
 
     def draw(self, pixels: np.ndarray, gaze_x: float, gaze_y: float) -> np.ndarray:
         """The window's pixels (uint8 RGB, not changed) with the iris turned by degrees right and down."""
         dx, dy = self.way(gaze_x, gaze_y)
-        if self._disc is None or np.hypot(dx, dy) < 0.02:
+        if self._disc is None or math.hypot(dx, dy) < 0.02:
             return pixels
         size = pixels.shape[1], pixels.shape[0]
         # a disc seen from the side is narrower
-        sx, sy = (float(np.cos(np.radians(min(abs(a), 30.0)))) for a in (gaze_x, gaze_y))
+        sx, sy = (math.cos(math.radians(min(abs(a), 30.0))) for a in (gaze_x, gaze_y))
         x, y = self._disc.x, self._disc.y
         move = np.array([[sx, 0, x - sx * x + dx], [0, sy, y - sy * y + dy]])
         iris = cv2.warpAffine(self._iris, move, size, flags=cv2.INTER_LINEAR)
-        eye = pixels + (self._white - pixels) * self._was
-        eye = eye * (1 - iris[..., 3:]) + iris[..., :3]
+        cover = threefold(cv2.extractChannel(iris, 3))
+        eye = self._blank * (1 - cover) + cv2.cvtColor(iris, cv2.COLOR_RGBA2RGB)
         glint = np.array([[1, 0, _GLINT_FOLLOWS * dx], [0, 1, _GLINT_FOLLOWS * dy]])
-        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR) * iris[..., 3:]
-        eye = eye * (1 - shine[..., 3:]) + shine[..., :3]
-        gone = min(1.0, float(np.hypot(dx, dy)) / (0.08 * self._disc.radius))  # leaves rest without a jump
-        cover = self._opening[..., None] * gone
-        return np.clip(pixels + (eye - pixels) * cover + 0.5, 0, 255).astype(np.uint8)
+        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR)
+        eye *= 1 - threefold(cv2.extractChannel(shine, 3)) * cover
+        eye += cv2.cvtColor(shine, cv2.COLOR_RGBA2RGB) * cover
+        gone = min(1.0, math.hypot(dx, dy) / (0.08 * self._disc.radius))  # leaves rest without a jump
+        below = pixels.astype(np.float32)
+        below += (eye - below) * (self._free * np.float32(gone))
+        return (below + np.float32(0.5)).astype(np.uint8)
 
     def _cut(self, pixels: np.ndarray, white: np.ndarray) -> None:
-        """Iris and glint as layers (premultiplied, float32 RGBA), and the white without them."""
+        """Iris and glint as layers (premultiplied, float32 RGBA), and the eye without them."""
         disc = self._disc
         assert disc is not None
         ys, xs = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]]
         away = np.hypot(xs - disc.x, ys - disc.y).astype(np.float32)
         soft = max(0.8, 0.07 * disc.radius)
         seen = self._opening > 0.9
-        self._white = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
-        self._was = smooth_step((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
+        behind = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
+        was = smooth_step((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
+        self._blank = pixels + (behind - pixels) * was
+        self._free = threefold(self._opening)
         rings = _rings(pixels, away, seen, disc.radius - soft)
         bright, usual = pixels.mean(axis=2), rings.mean(axis=2)
         shine = smooth_step((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self._opening

@@ -14,6 +14,7 @@ from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER
 from personify.avatar.mouth_interior import Gap, MouthInterior, Posture
+from personify.avatar.pixelwise import bell, share, step
 
 JAW_DROP = 0.34
 """How far the lower lip moves at the widest vowel."""
@@ -82,32 +83,47 @@ class Mouth:
         self._ground = np.ascontiguousarray(image[self.window])
         self._unit_px = np.float32(frame.unit_px)
         self._interior = MouthInterior(image, landmarks, frame, self.window, self._half)
+        self._last = MouthShape(), self._ground
+        """What was drawn last: somebody who listens holds the mouth still for seconds."""
         self._lay_grid(frame)
         self._fields = self._movements()
         self._box = rows, columns, cells = self._box_around_lips()
         top, left = self.window[0].start, self.window[1].start
         box = slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left)
-        self._box_uv = np.stack(frame.grid(box), -1)
-        fade = self._enlarged(self._fade[cells][..., 0])
-        self._box_fade = fade[: rows.stop - rows.start, : columns.stop - columns.start, None]
+        self._box_u, self._box_v = frame.grid(box)
+        fade = self._enlarged(self._fade[cells])
+        self._box_fade = np.ascontiguousarray(fade[: rows.stop - rows.start, : columns.stop - columns.start])
+        self._box_light = np.ascontiguousarray(self._interior.light[rows, columns])
+        self._box_ground = np.ascontiguousarray(self._ground[rows, columns])
 
     def draw(self, shape: MouthShape) -> np.ndarray:
-        """The window's pixels with that mouth, uint8 RGB like `window`."""
+        """The window's pixels with that mouth, uint8 RGB like `window`; not to be written to."""
         if shape.at_rest:
             return self._ground
-        moved = -np.tensordot(self._weights(shape), self._fields, 1)
+        last, pixels = self._last
+        if shape != last:
+            pixels = self._drawn(shape)
+            self._last = shape, pixels
+        return pixels
+
+    def _drawn(self, shape: MouthShape) -> np.ndarray:
+        along, across = self._moved(shape)
         tables = self._opened(shape)
-        maps = self._to_pixels(moved, self._parted(self._uv + moved, tables, shape)[0], self._fade)
-        full = np.ascontiguousarray(self._enlarged(maps)[: self._ground.shape[0], : self._ground.shape[1]])
+        down_by = self._parted(self._u + along, self._v + across, tables, shape)[0]
+        full = self._enlarged(self._to_pixels(along, across + down_by, self._fade))
+        full = np.ascontiguousarray(full[: self._ground.shape[0], : self._ground.shape[1]])
         # lips' edges are sharper than the grid: there every pixel is reckoned
         rows, columns, cells = self._box
-        moved = self._enlarged(moved[cells])[: rows.stop - rows.start, : columns.stop - columns.start]
-        down_by, t, s, up, down = self._parted(self._box_uv + moved, tables, shape)
-        full[rows, columns] = self._to_pixels(moved, down_by, self._box_fade)
-        pixels = cv2.remap(self._ground, full + self._pixels, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        box = pixels[rows, columns]
-        self._light(box, t, s, down, shape)
-        self._paint(box, Gap(t, s, up, down, self._interior.light[rows, columns]), shape)
+        size = rows.stop - rows.start, columns.stop - columns.start
+        along, across = (self._enlarged(moved[cells])[: size[0], : size[1]] for moved in (along, across))
+        down_by, t, s, up, down = self._parted(self._box_u + along, self._box_v + across, tables, shape)
+        full[rows, columns] = self._to_pixels(along, across + down_by, self._box_fade)
+        full += self._pixels
+        pixels = cv2.remap(self._ground, full, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        box = np.ascontiguousarray(pixels[rows, columns])
+        box = self._lit(box, t, s, down, shape)
+        self._paint(box, Gap(t, s, up, down, self._box_light), shape)
+        pixels[rows, columns] = box
         return pixels
 
     def _trace_lips(self, landmarks: np.ndarray, frame: FaceFrame, outer: np.ndarray) -> None:
@@ -122,6 +138,8 @@ class Mouth:
         self._line = ((edges[0] + edges[1]) / 2).astype(np.float32)
         half_gap = np.maximum(edges[1] - edges[0], 0) / 2
         self._rest_half = np.where(half_gap > 0.02, half_gap, 0).astype(np.float32)
+        self._drawn_open = bool(self._rest_half.any())
+        self._log_arch = np.log(np.clip(1 - self._ts**2, 1e-9, 1)).astype(np.float32)
         self._middle = float(np.concatenate([inner[0][:, 1], inner[1][:, 1], outer[:, 1]]).mean())
         top, bottom = (
             frame.to_face(landmarks[list(numbers)])[4:7, 1] for numbers in (LIPS_OUTER_UPPER, LIPS_OUTER_LOWER)
@@ -136,16 +154,18 @@ class Mouth:
         ys, xs = ((np.arange(-(-n // cell) + 2) - 0.5) * cell - 0.5 for n in (rows, columns))
         nodes = np.stack(np.meshgrid(xs, ys), -1)
         corner = np.array([self.window[1].start, self.window[0].start])
-        self._uv = frame.to_face(nodes + corner).astype(np.float32)
-        self._axes = (np.stack([frame.right, frame.down]) * frame.unit_px).astype(np.float32)
+        self._u, self._v = np.moveaxis(frame.to_face(nodes + corner), -1, 0).astype(np.float32)
+        self._axes = (np.stack([frame.right, frame.down], 1) * frame.unit_px).astype(np.float32)
         self._pixels = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).astype(np.float32)
         # nothing may tear at the window's rim
         y, x = ((np.minimum(a, n - 1 - a) - 0.5 * cell) / max(0.1 * n, 1) for a, n in ((ys, rows), (xs, columns)))
-        self._fade = smooth_step(np.minimum(y[:, None], x[None, :])).astype(np.float32)[..., None]
+        fade = smooth_step(np.minimum(y[:, None], x[None, :])).astype(np.float32)
+        self._fade = cv2.merge([fade, fade])
 
     def _movements(self) -> np.ndarray:
-        """Smooth fields (5, rows, columns, 2) by which `_weights` moves the whole mouth, forwards."""
-        x, y = self._uv[..., 0] - np.float32(self._centre), self._uv[..., 1] - np.float32(self._middle)
+        """Smooth fields (5, 2 * rows, columns), along u and then along v: how much farther away the grid's nodes come
+        from for each of `_moved`'s weights."""
+        x, y = self._u - np.float32(self._centre), self._v - np.float32(self._middle)
         half = self._half
         out, side = np.abs(x), np.tanh(x / (0.5 * half))
         zero = np.zeros_like(x)
@@ -165,25 +185,24 @@ class Mouth:
             (-side * 0.01 * corner, 0.085 * bow + 0.03 * jowl - 0.015 * lower),
             (-side * 0.035 * corner, 0.065 * bow + 0.035 * jowl),
         ]
-        return np.array([np.stack(field, -1) for field in fields], np.float32)
+        return -np.array([np.concatenate(field) for field in fields], np.float32)
 
-    @staticmethod
-    def _weights(shape: MouthShape) -> np.ndarray:
-        return np.array(
-            [
-                shape.wide * (1 - 0.5 * shape.round),
-                shape.round,
-                max(shape.smile, 0.0),
-                max(-shape.smile, 0.0),
-                shape.jaw,
-            ],
-            np.float32,
-        )
+    def _moved(self, shape: MouthShape) -> tuple[np.ndarray, np.ndarray]:
+        """By how much (u, v) the sources of the grid's nodes lie elsewhere as the whole mouth moves."""
+        weights = (
+            shape.wide * (1 - 0.5 * shape.round), shape.round, max(shape.smile, 0.0), max(-shape.smile, 0.0), shape.jaw
+        )  # fmt: skip
+        total = np.zeros_like(self._fields[0])
+        for weight, field in zip(weights, self._fields, strict=True):
+            if weight:
+                total = cv2.scaleAdd(field, weight, total)  # not BLAS, whose threads would get in each other's way
+        rows = len(total) // 2
+        return total[:rows], total[rows:]
 
     def _box_around_lips(self) -> tuple[slice, slice, tuple[slice, slice]]:
         """The pixels (rows, columns) of the window in which lips may part, whole cells, and those cells with one more
         on each side."""
-        x, y = np.abs(self._uv[..., 0] - self._centre), self._uv[..., 1] - self._middle
+        x, y = np.abs(self._u - self._centre), self._v - self._middle
         spread = float(np.ptp(self._line))
         inside = (x < self._half + 0.18) & (y > -0.22 - spread) & (y < JAW_DROP + 0.2 + spread)
         spans = []
@@ -193,56 +212,58 @@ class Mouth:
             spans.append((slice(first * self._cell, min(last * self._cell, n)), slice(first, last + 2)))
         return spans[0][0], spans[1][0], (spans[0][1], spans[1][1])
 
-    def _opened(self, shape: MouthShape) -> list[np.ndarray]:
-        """Tables over t: how far the upper lip is up, the lower one down, and half of their own gap at rest."""
-        arch = np.clip(1 - self._ts**2, 0, 1)
+    def _opened(self, shape: MouthShape) -> np.ndarray:
+        """A table over t (float32, _TABLE x 4): the lips' line, how far the upper lip is up and the lower one down, and
+        half of their own gap at rest."""
         up, down = shape.opening
-        own = self._rest_half * np.float32(1 - shape._engaged)
         power = 0.12 * shape.round
-        return [
-            (up * arch ** (0.75 + power)).astype(np.float32) + own,
-            (down * arch ** (0.56 + power)).astype(np.float32) + own,
-            self._rest_half,
-        ]
+        table = np.empty((_TABLE, 4), np.float32)
+        table[:, 0], table[:, 3] = self._line, self._rest_half
+        table[:, 1] = up * np.exp(np.float32(0.75 + power) * self._log_arch)
+        table[:, 2] = down * np.exp(np.float32(0.56 + power) * self._log_arch)
+        if self._drawn_open:
+            table[:, 1:3] += (self._rest_half * np.float32(1 - shape._engaged))[:, None]
+        return table
 
     def _parted(
-        self, places: np.ndarray, tables: list[np.ndarray], shape: MouthShape
+        self, u: np.ndarray, v: np.ndarray, table: np.ndarray, shape: MouthShape
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """For places (rows, columns, 2) in (u, v): by how much (v) their sources lie elsewhere, their place t across
-        the mouth, s below its line, and how far the lips are up and down there."""
-        t = np.clip((places[..., 0] - np.float32(self._centre)) * np.float32(1 / self._half), -_T_END, _T_END)
-        at = ((t + np.float32(_T_END)) * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32(0.5)).astype(np.intp)
-        s = places[..., 1] - self._line[at]
-        up, down, half = (table[at] for table in tables)
-        upper, lower = self._upper_source(s, up, half, shape), self._lower_source(s, t, down, half, shape)
-        return np.where(s < (down - up) / 2, upper, lower), t, s, up, down
+        """For places (rows, columns each) by how much (v) their sources lie elsewhere, their place t across the mouth,
+        s below its line, and how far the lips are up and down there."""
+        t = (u - np.float32(self._centre)) * np.float32(1 / self._half)
+        t = np.minimum(np.maximum(t, np.float32(-_T_END)), np.float32(_T_END))
+        at = (t * np.float32((_TABLE - 1) / (2 * _T_END)) + np.float32((_TABLE - 1) / 2 + 0.5)).astype(np.intp)
+        line, up, down, half = cv2.split(np.take(table, at, axis=0, mode="clip"))
+        s = v - line
+        by = self._lower_shift(s, t, down, half, shape)
+        np.copyto(by, self._upper_shift(s, up, half, shape), where=s < (down - up) * np.float32(0.5))
+        return by, t, s, up, down
 
-    def _upper_source(self, s: np.ndarray, up: np.ndarray, half: np.ndarray, shape: MouthShape) -> np.ndarray:
-        """By how much (v) the source of each place on the upper lip and above it lies elsewhere."""
+    def _upper_shift(self, s: np.ndarray, up: np.ndarray, half: np.ndarray, shape: MouthShape) -> np.ndarray:
+        """By how much (v) the source of each place on the upper lip and above it lies elsewhere: the skin gives way the
+        less, the farther it is `away` from the lip's edge."""
         away = -s - up
-        held = smooth_step(1 - away * np.float32(1 / _LIFT_REACH))
-        source = away + up * (1 - held) + half * held
+        shift = (up - half if self._drawn_open else up) * _held(away, _LIFT_REACH)
         rolled = 0.75 * shape.press - 0.28 * shape.round + 0.15 * abs(shape.smile)
-        return -(source + _rolled_in(away, rolled, self._upper_thick)) - s
+        return shift if abs(rolled) < _NO_ROLL else shift - _rolled_in(away, rolled, self._upper_thick)
 
-    def _lower_source(
+    def _lower_shift(
         self, s: np.ndarray, t: np.ndarray, down: np.ndarray, half: np.ndarray, shape: MouthShape
     ) -> np.ndarray:
         """The same for the lower lip, chin and what is below it."""
         away = s - down
-        held = smooth_step(1 - away * np.float32(1 / _CHIN))
-        source = away + down * (1 - held) + half * held
+        held = _held(away, _CHIN)
+        shift = (half - down if self._drawn_open else -down) * held
         if shape.jaw > 0:
-            past_chin = smooth_step((1.35 - away) / (1.35 - _CHIN))
-            across = np.exp(-((t * np.float32(self._half / 0.85)) ** 2))
-            source = source - np.float32(JAW_DROP * shape.jaw * _CHIN_FOLLOWS) * across * (1 - held) * past_chin
+            past_chin = _held(away - np.float32(_CHIN), 1.35 - _CHIN)
+            across = np.exp(t * t * np.float32(-((self._half / 0.85) ** 2)))
+            shift -= np.float32(JAW_DROP * shape.jaw * _CHIN_FOLLOWS) * across * (1 - held) * past_chin
         rolled = 0.75 * shape.press - 0.28 * shape.round + 0.6 * shape.tuck + 0.1 * abs(shape.smile)
-        return source + _rolled_in(away, rolled, self._lower_thick) - s
+        return shift if abs(rolled) < _NO_ROLL else shift + _rolled_in(away, rolled, self._lower_thick)
 
-    def _to_pixels(self, moved: np.ndarray, down: np.ndarray, fade: np.ndarray) -> np.ndarray:
-        """Movements (u, v), and further down by `down`, as pixels (rows, columns, 2), x first."""
-        both = np.stack([moved[..., 0], moved[..., 1] + down], -1) * fade
-        return np.asarray(both @ self._axes, np.float32)
+    def _to_pixels(self, along: np.ndarray, across: np.ndarray, fade: np.ndarray) -> np.ndarray:
+        """Movements (u, v) as pixels (rows, columns, 2), x first."""
+        return cv2.multiply(cv2.transform(cv2.merge([along, across]), self._axes), fade)
 
     def _enlarged(self, nodes: np.ndarray) -> np.ndarray:
         """Values of the pixels of all cells but the outermost."""
@@ -252,41 +273,53 @@ class Mouth:
             return nodes[1:-1, 1:-1]
         return cv2.resize(np.ascontiguousarray(nodes), size)[cell:-cell, cell:-cell]
 
-    def _light(self, box: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape) -> None:
+    def _lit(self, box: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape) -> np.ndarray:
         """Pushed-out lips catch the light below and throw a shadow; pressed ones darken where they meet."""
         out, shut = shape.round, shape.press * (1 - min(1.0, shape.jaw * 8))
         if max(out, shut) < 0.03:
-            return
-        away, thick, across = s - down, self._lower_thick, np.exp(-((t / 0.6) ** 2))
-        gain = (0.16 * out) * np.exp(-(((away / thick - 0.55) / 0.35) ** 2)) * (s > 0)
-        gain -= (0.1 * out) * np.exp(-(((away / thick - 1.6) / 0.5) ** 2))
-        gain *= across
-        gain -= (0.22 * shut) * np.exp(-((s / 0.02) ** 2)) * np.clip((1.02 - np.abs(t)) / 0.1, 0, 1)
-        box[:] = np.clip(box * (1 + gain)[..., None], 0, 255)
+            return box
+        gain = np.ones_like(s)
+        if out >= 0.01:
+            away = (s - down) * np.float32(1 / self._lower_thick)
+            lit = np.float32(0.16 * out) * bell(away - np.float32(0.55), 0.35) * (s > 0)
+            lit -= np.float32(0.1 * out) * bell(away - np.float32(1.6), 0.5)
+            gain += lit * bell(t, 0.6)
+        if shut >= 0.01:
+            within = share((np.float32(1.02) - np.abs(t)) * np.float32(10))
+            gain -= np.float32(0.22 * shut) * bell(s, 0.02) * within
+        return cv2.multiply(
+            box, cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U if box.dtype == np.uint8 else cv2.CV_32F
+        )
 
     def _paint(self, box: np.ndarray, gap: Gap, shape: MouthShape) -> None:
-        """The interior into the box's pixels, where the lips are apart."""
-        alpha = np.clip(np.minimum(gap.s + gap.up, gap.down - gap.s) * self._unit_px, 0, 1)
-        inside = np.nonzero(alpha > 0)
-        if not inside[0].size:
+        """The interior into the box's pixels, which are changed where the lips are apart."""
+        alpha = np.minimum(gap.s + gap.up, gap.down - gap.s) * self._unit_px
+        inside = np.flatnonzero(alpha > 0)
+        if not inside.size:
             return
-        rows, columns, _ = self._box
-        places = Gap(*(part[inside] for part in (gap.t, gap.s, gap.up, gap.down, gap.light)))
+        places = Gap(*(part.ravel()[inside] for part in (gap.t, gap.s, gap.up, gap.down, gap.light)))
         posture = Posture(JAW_DROP * shape.jaw, shape.wide, shape.round, shape.tuck, shape.tongue)
         colour = self._interior.colours(places, posture)
-        if shape._engaged < 1:  # lips that were drawn open show what was drawn between them until they are engaged
-            own = self._ground[rows, columns][inside]
-            colour = own + (colour - own) * (shape._engaged if self._rest_half.any() else 1.0)
-        a = alpha[inside][:, None]
-        box[inside] = np.clip(box[inside] * (1 - a) + colour * a + 0.5, 0, 255)
+        if self._drawn_open and shape._engaged < 1:  # then what was drawn between the lips shows until they are engaged
+            own = self._box_ground.reshape(-1, 3)[inside].T
+            colour = own + (colour - own) * np.float32(shape._engaged)
+        below = box.reshape(-1, 3)[inside].T.astype(np.float32)
+        below += (colour - below) * np.minimum(alpha.ravel()[inside], 1)
+        box.reshape(-1, 3)[inside] = np.clip(below + np.float32(0.5), 0, 255).T
 
 
 _NONE = np.empty(0, np.float32)
 
 
+_NO_ROLL = 1e-3
+
+
+def _held(away: np.ndarray, reach: float) -> np.ndarray:
+    """1 on a lip's edge, smoothly less to 0 at `reach` away from it."""
+    return step(1 - away * np.float32(1 / reach))
+
+
 def _rolled_in(away: np.ndarray, amount: float, thick: float) -> np.ndarray:
     """How much further from the line the source lies when lips are rolled in (or, below 0, pushed out): a lip gets
     thinner by 1 + amount at its edge, and skin beyond it gives way. Its slope stays above -0.45 * amount: no folds."""
-    if abs(amount) < 1e-3:
-        return np.zeros_like(away)
-    return np.asarray(np.float32(amount) * away * np.exp(-((away * np.float32(1 / (1.5 * thick))) ** 2)))
+    return np.asarray(np.float32(amount) * away * bell(away, 1.5 * thick))

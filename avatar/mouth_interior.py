@@ -11,6 +11,7 @@ import numpy as np
 from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LEFT_EYE_LOWER, LEFT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_EYE_UPPER
+from personify.avatar.pixelwise import share, step
 
 _TOOTH_EDGES = np.array([0.0, 0.27, 0.48, 0.68, 0.85, 1.0])
 """Where the upper teeth meet, from the middle outwards, in halves of the mouth's width: two incisors, a canine and
@@ -19,6 +20,11 @@ _LOWER_TOOTH = 0.17
 """The width of a lower front tooth in halves of the mouth's width."""
 _TOOTH_LOW, _TOOTH_HIGH = 0.31, -0.3
 """The upper teeth's edge below the line between closed lips, and their gums' above it, in halves of the width."""
+
+_ROW = 512
+"""So many places across half of the upper row are reckoned beforehand."""
+_LEAST_DROP = 1e-3
+"""A jaw that is less far down shows no tongue."""
 
 
 @dataclass(frozen=True)
@@ -59,55 +65,79 @@ class MouthInterior:
         white = eye_white(image, landmarks)
         bright = float(np.clip(white.max() / 230, 0.6, 1.04))
         ivory = np.array([250.0, 243, 228]) * bright
-        self._teeth = np.minimum(0.7 * ivory + 0.3 * white * np.array([1.0, 0.985, 0.94]), 250).astype(np.float32)
-        self._cavity = (np.array([58.0, 15, 18]) * bright * 0.8 + 0.06 * lip).astype(np.float32)
-        self._tongue = (0.74 * np.array([206.0, 90, 92]) * bright + 0.2 * lip).astype(np.float32)
-        self._gum = (0.7 * np.array([196.0, 96, 98]) * bright + 0.16 * lip).astype(np.float32)
+        self._teeth = np.minimum(0.7 * ivory + 0.3 * white * np.array([1.0, 0.985, 0.94]), 250).astype(np.float32)[
+            :, None
+        ]
+        self._cavity = (np.array([58.0, 15, 18]) * bright * 0.8 + 0.06 * lip).astype(np.float32)[:, None]
+        self._tongue = (0.74 * np.array([206.0, 90, 92]) * bright + 0.2 * lip).astype(np.float32)[:, None]
+        self._gum = (0.7 * np.array([196.0, 96, 98]) * bright + 0.16 * lip).astype(np.float32)[:, None]
+        self._row = self._upper_row()
         grey = cv2.blur(ground.mean(axis=2).astype(np.float32), (3, 3))
         wide = cv2.GaussianBlur(grey, (0, 0), max(0.5, 0.3 * frame.unit_px))
         self.light = np.clip(wide / max(float(np.median(wide)), 1.0), 0.8, 1.15)
         """The light on the face around each pixel of the window, relative to its mean, float32 (h, w)."""
 
     def colours(self, gap: Gap, posture: Posture) -> np.ndarray:
-        """float32 RGB (n, 3) in [0, 255] for each place."""
-        depth = np.clip((gap.s + gap.up) / np.maximum(gap.up + gap.down, 1e-4), 0, 1)
-        colour = self._cavity * (0.5 + 0.65 * depth * (1 - gap.t**2))[:, None]
-        colour = self._add_tongue(colour, gap, posture)
+        """float32 RGB (3, n) in [0, 255] for each place."""
+        across = gap.t * gap.t
+        from_top = gap.s + gap.up
+        depth = share(from_top / np.maximum(gap.up + gap.down, np.float32(1e-4)))
+        colour = self._cavity * (np.float32(0.5) + np.float32(0.65) * depth * (1 - across))
+        row = self._row[:, np.minimum((np.abs(gap.t) * np.float32(_ROW)).astype(np.intp), _ROW - 1)]
+        if posture.drop > _LEAST_DROP:
+            colour = self._add_tongue(colour, gap, across, posture)
         colour = self._add_lower_teeth(colour, gap, posture)
-        colour = self._add_upper_teeth(colour, gap, posture)
+        colour = self._add_upper_teeth(colour, gap, row, posture)
         # the upper lip's shadow lies on what is close below it, and corners lie deep in the cheeks
         recess = 0.022 + 0.03 * posture.round
-        shade = 1 - (0.42 + 0.25 * posture.round) * np.exp(-np.maximum(gap.s + gap.up, 0) / recess)
-        shade *= 1 - 0.75 * smooth_step((np.abs(gap.t) - 0.5) / 0.5)
-        return np.asarray(colour * (shade * gap.light)[:, None], np.float32)
+        shadow = np.exp(np.maximum(from_top, 0) * np.float32(-1 / recess))
+        shade = (1 - np.float32(0.42 + 0.25 * posture.round) * shadow) * row[4]
+        return np.asarray(colour * (shade * gap.light), np.float32)
 
-    def _add_tongue(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
+    def _add_tongue(self, colour: np.ndarray, gap: Gap, across: np.ndarray, posture: Posture) -> np.ndarray:
         rest, raised = 0.6 * posture.drop, 0.16 * posture.drop
-        top = rest + (raised - rest) * posture.tongue + (0.36 - 0.1 * posture.tongue) * self._half * gap.t**2
-        below = gap.s - top
-        body = smooth_step(below / 0.03) * smooth_step((0.8 - np.abs(gap.t)) / 0.2)
-        rounded = 0.72 + 0.3 * np.exp(-(((below - 0.07) / 0.05) ** 2)) + 0.12 * posture.tongue
-        groove = 0.15 * np.exp(-((gap.t / 0.07) ** 2)) * smooth_step(below / 0.08)
-        return _over(colour, self._tongue * (rounded - groove)[:, None], body)
+        top = rest + (raised - rest) * posture.tongue
+        below = gap.s - np.float32(top) - np.float32((0.36 - 0.1 * posture.tongue) * self._half) * across
+        if below.max() <= 0:
+            return colour
+        body = step(below * np.float32(1 / 0.03)) * step((np.float32(0.8) - np.abs(gap.t)) * np.float32(1 / 0.2))
+        bulge = below * np.float32(1 / 0.05) - np.float32(0.07 / 0.05)
+        rounded = np.float32(0.72 + 0.12 * posture.tongue) + np.float32(0.3) * np.exp(-bulge * bulge)
+        groove = np.float32(0.15) * np.exp(across * np.float32(-1 / 0.07**2)) * step(below * np.float32(1 / 0.08))
+        return _over(colour, self._tongue * (rounded - groove), body)
 
-    def _add_upper_teeth(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
-        """The upper row is fixed to the skull: it shows as the lips part."""
-        t, half = np.abs(gap.t), self._half
+    def _upper_row(self) -> np.ndarray:
+        """What depends on the place across the upper teeth alone, float32 (5, _ROW) over |t| from 0 to the mouth's
+        corner: their lower edge, how far they are lit, their gums' edge, how far the row is there, and the light that
+        comes past the cheeks."""
+        t = (np.arange(_ROW) + 0.5) / _ROW
         number = np.clip(np.searchsorted(_TOOTH_EDGES, t, side="right") - 1, 0, len(_TOOTH_EDGES) - 2)
         inner, outer = _TOOTH_EDGES[number], _TOOTH_EDGES[number + 1]
-        across = np.clip((t - inner) / (outer - inner), 0, 1)  # 0 at a tooth's inner side, 1 at its outer one
-        side = 2 * np.abs(across - 0.5)
-        low = half * (_TOOTH_LOW - 0.045 * side**4 - 0.1 * t * t - 0.03 * (number == 1))
+        within = np.clip((t - inner) / (outer - inner), 0, 1)  # 0 at a tooth's inner side, 1 at its outer one
+        side = 2 * np.abs(within - 0.5)
+        low = self._half * (_TOOTH_LOW - 0.045 * side**4 - 0.1 * t * t - 0.03 * (number == 1))
+        lit = (1 - 0.16 * side**6) * (1 - 0.3 * t * t)
+        gum = self._half * (_TOOTH_HIGH + 0.05 * side**2)
+        there, open_to_light = smooth_step((0.97 - t) / 0.12), 1 - 0.75 * smooth_step((t - 0.5) / 0.5)
+        return np.stack([low, lit, gum, there, open_to_light]).astype(np.float32)
+
+    def _add_upper_teeth(self, colour: np.ndarray, gap: Gap, row: np.ndarray, posture: Posture) -> np.ndarray:
+        """The upper row is fixed to the skull: it shows as the lips part. `row` is `_upper_row` at each place."""
+        low, lit, gum_edge, there, _ = row
         # pushed-out lips leave the teeth far behind; on f and v they rest on the lower lip
-        low = low * (1 - 0.75 * posture.round)
-        low = np.where(posture.tuck > 0.3, np.maximum(low, gap.down + 0.02), low)
-        body = smooth_step((low - gap.s) / 0.014) * smooth_step((0.97 - t) / 0.12)
-        lit = (1 - 0.16 * side**6) * (1 - 0.3 * t * t) * (0.93 + 0.07 * smooth_step((low - gap.s) / 0.04))
-        row = self._teeth * (lit * (1 - 0.45 * posture.round))[:, None]
-        gum = smooth_step((half * (_TOOTH_HIGH + 0.05 * side**2) - gap.s) / 0.014)
-        row = _over(row, self._gum * (1 - 0.2 * t)[:, None], gum)
-        under = 0.55 * np.exp(-np.maximum(gap.s - low, 0) / 0.022) * smooth_step((0.97 - t) / 0.12)
-        return _over(colour * (1 - under)[:, None], row, body)
+        low = low * np.float32(1 - 0.75 * posture.round)
+        if posture.tuck > 0.3:
+            low = np.maximum(low, gap.down + np.float32(0.02))
+        above = low - gap.s
+        body = step(above * np.float32(1 / 0.014)) * there
+        edge = np.float32(0.93) + np.float32(0.07) * step(above * np.float32(1 / 0.04))
+        teeth = self._teeth * (lit * edge * np.float32(1 - 0.45 * posture.round))
+        gum = gum_edge - gap.s
+        if gum.max() > 0:
+            cover = step(gum * np.float32(1 / 0.014))
+            teeth = _over(teeth, self._gum * (1 - np.float32(0.2) * np.abs(gap.t)), cover)
+        under = np.float32(0.55) * np.exp(np.minimum(above, 0) * np.float32(1 / 0.022)) * there
+        return _over(colour * (1 - under), teeth, body)
 
     def _add_lower_teeth(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
         """A sliver of the lower row, fixed to the jaw, on spread lips."""
@@ -115,11 +145,17 @@ class MouthInterior:
         if show < 0.05:
             return colour
         t = np.abs(gap.t)
-        side = 2 * np.abs((t / _LOWER_TOOTH) % 1 - 0.5)
-        edge = gap.down - self._half * (0.17 * show - 0.02 * side**4 - 0.14 * t * t)
-        body = smooth_step((gap.s - edge) / 0.014) * smooth_step((0.72 - t) / 0.16)
-        lit = (0.8 - 0.14 * side**6) * (1 - 0.3 * t * t)
-        return _over(colour, self._teeth * lit[:, None], body)
+        across = t * t
+        side = t * np.float32(1 / _LOWER_TOOTH)
+        side = 2 * np.abs(side - np.floor(side) - np.float32(0.5))
+        side *= side
+        fall = np.float32(0.17 * show) - np.float32(0.02) * side * side - np.float32(0.14) * across
+        below = gap.s - gap.down + np.float32(self._half) * fall
+        if below.max() <= 0:
+            return colour
+        body = step(below * np.float32(1 / 0.014)) * step((np.float32(0.72) - t) * np.float32(1 / 0.16))
+        lit = (np.float32(0.8) - np.float32(0.14) * side * side * side) * (1 - np.float32(0.3) * across)
+        return _over(colour, self._teeth * lit, body)
 
 
 def eye_white(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
@@ -144,4 +180,5 @@ def eye_white(image: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
 
 
 def _over(below: np.ndarray, above: np.ndarray, cover: np.ndarray) -> np.ndarray:
-    return np.asarray(below + (above - below) * cover[:, None])
+    """Colours (3, n) laid over others by their cover (n,)."""
+    return np.asarray(below + (above - below) * cover)

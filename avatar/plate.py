@@ -1,14 +1,19 @@
 """The plate: what lies behind a character, and how the moved character is put back over it.
 
-Only bands of tiles that the character reaches are drawn; everything else is the plate, which there is the portrait.
+Only bands that the character reaches are drawn, each small enough to stay in a core's cache from its first step to its
+last; everything else is the plate, which there is the portrait.
 """
 
 import cv2
 import numpy as np
 
-TILE = 32
-"""The side of a tile, px."""
+BAND = 64
+"""The height of a band, px."""
+_TILE = 32
+"""What the ends of a band are rounded to, px."""
 
+Window = tuple[slice, slice]
+EVERYWHERE: Window = (slice(None), slice(None))
 _NO_SECOND_MAP = np.empty(0, np.float32)
 _EDGE = 8
 """Cover, of 255, from which on a pixel isn't the background's own."""
@@ -26,34 +31,41 @@ class Plate:
         self._mask = np.ascontiguousarray(mask)
         self.character = _character(image, mask.astype(np.float32) / 255, self._behind)
         """What is to be moved, uint8 RGB (H, W, 3): the picture with the character's own colours up to its edge."""
-        self._per_tile = TILE // step
-        self._away = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3)
-        """How far each pixel lies from all cover, 0 on it."""
-        self._near = 1.25 * step
-        """A node whose pixel lies farther away than this speaks for its whole cell, stretched by the pose."""
+        self._cover = cv2.merge([self._mask] * 4)
+        self._layer = _covered(self.character, self._cover)
+        self._step = step
+        away = cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3)
+        self._near = (away < 1.25 * step).astype(np.uint8)
+        """Where cover is so near that a node whose pixel lies elsewhere speaks for its whole cell, stretched by the
+        pose."""
 
-    def put(self, pixels: np.ndarray, nodes: np.ndarray) -> np.ndarray:
+    def put(self, pixels: np.ndarray, nodes: np.ndarray, changed: Window = EVERYWHERE) -> np.ndarray:
         """The whole picture with the character moved, uint8 RGB (H, W, 3).
 
-        `nodes` float32 (rows, columns, 2) says from which pixel the middle of each cell comes, x first; on each side
-        there is one row of cells more than the tiles have.
+        `pixels` is `character`, drawn upon within `changed` (rows, columns). `nodes` float32 (rows, columns, 2) says
+        from which pixel the middle of each cell comes, x first: as many cells as fill the bands, and on each side one
+        row of cells more.
         """
-        layer = cv2.insertChannel(self._mask, cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA), 3)
+        layer = self._layer.copy()
+        layer[changed] = _covered(pixels[changed], self._cover[changed])
         out = self._behind.copy()
-        places = enlarged(nodes, TILE // self._per_tile)[: out.shape[0], : out.shape[1]]
+        cells = BAND // self._step
         for row, (start, end) in enumerate(self._reached(nodes)):
             if start < end:
-                band = slice(row * TILE, (row + 1) * TILE), slice(start * TILE, end * TILE)
-                _lay(sampled(layer, places[band]), out[band])
+                target = out[row * BAND : (row + 1) * BAND, start:end]
+                around = nodes[row * cells : (row + 1) * cells + 2, start // self._step : end // self._step + 2]
+                places = enlarged(around, self._step)[: target.shape[0], : target.shape[1]]
+                _lay(sampled(layer, places), target)
         return out
 
     def _reached(self, nodes: np.ndarray) -> list[tuple[int, int]]:
-        """For each row of tiles the first that the character reaches and the one after the last."""
-        away = sampled(self._away, nodes[1:-1, 1:-1])
-        rows, columns = away.shape[0] // self._per_tile, away.shape[1] // self._per_tile
-        near = away.reshape(rows, self._per_tile, columns, self._per_tile).min(axis=(1, 3)) < self._near
-        first, last = near.argmax(axis=1), columns - near[:, ::-1].argmax(axis=1)
-        ends = np.where(near.any(axis=1), (first, last), 0)
+        """For each band the first column of pixels that the character reaches and the one after the last, in tiles."""
+        near = sampled(self._near, nodes[1:-1, 1:-1])
+        high, wide = BAND // self._step, _TILE // self._step
+        near = near.reshape(-1, high, near.shape[1]).max(axis=1)
+        near = near.reshape(len(near), -1, wide).max(axis=2) > 0
+        first, last = near.argmax(axis=1), near.shape[1] - near[:, ::-1].argmax(axis=1)
+        ends = np.where(near.any(axis=1), (first, last), 0) * _TILE
         return [(start, end) for start, end in ends.T.tolist()]
 
 
@@ -68,12 +80,18 @@ def sampled(image: np.ndarray, places: np.ndarray) -> np.ndarray:
     return cv2.remap(image, places, _NO_SECOND_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _lay(moved: np.ndarray, target: np.ndarray) -> None:
-    """Puts `moved`, uint8 RGBA (h, w, 4), over `target`, uint8 RGB (h, w, 3), which is changed."""
-    own, cover = cv2.cvtColor(moved, cv2.COLOR_RGBA2RGB), cv2.extractChannel(moved, 3)
-    alpha = cv2.cvtColor(cover, cv2.COLOR_GRAY2RGB)
-    own = cv2.multiply(own, alpha, scale=1 / 255)
-    target[:] = cv2.add(own, cv2.multiply(target, cv2.bitwise_not(alpha), scale=1 / 255))
+def _covered(pixels: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    """Pixels, uint8 RGB (h, w, 3), as a layer that can be moved and laid over another, uint8 RGBA with the colours
+    multiplied by alpha; `cover` (h, w, 4) is alpha in every channel."""
+    layer = cv2.cvtColor(pixels, cv2.COLOR_RGB2RGBA)
+    return layer if cover.min(initial=255) == 255 else cv2.multiply(layer, cover, scale=1 / 255)
+
+
+def _lay(layer: np.ndarray, target: np.ndarray) -> None:
+    """Puts a layer, see `_covered`, over `target`, uint8 RGB (h, w, 3), which is changed."""
+    clear = cv2.cvtColor(cv2.bitwise_not(cv2.extractChannel(layer, 3)), cv2.COLOR_GRAY2RGB)
+    behind = cv2.multiply(target, clear, scale=1 / 255)
+    cv2.add(cv2.cvtColor(layer, cv2.COLOR_RGBA2RGB), behind, dst=target)
 
 
 def _character(image: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> np.ndarray:

@@ -6,11 +6,12 @@ stands out moves more. The movement is then inverted, because a frame asks for e
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.headform import HeadForm, head_form
-from personify.avatar.plate import TILE, Plate, enlarged, sampled
+from personify.avatar.plate import BAND, EVERYWHERE, Plate, Window, enlarged, sampled
 
 MOST_DEGREES = 15.0
 """How far a head turns, nods or tilts at most; beyond that a portrait has nothing to show of its sides."""
@@ -55,30 +56,31 @@ class Pose:
         self._size: tuple[int, int] = (image.shape[0], image.shape[1])
         step = 4 if frame.unit_px < 36 else 8
         # A node stands in the middle of each cell, as cv2.resize has it, with a row of cells beyond every border.
-        ys, xs = ((np.arange(-(-n // TILE) * TILE // step + 2) - 0.5) * step - 0.5 for n in self._size)
+        ys, xs = ((np.arange(-(-n // BAND) * BAND // step + 2) - 0.5) * step - 0.5 for n in self._size)
         self._nodes = np.stack(np.meshgrid(xs, ys), -1).astype(np.float32)
         self._cells = ((self._nodes - self._nodes[0, 0]) / step).astype(np.float32)
         self._step = step
         form = head_form(self._nodes, landmarks, depth, mask, frame, self._size)
         self._space = _Space(form, frame)
-        self._strength = np.float32(_strength(self._space, form.inside, step))
+        self._strength = _strength(self._space, form.inside, step)
         self._plate = None if mask is None else Plate(image, mask, step)
         self.character = image if self._plate is None else self._plate.character
         """What `move` moves: the portrait, with the character's own colours up to its edge; uint8 RGB."""
 
-    def move(self, pixels: np.ndarray, shape: PoseShape) -> np.ndarray:
-        """The picture (uint8 RGB) with the character in that pose; `pixels` is `character`, drawn upon."""
+    def move(self, pixels: np.ndarray, shape: PoseShape, changed: Window = EVERYWHERE) -> np.ndarray:
+        """The picture (uint8 RGB) with the character in that pose; `pixels` is `character`, drawn upon within `changed`
+        (rows, columns)."""
         if self._plate is None:
             return sampled(pixels, self.sources(shape))
-        return self._plate.put(pixels, self._node_sources(shape))
+        return self._plate.put(pixels, self._node_sources(shape), changed)
 
     def sources(self, shape: PoseShape) -> np.ndarray:
         """Where each pixel of the posed character comes from, float32 (H, W, 2) pixels of `character`, x first."""
         return enlarged(self._node_sources(shape), self._step)[: self._size[0], : self._size[1]]
 
     def _node_sources(self, shape: PoseShape) -> np.ndarray:
-        moved = self._space.moved(shape) * self._strength
-        return _inverse(moved, self._nodes, self._cells, self._step)
+        moved = self._space.moved(shape) * np.float32(self._strength / self._step)
+        return cv2.scaleAdd(_inverse(moved, self._cells), -self._step, self._nodes)
 
 
 class _Space:
@@ -86,24 +88,30 @@ class _Space:
 
     def __init__(self, form: HeadForm, frame: FaceFrame) -> None:
         x, y = form.u - np.float32(form.pivot[0]), form.v - np.float32(form.pivot[1])
-        self._places = np.stack([x, y, form.relief + np.float32(_NECK)]).reshape(3, -1).astype(np.float32)
+        z = form.relief + np.float32(_NECK)
+        self._places = cv2.merge([x, y, z]).astype(np.float32)
         risen = np.clip(-y, 0, 1.5) / 1.5
-        self._breath = np.stack([_BREATH_OUT * x, -_BREATH_UP * (0.4 + 0.6 * risen)]).reshape(2, -1).astype(np.float32)
+        self._rest = np.stack([x, y, z * np.float32(1 / _VIEWER) - 1]).astype(np.float32)
+        """What is taken away again from places that were turned, and from how much nearer they then are."""
+        self._breath = np.stack([_BREATH_OUT * x, -_BREATH_UP * (0.4 + 0.6 * risen)]).astype(np.float32)
         # the face's axes in the picture, with what each node follows and its border allows: [u or v][x or y][node]
         axes = np.stack([frame.right, frame.down]) * frame.unit_px
         free = form.follow * np.stack([form.free_x, form.free_y])
-        self._axes = (axes[:, :, None] * free.reshape(1, 2, -1)).astype(np.float32)
-        self._shape = (*form.u.shape, 2)
+        self._axes = (axes[:, :, None, None] * free).astype(np.float32)
 
     def moved(self, shape: PoseShape) -> np.ndarray:
         """How far each node moves in the picture, float32 (rows, columns, 2) pixels."""
-        turned = _rotation(shape) @ self._places
-        nearer = 1 + (turned[2] - self._places[2]) * np.float32(1 / _VIEWER)
-        away = turned[:2] * nearer - self._places[:2] + np.float32(shape.breath) * self._breath
-        away += np.array([[shape.shift_x], [shape.shift_y]], np.float32)
-        moved = np.empty(self._shape, np.float32)
-        moved.reshape(-1, 2).T[:] = away[0] * self._axes[0] + away[1] * self._axes[1]
-        return moved
+        turn = _rotation(shape)
+        turn[2] *= np.float32(1 / _VIEWER)
+        x, y, nearer = cv2.split(cv2.transform(self._places, turn))  # not BLAS: its threads cost more than they do here
+        nearer -= self._rest[2]
+        along, down = (
+            place * nearer - rest + np.float32(shape.breath) * breath + np.float32(shift)
+            for place, rest, breath, shift in zip(
+                (x, y), self._rest, self._breath, (shape.shift_x, shape.shift_y), strict=False
+            )
+        )
+        return cv2.merge([*(along * self._axes[0] + down * self._axes[1])])
 
 
 def _rotation(shape: PoseShape) -> np.ndarray:
@@ -116,14 +124,14 @@ def _rotation(shape: PoseShape) -> np.ndarray:
     return (roll @ pitch @ yaw).astype(np.float32)
 
 
-def _inverse(moved: np.ndarray, nodes: np.ndarray, cells: np.ndarray, step: int) -> np.ndarray:
-    """Where each node comes from if each place moves by `moved`: the fixed point of source = node - moved(source)."""
-    far = float(np.abs(moved).max())
-    away, scaled = moved, np.float32(1 / step)
-    for _ in range(2 if far < 0.5 * step else 4 if far < 2 * step else 9):
-        places = cells - away * scaled
-        away = sampled(moved, places)
-    return nodes - away
+def _inverse(moved: np.ndarray, cells: np.ndarray) -> np.ndarray:
+    """How far each node lies from where it comes from if each place moves by `moved`, in cells: the fixed point of
+    away = moved(node - away)."""
+    far = max(-cv2.minMaxLoc(moved.reshape(-1))[0], cv2.minMaxLoc(moved.reshape(-1))[1])
+    away = moved
+    for _ in range(2 if far < 0.5 else 3 if far < 1 else 4 if far < 2 else 9):
+        away = sampled(moved, cells - away)
+    return away
 
 
 def _strength(space: _Space, inside: np.ndarray, step: int) -> float:

@@ -10,6 +10,7 @@ from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import COUNT, NOSE_TIP, inter_ocular
 from personify.avatar.mouth import Mouth, MouthShape
 from personify.avatar.outline import outline
+from personify.avatar.plate import Window
 from personify.avatar.portrait import Portrait
 from personify.avatar.pose import Pose, PoseShape
 from personify.voices.errors import PersonifyError
@@ -46,6 +47,8 @@ class Rig:
         self._mouth = Mouth(self._character, landmarks, frame)
         self._brows = Brows(self._character, landmarks, frame)
         self._eyes = Eyes(self._character, landmarks, frame)
+        windows = [self._mouth.window, *self._brows.windows, *self._eyes.windows]
+        self._face: Window = _around([rows for rows, _ in windows]), _around([columns for _, columns in windows])
 
     def draw(self, shape: FaceShape) -> np.ndarray:
         """One frame, uint8 RGB (H, W, 3)."""
@@ -56,7 +59,11 @@ class Rig:
             picture[self._mouth.window] = self._mouth.draw(shape.mouth)
         self._brows.draw(picture, shape.brows)
         self._eyes.draw(picture, shape.eyes)
-        return self._pose.move(picture, shape.pose)
+        return self._pose.move(picture, shape.pose, self._face)
+
+
+def _around(spans: list[slice]) -> slice:
+    return slice(min(span.start for span in spans), max(span.stop for span in spans))
 
 
 def build_rig(portrait: Portrait) -> Rig:

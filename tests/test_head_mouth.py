@@ -139,3 +139,13 @@ def test_a_face_that_leaves_the_picture_is_drawn_as_far_as_it_is_seen(shape, dx,
     landmarks = portrait.landmarks + np.float32([dx, dy])
     mouth = Mouth(portrait.image, landmarks, FaceFrame.of(landmarks))
     assert mouth.draw(shape).shape == portrait.image[mouth.window].shape
+
+
+def test_what_was_drawn_before_makes_no_difference():
+    portrait = portrait_of("woman")
+    mouth, talk, smile = mouth_of(portrait), MouthShape(jaw=0.5, round=0.3), MouthShape(smile=0.5)
+    first = [mouth.draw(shape).copy() for shape in (talk, smile, talk, talk)]
+    assert np.array_equal(first[0], first[2])
+    assert np.array_equal(first[0], first[3])
+    assert np.array_equal(first[1], mouth_of(portrait).draw(smile))
+    assert not np.array_equal(first[0], first[1])

@@ -1,6 +1,7 @@
 """The rig: at rest it is the portrait; lips part without folds, lids shut, the background stays still."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -199,3 +200,22 @@ def test_a_window_beyond_the_picture_is_a_pixel_of_its_border():
     frame = FaceFrame(np.array([300.0, -80.0]), np.array([1.0, 0.0]), np.array([0.0, 1.0]), 40.0)
     rows, columns = frame.window((-1, -1), (1, 1), (100, 200))
     assert (rows.start, rows.stop, columns.start, columns.stop) == (0, 1, 199, 200)
+
+
+@pytest.mark.parametrize("archetype", ARCHETYPES)
+def test_all_that_was_drawn_upon_moves_with_the_head(archetype):
+    """A frame is the same whether the rig tells the pose where the face changed or the pose takes in everything."""
+    portrait = portrait_of(archetype)
+    rig, shape = build_rig(portrait), FaceShape(MouthShape(jaw=0.6), LARGEST, EyeShape(blink=0.6, gaze_x=9.0))
+    everywhere = build_rig(portrait)
+    everywhere._face = slice(None), slice(None)
+    assert np.array_equal(rig.draw(shape), everywhere.draw(shape))
+
+
+def test_frames_may_be_drawn_in_several_threads():
+    rig = build_rig(portrait_of("teapot", 256))
+    shapes = [FaceShape(MouthShape(jaw=i / 8), PoseShape(yaw=i), EyeShape(blink=i / 8)) for i in range(1, 9)] * 2
+    one_by_one = [rig.draw(shape) for shape in shapes]
+    with ThreadPoolExecutor(3) as pool:
+        together = list(pool.map(rig.draw, shapes))
+    assert all(np.array_equal(a, b) for a, b in zip(one_by_one, together, strict=True))

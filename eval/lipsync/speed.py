@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,34 +37,55 @@ class Pace:
     """From the first piece of speech to the first frame, with the rig there."""
     rig_ms: float
     """Making the rig of the portrait."""
+    cpu_ms: float
+    """CPU time of one frame, drawn and encoded, on all cores together; other work on the machine hardly changes it."""
+    encoder_cpu_ms: float
+    """The same of the encoder alone."""
 
 
 def pace_of(portrait: Portrait, speech: Speech, *, seed: int, expression: str = "neutral", rounds: int = 3) -> Pace:
     """How fast a clip of the portrait is made, from `rounds` rounds of everything in turn."""
-    whole, alone, first, rigs = [], [], [], []
+    rigs: list[float] = []
+    first: list[float] = []
+    whole: list[float] = []
+    alone: list[float] = []
+    whole_cpu: list[float] = []
+    alone_cpu: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
         for _ in range(rounds):
-            started = time.perf_counter()
-            rig = build_rig(portrait)
-            rigs.append(time.perf_counter() - started)
-            started = time.perf_counter()
-            next(animate(rig, iter([speech]), seed=seed, expression=expression))
-            first.append(time.perf_counter() - started)
-            started = time.perf_counter()
-            write_clip(path, animate(rig, speech, seed=seed, expression=expression), speech)
-            whole.append(time.perf_counter() - started)
+            with _timed(rigs):
+                rig = build_rig(portrait)
+            with _timed(first):
+                next(animate(rig, iter([speech]), seed=seed, expression=expression))
+            with _timed(whole, whole_cpu):
+                write_clip(path, animate(rig, speech, seed=seed, expression=expression), speech)
             drawn = list(animate(rig, speech, seed=seed, expression=expression))
-            started = time.perf_counter()
-            write_clip(path, drawn, speech)
-            alone.append(time.perf_counter() - started)
+            with _timed(alone, alone_cpu):
+                write_clip(path, drawn, speech)
     frames = len(drawn)
+
+    def each_ms(seconds: list[float], count: int = 1) -> float:
+        return round(float(np.median(seconds)) * 1000 / count, 2)
+
     return Pace(
         round(frames / float(np.median(whole)), 1),
         round(frames / float(np.median(alone)), 1),
-        round(float(np.median(first)) * 1000, 1),
-        round(float(np.median(rigs)) * 1000, 1),
+        each_ms(first),
+        each_ms(rigs),
+        each_ms(whole_cpu, frames),
+        each_ms(alone_cpu, frames),
     )
+
+
+@contextmanager
+def _timed(wall: list[float], cpu: list[float] | None = None) -> Iterator[None]:
+    """Adds the seconds that its body takes: on the clock, and of the CPU in all threads."""
+    started, worked = time.perf_counter(), time.process_time()
+    yield
+    wall.append(time.perf_counter() - started)
+    if cpu is not None:
+        cpu.append(time.process_time() - worked)
 
 
 def memory_growth_mb(minutes: float = 10.0) -> float | None:
