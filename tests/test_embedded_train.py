@@ -27,7 +27,15 @@ def work(tmp_path_factory) -> Path:
     """A workshop after every stage but export, each a few steps long."""
     folder = tmp_path_factory.mktemp("workshop")
     assert shards.make_shards(folder / "shards", count=8, deadline=time.monotonic() + 300, workers=1, each=4) == 2
-    for stage, steps in (("tokens", 0), ("vae", 3), ("latents", 0), ("base", 2), ("control", 2), ("lora", 2)):
+    for stage, steps in (
+        ("tokens", 0),
+        ("vae", 3),
+        ("latents", 0),
+        ("base", 2),
+        ("control", 2),
+        ("lora", 2),
+        ("decoder", 2),
+    ):
         assert train(folder, stage, "--steps", str(steps), "--style", "clay") == 0
     return folder
 

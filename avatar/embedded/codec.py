@@ -103,12 +103,20 @@ def codec_loss(
         most = settings["latent_noise"]
         latents = latents + noise * ((2 * chances[1:] - 1).clamp(min=0) * most)[:, None, None, None]
         output = vae.decode(latents).sample.float()
-    pixels = (output - target).abs().mean()
-    gradients = _gradient_gap(output, target) + _gradient_gap(*(functional.avg_pool2d(p, 2) for p in (output, target)))
+    parts = picture_loss(output, target, settings)
     over = mean.transpose(0, 1).flatten(1)
     moments = over.mean(1).square().mean() + (over.var(1).clamp(min=1e-4).log()).square().mean()
-    loss = pixels + settings["gradient_weight"] * gradients + settings["moment_weight"] * moments
-    return {"loss": loss, "pixels": pixels, "gradients": gradients, "moments": moments}
+    loss = parts["loss"] + settings["moment_weight"] * moments
+    return parts | {"loss": loss, "moments": moments}
+
+
+def picture_loss(output: "torch.Tensor", target: "torch.Tensor", settings: dict[str, Any]) -> "dict[str, torch.Tensor]":
+    """Absolute differences of pixels and of their gradients at two scales, in [-1, 1]."""
+    from torch.nn import functional
+
+    pixels = (output - target).abs().mean()
+    gradients = _gradient_gap(output, target) + _gradient_gap(*(functional.avg_pool2d(p, 2) for p in (output, target)))
+    return {"loss": pixels + settings["gradient_weight"] * gradients, "pixels": pixels, "gradients": gradients}
 
 
 def _gradient_gap(output: "torch.Tensor", target: "torch.Tensor") -> "torch.Tensor":

@@ -52,7 +52,9 @@ def _write_base(shop: "Workshop", folder: Path) -> None:
 
     trained = shop.model("base")
     pipeline = StableDiffusionPipeline(
-        vae=AutoencoderKL.from_pretrained(shop.model("vae")),
+        vae=AutoencoderKL.from_pretrained(
+            shop.model("decoder" if (shop.work / "decoder" / "model").exists() else "vae")
+        ),
         text_encoder=CLIPTextModel.from_pretrained(trained / "text_encoder"),
         tokenizer=load_tokens(shop.model("tokens")),
         unet=UNet2DConditionModel.from_pretrained(trained / "unet"),

@@ -129,7 +129,7 @@ def control(shop: "Workshop") -> None:
 
     shop.ready()
     desk, recipe = Desk(shop), shop.recipe["control"]
-    unet, text = _base(shop)
+    unet, text = load_base(shop)
     net = nets.build_control(unet, shop.nets).to(shop.device, memory_format=torch.channels_last)
     run = Run(shop.work / "control", {"control": net}, recipe, shop.budget, shop.seed, shop.device)
 
@@ -165,7 +165,7 @@ def _lora(shop: "Workshop", style: str) -> None:
 
     shop.ready()
     desk, recipe = Desk(shop), shop.recipe["lora"]
-    unet, text = _base(shop)
+    unet, text = load_base(shop)
     settings = shop.nets["lora"]
     unet.add_adapter(
         LoraConfig(r=settings["rank"], lora_alpha=settings["rank"], target_modules=settings["targets"]), style
@@ -187,7 +187,7 @@ def _lora(shop: "Workshop", style: str) -> None:
     run.train(loss, shop.loaded(desk.examples(recipe, style=style), run.step), after_save=keep)
 
 
-def _base(shop: "Workshop") -> "tuple[UNet2DConditionModel, Any]":
+def load_base(shop: "Workshop") -> "tuple[UNet2DConditionModel, Any]":
     """The finished denoiser and text encoder, frozen."""
     import torch
     from diffusers import UNet2DConditionModel

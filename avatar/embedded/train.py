@@ -1,8 +1,9 @@
 """Training the embedded experts: `python -m personify.avatar.embedded.train --stage STAGE --work DIR`.
 
 The stages in their order: `data` draws pictures, `tokens` learns the words, `vae` the autoencoder, `latents` encodes
-the drawings once, `base` learns to denoise, `control` the landmark mesh, `lora` one style each, `export` writes the
-package's weights. Every stage can be stopped (Ctrl-C, SIGTERM) and started again; `--minutes` counts all its sittings.
+the drawings once, `base` learns to denoise, `control` the landmark mesh, `lora` one style each, `decoder` makes the
+best of what those draw, `export` writes the package's weights. Every stage can be stopped (Ctrl-C, SIGTERM) and started
+again; `--minutes` counts all its sittings.
 """
 
 import argparse
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from personify.avatar.embedded import learners, stages
+from personify.avatar.embedded.decoder import decoder
 from personify.avatar.embedded.export import export
 from personify.avatar.embedded.stages import Workshop
 from personify.voices.errors import BadInput, PersonifyError
@@ -23,6 +25,7 @@ STAGES: dict[str, Callable[[Workshop], None]] = {
     "base": learners.base,
     "control": learners.control,
     "lora": learners.lora,
+    "decoder": decoder,
     "export": export,
 }
 
