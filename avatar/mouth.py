@@ -12,7 +12,7 @@ import numpy as np
 
 from personify.avatar.easing import smooth_step
 from personify.avatar.faceframe import FaceFrame
-from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER
+from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER, OVAL
 from personify.avatar.mouth_interior import Gap, MouthInterior, Posture
 from personify.avatar.pixelwise import bell, share, step
 
@@ -30,6 +30,8 @@ _CELL = 0.036
 """The side of a cell of the grid on which movements are reckoned before they are enlarged to pixels."""
 _ENGAGED = 0.12
 """The strength of a shape from which on lips that were drawn open obey it wholly."""
+_RIM = 0.25
+"""Over how much, inside the face's oval, cheeks give way less and less: its outline stays."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ class Mouth:
         return pixels
 
     def _trace_lips(self, landmarks: np.ndarray, frame: FaceFrame, outer: np.ndarray) -> None:
-        """The lips' line, its own opening where it was drawn open, and the lips' thickness."""
+        """The lips' line, its own opening where it was drawn open, the lips' thickness, and the face around them."""
+        self._oval = frame.to_face(landmarks[list(OVAL)])
         inner = [frame.to_face(landmarks[list(numbers)]) for numbers in (LIPS_INNER_UPPER, LIPS_INNER_LOWER)]
         self._ts = np.linspace(-_T_END, _T_END, _TABLE, dtype=np.float32)
         edges = []
@@ -185,7 +188,18 @@ class Mouth:
             (-side * 0.01 * corner, 0.085 * bow + 0.03 * jowl - 0.015 * lower),
             (-side * 0.035 * corner, 0.065 * bow + 0.035 * jowl),
         ]
-        return -np.array([np.concatenate(field) for field in fields], np.float32)
+        fade = smooth_step(self._within_face() / _RIM).astype(np.float32)
+        return -np.array([np.concatenate(field) for field in fields], np.float32) * np.concatenate([fade, fade])
+
+    def _within_face(self) -> np.ndarray:
+        """How far the grid's nodes lie inside the face's oval, along u; below 0 outside."""
+        half = len(OVAL) // 2
+        sides = self._oval[: half + 1], self._oval[[*range(half, len(OVAL)), 0]]
+        edges = []
+        for side in sides:
+            falling = side[np.argsort(side[:, 1])]
+            edges.append(np.interp(self._v, falling[:, 1], falling[:, 0]))
+        return np.asarray(np.minimum(self._u - np.minimum(*edges), np.maximum(*edges) - self._u))
 
     def _moved(self, shape: MouthShape) -> tuple[np.ndarray, np.ndarray]:
         """By how much (u, v) the sources of the grid's nodes lie elsewhere as the whole mouth moves."""
