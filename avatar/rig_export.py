@@ -17,13 +17,17 @@ from personify.avatar.brows import Brows, BrowShape
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.motion import MotionTrack
 from personify.avatar.mouth import MouthShape
+from personify.avatar.outline import outline
 from personify.avatar.plate import Plate
 from personify.avatar.portrait import Portrait
 from personify.avatar.pose import Pose, PoseShape
-from personify.avatar.rig import build_rig
-from personify.avatar.rig_format import Curves, Frame, Layer, Movement, Pictures, Point, RigFile, TrackFile, Turn
-from personify.avatar.rig_parts import Sheet, curves_of, eyelid_sheets, grid_sheet, mouth_sheets
+from personify.avatar.rig import _checked
+from personify.avatar.rig_atlas import Atlas
+from personify.avatar.rig_eyes import EDGES, eye_sheets
+from personify.avatar.rig_format import Curves, Frame, Head, Layer, Movement, Pictures, Point, RigFile, TrackFile, Turn
+from personify.avatar.rig_mouth import lip_line, mouth_sheets
 from personify.avatar.rig_sampling import Forward, MouthProbe, brows_forward, pose_forward
+from personify.avatar.rig_sheets import Move, Sheet, grid_sheet, nodes
 from personify.avatar.visemes import VisemeTrack
 
 TURNS = {"yaw": 15.0, "pitch": 15.0, "roll": 15.0, "shift_x": 0.1, "shift_y": 0.1, "breath": 1.0}
@@ -37,66 +41,40 @@ MOUTHS: Mapping[str, tuple[float, ...]] = {
 """At which values each channel is measured."""
 Poses = dict[tuple[tuple[str, float], ...], Forward]
 """Channels with their values, in units, to how places move then."""
-_CELLS = 48
-"""Cells of the character's mesh along the picture's longer side."""
+_CELLS = 28
+"""Cells of the head's grid and the character's mesh along the picture's longer side."""
 _BROW_CELL = 0.07
 """Of the mesh over the brows, eye distances."""
-_LEAST_PX = 0.05
+_LEAST_PX = 0.1
 """Vertices that move less are left out."""
-_DEPTH_REACH = 0.16
-"""How far a landmark's depth reaches, eye distances."""
 
 
 def export_rig(portrait: Portrait, *, pictures: Pictures | None = None) -> RigFile:
     """The rig of a portrait.
 
-    `pictures` names the files `character` and `plate` as they will lie beside the JSON (`rig_pictures` gives them);
-    without it both are within it, as data URIs. Raises `PersonifyError` for a portrait without landmarks of its own.
+    `pictures` names the files as they will lie beside the JSON (`rig_pictures` gives them); without it they are within
+    it, as data URIs. Raises `PersonifyError` for a portrait that can't be animated.
     """
-    build_rig(portrait)  # refuses what can't be animated
-    landmarks = portrait.landmarks
-    assert landmarks is not None
-    height, width = size = (portrait.image.shape[0], portrait.image.shape[1])
-    frame = FaceFrame.of(landmarks)
-    pose = Pose(portrait.image, landmarks, portrait.depth, portrait.mask, frame)
-    brows, probe = Brows(pose.character, landmarks, frame), MouthProbe(size, landmarks, frame)
-    poses = _poses(pose)
-    mouths = [(name, at, MouthShape(**{name: at})) for name, values in MOUTHS.items() for at in values]
-    sheets = [
-        grid_sheet("character", (0, 0, width - 1, height - 1), max(size) / _CELLS),
-        _brow_sheet(brows, size, frame),
-        *eyelid_sheets(pose.character, landmarks, frame),
-        *mouth_sheets(pose.character, landmarks, frame, probe, mouths),
-    ]
-    depth = None if portrait.depth is None else tuple(round(float(z), 2) for z in portrait.depth)
-    uris = pictures or Pictures(**{name: _uri(image) for name, image in rig_pictures(portrait).items()})
-    return RigFile(
-        width=width,
-        height=height,
-        frame=Frame(
-            origin=_pair(frame.origin), right=_pair(frame.right), down=_pair(frame.down), unit_px=frame.unit_px
-        ),
-        landmarks=_points(landmarks),
-        depth=depth,
-        pictures=uris,
-        curves=Curves(**{name: _points(points) for name, points in curves_of(landmarks, frame).items()}),
-        layers=tuple(_layer(sheet, poses, landmarks, portrait.depth, frame) for sheet in sheets),
-    )
+    made = _Making(portrait)
+    return made.rig(pictures or Pictures(**{name: _uri(image) for name, image in made.pictures().items()}))
 
 
 def rig_pictures(portrait: Portrait) -> dict[str, np.ndarray]:
-    """The pictures that a rig needs, uint8: `character` RGBA and `plate` RGB (H, W)."""
-    image, mask = np.ascontiguousarray(portrait.image), portrait.mask
-    if mask is None:
-        return {"character": np.dstack([image, np.full(image.shape[:2], 255, np.uint8)]), "plate": image}
-    plate = Plate(image, mask, 8)
-    bare = np.unravel_index(
-        int(cv2.distanceTransform((mask == 0).astype(np.uint8), cv2.DIST_L2, 3).argmax()), mask.shape
-    )
-    rows, columns = (-(-n // 32) * 4 + 2 for n in mask.shape)
-    nowhere = np.broadcast_to(np.array(bare[::-1], np.float32), (rows, columns, 2))
-    behind = plate.put(plate.character, np.ascontiguousarray(nowhere))  # as if all of it came from where nobody stands
-    return {"character": np.dstack([plate.character, mask]), "plate": behind}
+    """The pictures that a rig needs, uint8 (H, W, 3 or 4): `character` RGBA, `plate` RGB and `parts` RGBA."""
+    return _Making(portrait).pictures()
+
+
+def write_rig(folder: str | Path, portrait: Portrait) -> Path:
+    """Writes `rig.json`, `character.png`, `plate.png` and `parts.png` into a folder that is there; returns the JSON's
+    path."""
+    folder, made = Path(folder), _Making(portrait)
+    names = {}
+    for name, image in made.pictures().items():
+        names[name] = f"{name}.png"
+        (folder / names[name]).write_bytes(_png(image))
+    path = folder / "rig.json"
+    path.write_text(made.rig(Pictures(**names)).model_dump_json() + "\n", encoding="utf-8")
+    return path
 
 
 def export_track(visemes: VisemeTrack, motion: MotionTrack) -> TrackFile:
@@ -106,15 +84,66 @@ def export_track(visemes: VisemeTrack, motion: MotionTrack) -> TrackFile:
     return TrackFile(fps=visemes.fps, channels=SHAPE_CHANNELS, values=rows)
 
 
-def write_rig(folder: str | Path, portrait: Portrait) -> Path:
-    """Writes `rig.json`, `character.png` and `plate.png` into a folder that is there; returns the JSON's path."""
-    folder = Path(folder)
-    for name, image in rig_pictures(portrait).items():
-        (folder / f"{name}.png").write_bytes(_png(image))
-    rig = export_rig(portrait, pictures=Pictures(character="character.png", plate="plate.png"))
-    path = folder / "rig.json"
-    path.write_text(rig.model_dump_json() + "\n", encoding="utf-8")
-    return path
+class _Making:
+    """One portrait's rig while it is made: its parts, measured, and the pictures that they are painted with."""
+
+    def __init__(self, portrait: Portrait) -> None:
+        self._image, self._depth = np.ascontiguousarray(portrait.image), portrait.depth
+        self._landmarks = landmarks = _checked(portrait)
+        self._frame = frame = FaceFrame.of(landmarks)
+        self._mask = outline(self._image, landmarks) if portrait.mask is None else portrait.mask
+        self._pose = Pose(self._image, landmarks, portrait.depth, self._mask, frame)
+        self._size = height, width = (self._image.shape[0], self._image.shape[1])
+        self._box = (0.0, 0.0, width - 1.0, height - 1.0)
+        self._cell = max(self._size) / _CELLS
+        self._atlas = Atlas(max(256, width))
+        self._sheets = self._measured(self._pose.character)
+
+    def _measured(self, character: np.ndarray) -> list[Sheet]:
+        landmarks, frame = self._landmarks, self._frame
+        probe = MouthProbe(self._size, landmarks, frame)
+        mouths = [(name, at, MouthShape(**{name: at})) for name, values in MOUTHS.items() for at in values]
+        return [
+            grid_sheet("character", self._box, self._cell),
+            *mouth_sheets(character, landmarks, frame, probe, mouths, self._atlas),
+            _brow_sheet(Brows(character, landmarks, frame), self._size, frame),
+            *eye_sheets(character, landmarks, frame, self._atlas),
+        ]
+
+    def pictures(self) -> dict[str, np.ndarray]:
+        """See `rig_pictures`."""
+        mask, character = self._mask, self._pose.character
+        alpha = np.full(self._size, 255, np.uint8) if mask is None else mask
+        behind = self._image if mask is None else Plate(self._image, mask, 8)._behind
+        return {"character": np.dstack([character, alpha]), "plate": behind, "parts": self._atlas.picture()}
+
+    def rig(self, pictures: Pictures) -> RigFile:
+        """What is written."""
+        frame, landmarks, depth = self._frame, self._landmarks, self._depth
+        grid = nodes(self._box, self._cell)
+        return RigFile(
+            width=self._size[1],
+            height=self._size[0],
+            frame=Frame(
+                origin=_pair(frame.origin), right=_pair(frame.right), down=_pair(frame.down), unit_px=frame.unit_px
+            ),
+            landmarks=_points(landmarks, 2),
+            depth=None if depth is None else tuple(round(float(z), 2) for z in depth),
+            pictures=pictures,
+            curves=Curves(**{name: _points(points, 2) for name, points in _curves(landmarks, frame).items()}),
+            head=Head(columns=grid.shape[1], rows=grid.shape[0], turns=_turns(grid.reshape(-1, 2), _poses(self._pose))),
+            layers=tuple(_layer(sheet) for sheet in self._sheets),
+        )
+
+
+def _curves(landmarks: np.ndarray, frame: FaceFrame) -> dict[str, np.ndarray]:
+    """The contours that a rig file names, (n, 2) pixels each, from the picture's left to its right."""
+    found = {"lip_line": frame.to_px(lip_line(landmarks, frame))}
+    for side, (upper, lower) in EDGES.items():
+        for edge, numbers in (("upper", upper), ("lower", lower)):
+            uv = frame.to_face(landmarks[list(numbers)])
+            found[f"{side}_lid_{edge}"] = frame.to_px(uv[np.argsort(uv[:, 0])])
+    return found
 
 
 def _brow_sheet(brows: Brows, size: tuple[int, int], frame: FaceFrame) -> Sheet:
@@ -123,28 +152,23 @@ def _brow_sheet(brows: Brows, size: tuple[int, int], frame: FaceFrame) -> Sheet:
     box = (columns.start, rows.start, columns.stop - 1, rows.stop - 1)
     sheet = grid_sheet("brows", box, _BROW_CELL * frame.unit_px)
     return sheet.moved_by(
-        (name, at, brows_forward(brows, size, BrowShape(**{name: at}))(sheet.vertices))
+        Move(name, at, brows_forward(brows, size, BrowShape(**{name: at}))(sheet.vertices))
         for name, values in BROWS.items()
         for at in values
     )
 
 
-def _layer(
-    sheet: Sheet,
-    pose: Poses,
-    landmarks: np.ndarray,
-    depth: np.ndarray | None,
-    frame: FaceFrame,
-) -> Layer:
-    """What is written of a sheet: its own movements and the head's."""
+def _layer(sheet: Sheet) -> Layer:
+    """What is written of a sheet."""
     return Layer(
         name=sheet.name,
         paint=sheet.paint,
         vertices=_points(sheet.vertices),
         triangles=tuple(map(tuple, sheet.triangles.tolist())),
-        depth=() if depth is None or sheet.paint != "picture" else _depths(sheet.vertices, landmarks, depth, frame),
-        movements=tuple(_movement(*move) for move in sheet.moves),
-        turns=_turns(sheet.vertices, pose),
+        texture=() if sheet.texture is None else _points(sheet.texture),
+        alpha=() if sheet.alpha is None else tuple(np.round(sheet.alpha.astype(float), 2).tolist()),
+        movements=tuple(_movement(move) for move in sheet.moves),
+        slides=tuple(_movement(move) for move in sheet.slides),
     )
 
 
@@ -173,25 +197,25 @@ def _turns(vertices: np.ndarray, pose: Poses) -> tuple[Turn, ...]:
         back, away = moved(**{one: -1, other: 1}), moved(**{one: -1, other: -1})
         terms.append(((one, other), (alike - apart - back + away) / 4))
     return tuple(
-        Turn(factors=tuple((name, TURNS[name]) for name in names), by=_points(by, 1))
+        Turn(factors=tuple((name, TURNS[name]) for name in names), by=_points(by))
         for names, by in terms
         if np.abs(by).max(initial=0) >= _LEAST_PX
     )
 
 
-def _movement(channel: str, value: float, by: np.ndarray) -> Movement:
-    seen = np.flatnonzero(np.abs(by).max(axis=1) >= _LEAST_PX)
-    return Movement(channel=channel, value=value, vertices=tuple(seen.tolist()), by=_points(by[seen], 1))
+def _movement(move: Move) -> Movement:
+    seen = np.flatnonzero(np.abs(move.by).max(axis=1) >= _LEAST_PX)
+    return Movement(
+        channel=move.channel,
+        value=move.value,
+        vertices=tuple(seen.tolist()),
+        by=_points(move.by[seen]),
+        scaled_by=move.scaled_by,
+        yields_to=move.yields_to,
+    )
 
 
-def _depths(vertices: np.ndarray, landmarks: np.ndarray, depth: np.ndarray, frame: FaceFrame) -> tuple[float, ...]:
-    """How far vertices stand out, eye distances: the landmarks' depth around them, fading to 0 away from the face."""
-    near = np.exp(-((np.linalg.norm(vertices[:, None] - landmarks, axis=2) / (frame.unit_px * _DEPTH_REACH)) ** 2) / 2)
-    height = (np.percentile(depth, 80) - depth) / frame.unit_px
-    return tuple(np.round(near @ height / (near.sum(axis=1) + 1.5), 3).tolist())
-
-
-def _points(places: np.ndarray, digits: int = 2) -> tuple[Point, ...]:
+def _points(places: np.ndarray, digits: int = 1) -> tuple[Point, ...]:
     return tuple((x, y) for x, y in (np.round(places.astype(float), digits) + 0.0).tolist())
 
 

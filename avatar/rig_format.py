@@ -11,7 +11,7 @@ RIG_VERSION = 1
 TRACK_VERSION = 1
 
 Point = tuple[float, float]
-Paint = Annotated[str, Field(pattern=r"^(picture|#[0-9a-f]{6})$")]
+Paint = Annotated[str, Field(pattern=r"^(character|parts|#[0-9a-f]{6})$")]
 PictureSource = Annotated[str, Field(pattern=r"^(data:image/png;base64,.+|[A-Za-z0-9._-]+\.png)$")]
 
 
@@ -20,15 +20,18 @@ class _Model(BaseModel):
 
 
 class Movement(_Model):
-    """How a layer's vertices move when a channel has a value: vertex `vertices[i]` by `by[i]` pixels.
+    """What happens to a layer's vertices when a channel has a value: `vertices[i]` go by `by[i]` pixels.
 
-    Between the values that are given for one channel and 0 (no movement) it is linear; beyond them it stays.
+    Between the values that are given for one channel and 0 (no movement) it is linear; beyond them it stays. It counts
+    times the value of `scaled_by`, a channel, and times 1 less that of `yields_to`, both taken within [0, 1].
     """
 
     channel: str
     value: float
     vertices: tuple[int, ...]
     by: tuple[Point, ...]
+    scaled_by: str | None = None
+    yields_to: str | None = None
 
     @model_validator(mode="after")
     def _as_many(self) -> "Movement":
@@ -40,38 +43,55 @@ class Movement(_Model):
 
 
 class Turn(_Model):
-    """How all vertices of a layer move with the head: by `by` pixels times, for each of `factors`, (channel, unit), the
+    """How the nodes of the head's grid move: by `by` pixels times, for each of `factors`, (channel, unit), the
     channel's value in that unit. A channel that is named twice counts squared."""
 
     factors: tuple[tuple[str, float], ...]
     by: tuple[Point, ...]
 
 
-class Layer(_Model):
-    """A triangle mesh. `vertices`: places at rest, pixels; divided by the rig's size they are the texture coordinates.
+class Head(_Model):
+    """How the head moves every place of the picture: a grid of `columns` times `rows` nodes, row by row, the first in
+    the middle of the picture's first pixel and the last in that of its last; between nodes it is bilinear."""
 
-    `paint`: "picture" for the character's picture, or a colour. `depth`: how far each vertex stands out to the viewer,
-    eye distances; empty where it isn't known.
+    columns: int = Field(ge=2)
+    rows: int = Field(ge=2)
+    turns: tuple[Turn, ...]
+
+    @model_validator(mode="after")
+    def _every_node(self) -> "Head":
+        if any(len(turn.by) != self.columns * self.rows for turn in self.turns):
+            raise ValueError(f"a turn of the head must move each of its {self.columns * self.rows} nodes")
+        return self
+
+
+class Layer(_Model):
+    """A triangle mesh. `vertices`: places at rest, pixels of the portrait.
+
+    `paint`: "character" or "parts" for one of the pictures, or a colour. `texture`: where in that picture each vertex
+    has its colour from, pixels; empty if at the vertex's own place at rest. `alpha`: how much each vertex covers, 0 to
+    1; empty for 1. `movements` move the vertices, `slides` their places in the texture.
     """
 
     name: str
     paint: Paint
     vertices: tuple[Point, ...]
     triangles: tuple[tuple[int, int, int], ...]
-    depth: tuple[float, ...] = ()
+    texture: tuple[Point, ...] = ()
+    alpha: tuple[float, ...] = ()
     movements: tuple[Movement, ...] = ()
-    turns: tuple[Turn, ...] = ()
+    slides: tuple[Movement, ...] = ()
 
     @model_validator(mode="after")
     def _numbers_exist(self) -> "Layer":
         used = [i for triangle in self.triangles for i in triangle]
-        used += [i for movement in self.movements for i in movement.vertices]
+        used += [i for movement in (*self.movements, *self.slides) for i in movement.vertices]
         if used and not 0 <= min(used) <= max(used) < len(self.vertices):
             raise ValueError(f"the layer {self.name} uses vertices that it doesn't have")
-        if any(len(turn.by) != len(self.vertices) for turn in self.turns):
-            raise ValueError(f"the layer {self.name} has a turn that doesn't move all of its vertices")
-        if self.depth and len(self.depth) != len(self.vertices):
-            raise ValueError(f"the layer {self.name} has {len(self.vertices)} vertices, but {len(self.depth)} depths")
+        for what in ("texture", "alpha"):
+            given = len(getattr(self, what))
+            if given not in (0, len(self.vertices)):
+                raise ValueError(f"the layer {self.name} has {len(self.vertices)} vertices, but {given} of {what}")
         return self
 
 
@@ -96,10 +116,11 @@ class Curves(_Model):
 
 class Pictures(_Model):
     """PNG files beside this one or data URIs: `character` RGBA, the alpha being the character's mask; `plate` RGB,
-    what lies behind it."""
+    what lies behind it; `parts` RGBA, what the portrait doesn't show: shut lids, eyes without their irises, teeth."""
 
     character: PictureSource
     plate: PictureSource
+    parts: PictureSource
 
 
 class RigFile(_Model):
@@ -114,6 +135,7 @@ class RigFile(_Model):
     depth: tuple[float, ...] | None
     pictures: Pictures
     curves: Curves
+    head: Head
     layers: tuple[Layer, ...] = Field(description="drawn over the plate in this order")
 
 
