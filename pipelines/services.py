@@ -5,6 +5,7 @@ They hold the warm parts and import the heavy ones when they are first needed; s
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import RunnerUpRecord, ToneRecord
 from personify.pipelines.persona import Persona
 from personify.voices.brief import VoiceBrief
-from personify.voices.errors import unknown_name
+from personify.voices.errors import PersonifyError, unknown_name
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
@@ -29,6 +30,16 @@ if TYPE_CHECKING:
 FPS = 25.0
 
 OnShare = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class HeadCard:
+    """A talking head that can be asked for by `name`; where its package is broken, `usable` is False and
+    `description` says what is wrong."""
+
+    name: str
+    description: str
+    usable: bool
 
 
 class Services:
@@ -105,13 +116,30 @@ class Services:
         self, portrait: Portrait, speech: Speech, path: Path, *, seed: int, expression: str, on_share: OnShare
     ) -> "Clip":
         """The clip of the portrait speaking, written to `path` as it is drawn, frame by frame."""
-        from personify.avatar.heads import head_engine
         from personify.avatar.video import write_clip
+
+        frames = self.head().prepare(portrait).animate(speech, seed=seed, fps=FPS, expression=expression)
+        return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
+
+    def head(self) -> "HeadEngine":
+        """The engine of the talking head, kept warm; `BadInput` for an unknown name, with the choices."""
+        from personify.avatar.heads import head_engine
 
         with self._lock:
             self._head = self._head or head_engine(self._head_name)
-        frames = self._head.prepare(portrait).animate(speech, seed=seed, fps=FPS, expression=expression)
-        return write_clip(path, _counted(frames, speech.duration_s * FPS, on_share), speech, fps=FPS)
+        return self._head
+
+    def heads(self) -> list[HeadCard]:
+        """The talking heads that are installed, the built-in one first."""
+        from personify.avatar.heads import head_engine, head_names
+
+        cards = []
+        for name in head_names():
+            try:
+                cards.append(HeadCard(name, head_engine(name).description, usable=True))
+            except PersonifyError as error:  # one broken package hides no others
+                cards.append(HeadCard(name, str(error), usable=False))
+        return cards
 
     def experts(self) -> "Experts":
         """Who can draw, kept warm."""

@@ -9,7 +9,7 @@ from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file
-from personify.pipelines.services import Services
+from personify.pipelines.services import HeadCard, Services
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
@@ -58,6 +58,7 @@ class Studio:
 
         Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
         """
+        self._services.head()  # an unknown one is refused before anything is begun
         wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image))
         return create(description, wish, self._services, on_stage)
 
@@ -98,9 +99,10 @@ class Studio:
         may be left out. `avatar` is an `Avatar` or the path of a bundle. Without `out` the clip stands beside the
         bundle, named after the avatar and the text, or the recording.
 
-        Raises `BadInput` for blank text, an unknown language, a recording that can't be used, or an existing file
-        without `force`.
+        Raises `BadInput` for blank text, an unknown language or talking head, a recording that can't be used, or an
+        existing file without `force`.
         """
+        self._services.head()
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
         words = None if text is None and audio is not None else _spoken(text or "")
         recording = None if audio is None else _absolute(audio)
@@ -133,6 +135,10 @@ class Studio:
     def experts(self) -> "list[ExpertCard]":
         """Who can draw, the sketch first: style, licence, size, and whether the weights are here."""
         return self._services.experts().cards()
+
+    def heads(self) -> list[HeadCard]:
+        """The talking heads that a studio can be made with, the built-in one first."""
+        return self._services.heads()
 
     def pull_expert(self, name: str, on_bytes: "OnBytes | None" = None) -> None:
         """Fetches the weights of the expert of that name; goes on where a pull that was stopped left off.

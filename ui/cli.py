@@ -15,7 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from personify.ui.bench import bench
-from personify.ui.commands import Force, Guided, Json, group
+from personify.ui.commands import Force, Guided, HeadName, Json, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
@@ -51,8 +51,10 @@ class _Commands(TyperGroup):
 app = group("A line of text becomes a character you can talk to.", cls=_Commands)
 tones = group("The voices that a character can have.")
 experts = group("Who draws the portraits.")
+heads = group("What makes a portrait speak.")
 app.add_typer(tones, name="tones")
 app.add_typer(experts, name="experts")
+app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
 
 
@@ -81,6 +83,7 @@ def create(
     image: Annotated[
         Path | None, typer.Option(help="A picture of your own that guides the expert instead of the sketch.")
     ] = None,
+    head: HeadName = "builtin",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -88,7 +91,7 @@ def create(
     from personify.pipelines import STAGES, Studio
 
     with progress(STAGES, shown=not as_json) as on_stage:
-        avatar = Studio().create(
+        avatar = Studio(head=head).create(
             description,
             seed=seed,
             tone=tone,
@@ -133,6 +136,7 @@ def say(
     language: Annotated[
         str | None, typer.Option(help="The language of the text, such as es, if not the avatar's.")
     ] = None,
+    head: HeadName = "builtin",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -140,7 +144,9 @@ def say(
     from personify.pipelines import Studio
 
     with progress(("speech", "clip"), shown=not as_json) as on_stage:
-        clip = Studio().say(avatar, text, audio=audio, out=out, language=language, force=force, on_stage=on_stage)
+        clip = Studio(head=head).say(
+            avatar, text, audio=audio, out=out, language=language, force=force, on_stage=on_stage
+        )
     if as_json:
         print_json({"clip": str(clip.path), "seconds": clip.seconds, "frames": clip.frames, "fps": clip.fps})
     else:
@@ -215,6 +221,19 @@ def pull_expert(
         print_json({"expert": name, "here": True})
     else:
         print_line(f"{name} is here; draw with it: personify create DESCRIPTION --expert {name}")
+
+
+@heads.command("list")
+def list_heads(as_json: Json = False) -> None:
+    """List the talking heads that are installed."""
+    from personify.pipelines import Studio
+
+    found = Studio().heads()
+    if as_json:
+        print_json([asdict(card) for card in found])
+        return
+    rows = [(card.name, card.description if card.usable else f"can't be used: {card.description}") for card in found]
+    print_table(rows, columns=("head", "what it is"))
 
 
 @app.command()

@@ -6,6 +6,9 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, for other programs.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+HeadName = Annotated[
+    str, typer.Option("--head", help="The talking head that films it, by name; see: personify heads list.")
+]
 Guided = Literal["none", "control", "pixel", "both"]
 
 
