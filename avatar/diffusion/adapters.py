@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from personify.avatar.diffusion.device import is_out_of_memory
+from personify.avatar.diffusion.loading import quietly
 from personify.voices.errors import MissingExtra, PersonifyError
 
 _MOST = 8
@@ -52,9 +53,9 @@ class Wardrobe:
         try:
             import peft  # noqa: F401 - only to see whether it is there
         except ImportError as error:
-            raise MissingExtra("LoRAs need peft: pip install 'personify[diffusion]'") from error
+            raise MissingExtra("LoRAs need peft: pip install peft") from error
         try:
-            with warnings.catch_warnings():  # several on one base are what this is for
+            with quietly(), warnings.catch_warnings():  # several on one base are what this is for
                 warnings.filterwarnings("ignore", "Already found a `peft_config` attribute")
                 pipe.load_lora_weights(
                     file.parent, weight_name=file.name, adapter_name=name, use_safetensors=True, local_files_only=True

@@ -69,7 +69,7 @@ def load(
             handed |= {"safety_checker": None, "requires_safety_checker": False} if layout.kind == "sd" else {}
         if tables is not None:
             handed |= {name: part for name, part in tables.parts.items() if part is not None}
-        with _quietly():
+        with quietly():
             folder_pipe = _pipeline_class(layout.kind, control=False, pixel=False).from_pretrained(
                 str(folder), dtype=dtype, variant=variant, use_safetensors=True, local_files_only=True, **handed
             )
@@ -99,7 +99,7 @@ def assemble(kind: Kind, tables: Tables, models: dict[str, Any], scheduler: Sche
     if kind == "sd":
         given.setdefault("safety_checker", None)
         given["requires_safety_checker"] = given["safety_checker"] is not None
-    with _quietly():
+    with quietly():
         pipe = chosen(**{name: part for name, part in given.items() if name in accepted})
     pipe.set_progress_bar_config(disable=True)
     return pipe
@@ -135,7 +135,7 @@ def use_xformers(pipe: Any) -> None:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Without diffusers' and transformers' bars and hints: what goes wrong is raised, and the rest was asked for."""
     from diffusers.utils import logging as of_diffusers
     from transformers.utils import logging as of_transformers
