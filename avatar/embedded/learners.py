@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from personify.avatar.embedded.stages import Workshop
 
 _SHOWN = 8
-_COUNTED = 64
+_COUNTED = 24
 
 
 @dataclass(frozen=True)
