@@ -31,7 +31,7 @@ EYEBALL = 2.05
 """The eyeball's radius in radii of the iris: 12 mm to 5.85 mm (Bekerman et al. 2014; Ruefer et al. 2005)."""
 _TOLD = 24.0
 """Levels of colour by which an iris must differ from what is around it."""
-_GLINT_FOLLOWS = 0.3
+GLINT_FOLLOWS = 0.3
 """The part of the iris's way that its glint goes: a mirror image in a ball moves less than the ball's surface."""
 _LASHES = 0.012
 """How far below the upper lid's edge its line of lashes reaches, face units."""
@@ -63,14 +63,16 @@ class Iris:
         u, v = frame.grid(self.window)
         top, bottom = (np.interp(u, *edge[np.argsort(edge[:, 0])].T) for edge in edges)
         px = 1 / frame.unit_px
-        self._opening = (
+        self.opening = (
             smooth_step((v - top - _LASHES) / max(_LASHES, px)) * smooth_step((bottom - v) / max(0.012, px))
         ).astype(np.float32)
-        self._opening *= (u > both[:, 0].min()) & (u < both[:, 0].max())
+        self.opening *= (u > both[:, 0].min()) & (u < both[:, 0].max())
+        """How far each pixel of the window is within the eye's opening, float32 (h, w) in [0, 1]."""
         corner = np.array([self.window[1].start, self.window[0].start])
         places = landmarks[list(numbers)] - corner
         white = eye_white(image, landmarks)
-        self._disc = find_disc(pixels, self._opening, places, white)
+        self.disc = find_disc(pixels, self.opening, places, white)
+        """Where the iris is in the window, or None where it can't be told."""
         self._ends = sorted((landmarks[[upper[0], upper[-1]], 0] - corner[0]).tolist())
         self.height_px = float((edges[1][:, 1].max() - edges[0][:, 1].min()) * frame.unit_px)
         """How far the eye is open, pixels."""
@@ -80,63 +82,64 @@ class Iris:
     @property
     def found(self) -> bool:
         """Whether there is an iris that can be moved."""
-        return self._disc is not None
+        return self.disc is not None
 
     def way(self, gaze_x: float, gaze_y: float) -> tuple[float, float]:
         """How far the iris goes in pixels for a gaze in degrees; it stays within the eye's opening."""
-        if self._disc is None:
+        if self.disc is None:
             return 0.0, 0.0
-        dx, dy = (EYEBALL * self._disc.radius * math.sin(math.radians(a)) for a in (gaze_x, gaze_y))
-        least = self._ends[0] + 0.5 * self._disc.radius - self._disc.x
-        most = self._ends[1] - 0.5 * self._disc.radius - self._disc.x
+        dx, dy = (EYEBALL * self.disc.radius * math.sin(math.radians(a)) for a in (gaze_x, gaze_y))
+        least = self._ends[0] + 0.5 * self.disc.radius - self.disc.x
+        most = self._ends[1] - 0.5 * self.disc.radius - self.disc.x
         return min(max(dx, min(least, 0.0)), max(most, 0.0)), dy
 
     def draw(self, pixels: np.ndarray, gaze_x: float, gaze_y: float) -> np.ndarray:
         """The window's pixels (uint8 RGB, not changed) with the iris turned by degrees right and down."""
         dx, dy = self.way(gaze_x, gaze_y)
-        if self._disc is None or math.hypot(dx, dy) < 0.02:
+        if self.disc is None or math.hypot(dx, dy) < 0.02:
             return pixels
         size = pixels.shape[1], pixels.shape[0]
         # a disc seen from the side is narrower
         sx, sy = (math.cos(math.radians(min(abs(a), 30.0))) for a in (gaze_x, gaze_y))
-        x, y = self._disc.x, self._disc.y
+        x, y = self.disc.x, self.disc.y
         move = np.array([[sx, 0, x - sx * x + dx], [0, sy, y - sy * y + dy]])
-        iris = cv2.warpAffine(self._iris, move, size, flags=cv2.INTER_LINEAR)
+        iris = cv2.warpAffine(self.layer, move, size, flags=cv2.INTER_LINEAR)
         cover = threefold(cv2.extractChannel(iris, 3))
         eye = self._blank * (1 - cover) + cv2.cvtColor(iris, cv2.COLOR_RGBA2RGB)
-        glint = np.array([[1, 0, _GLINT_FOLLOWS * dx], [0, 1, _GLINT_FOLLOWS * dy]])
-        shine = cv2.warpAffine(self._glint, glint, size, flags=cv2.INTER_LINEAR)
+        glint = np.array([[1, 0, GLINT_FOLLOWS * dx], [0, 1, GLINT_FOLLOWS * dy]])
+        shine = cv2.warpAffine(self.glint, glint, size, flags=cv2.INTER_LINEAR)
         eye *= 1 - threefold(cv2.extractChannel(shine, 3)) * cover
         eye += cv2.cvtColor(shine, cv2.COLOR_RGBA2RGB) * cover
-        gone = min(1.0, math.hypot(dx, dy) / (0.08 * self._disc.radius))  # leaves rest without a jump
+        gone = min(1.0, math.hypot(dx, dy) / (0.08 * self.disc.radius))  # leaves rest without a jump
         below = pixels.astype(np.float32)
         below += (eye - below) * (self._free * np.float32(gone))
         return (below + np.float32(0.5)).astype(np.uint8)
 
     def _cut(self, pixels: np.ndarray, white: np.ndarray) -> None:
-        """Iris and glint as layers (premultiplied, float32 RGBA), and the eye without them."""
-        disc = self._disc
+        """The iris, `layer`, and its `glint`, float32 RGBA (h, w, 4) with colours multiplied by alpha; and the eye
+        without them."""
+        disc = self.disc
         assert disc is not None
         ys, xs = np.mgrid[0 : pixels.shape[0], 0 : pixels.shape[1]]
         away = np.hypot(xs - disc.x, ys - disc.y).astype(np.float32)
         soft = max(0.8, 0.07 * disc.radius)
-        seen = self._opening > 0.9
+        seen = self.opening > 0.9
         behind = _white_behind(pixels, seen & (away > disc.radius + 1.5 * soft), white, 0.35 * disc.radius)
         was = smooth_step((disc.radius + 2.2 * soft - away) / (1.2 * soft)).astype(np.float32)[..., None]
         self._blank = pixels + (behind - pixels) * was
-        self._free = threefold(self._opening)
+        self._free = threefold(self.opening)
         rings = _rings(pixels, away, seen, disc.radius - soft)
         bright, usual = pixels.mean(axis=2), rings.mean(axis=2)
-        shine = smooth_step((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self._opening
+        shine = smooth_step((bright - usual - 28) / 30) * (bright > 140) * (away < 0.85 * disc.radius) * self.opening
         shine = cv2.GaussianBlur(shine.astype(np.float32), (0, 0), max(0.5, 0.04 * disc.radius))[..., None]
         shine = np.clip(shine * 1.3, 0, 1)
         around = cv2.dilate(shine, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(soft) + 3,) * 2))
         around = cv2.GaussianBlur(np.minimum(around * 3, 1), (0, 0), 0.6)[..., None]
-        own = (self._opening * (away < disc.radius - 0.5 * soft))[..., None] * (1 - around)
+        own = (self.opening * (away < disc.radius - 0.5 * soft))[..., None] * (1 - around)
         texture = rings + (pixels - rings) * own
         alpha = smooth_step((disc.radius + soft - away) / (2 * soft)).astype(np.float32)[..., None]
-        self._iris = np.concatenate([texture * alpha, alpha], -1).astype(np.float32)
-        self._glint = np.concatenate([pixels * shine, shine], -1).astype(np.float32)
+        self.layer = np.concatenate([texture * alpha, alpha], -1).astype(np.float32)
+        self.glint = np.concatenate([pixels * shine, shine], -1).astype(np.float32)
 
 
 def find_disc(pixels: np.ndarray, opening: np.ndarray, places: np.ndarray, white: np.ndarray) -> Disc | None:

@@ -27,7 +27,7 @@ class Plate:
     """The background of one portrait; `mask` uint8 (H, W) is 255 on the character, `step` the pixels between nodes."""
 
     def __init__(self, image: np.ndarray, mask: np.ndarray, step: int) -> None:
-        self._behind = _behind(image, mask)
+        self._behind = background(image, mask)
         self._mask = np.ascontiguousarray(mask)
         self.character = _character(image, mask.astype(np.float32) / 255, self._behind)
         """What is to be moved, uint8 RGB (H, W, 3): the picture with the character's own colours up to its edge."""
@@ -103,7 +103,7 @@ def _character(image: np.ndarray, cover: np.ndarray, behind: np.ndarray) -> np.n
     return np.round(np.where(known > 0, own, np.where(near > 0, near, image))).astype(np.uint8)
 
 
-def _behind(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def background(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """The background as it would be without the character, uint8 RGB.
 
     Where there is no character it is the picture to the byte, but for a pixel along the antialiased edge; behind it,

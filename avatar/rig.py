@@ -32,13 +32,14 @@ class FaceShape:
 
 
 class Rig:
-    """Draws frames of one portrait. Holds no state between frames, so frames may be asked for in any order.
+    """Draws frames of one portrait. A frame depends on its shape alone, so frames may be asked for in any order and
+    from several threads.
 
     A portrait without a mask gets one where its outline is plain; where it isn't, only the head moves, softly.
     """
 
     def __init__(self, portrait: Portrait) -> None:
-        landmarks = _checked(portrait)
+        landmarks = checked_landmarks(portrait)
         frame = FaceFrame.of(landmarks)
         self._portrait = np.ascontiguousarray(portrait.image)
         mask = outline(self._portrait, landmarks) if portrait.mask is None else portrait.mask
@@ -71,8 +72,8 @@ def build_rig(portrait: Portrait) -> Rig:
     return Rig(portrait)
 
 
-def _checked(portrait: Portrait) -> np.ndarray:
-    """The portrait's landmarks, if they can be of its picture; says by name what doesn't fit."""
+def checked_landmarks(portrait: Portrait) -> np.ndarray:
+    """The portrait's landmarks, (478, 2) pixels, if they can be of its picture; else a `PersonifyError`."""
     image, landmarks, depth, mask = portrait.image, portrait.landmarks, portrait.depth, portrait.mask
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise PersonifyError(

@@ -18,10 +18,10 @@ from personify.avatar.faceframe import FaceFrame
 from personify.avatar.motion import MotionTrack
 from personify.avatar.mouth import MouthShape
 from personify.avatar.outline import outline
-from personify.avatar.plate import Plate
+from personify.avatar.plate import background
 from personify.avatar.portrait import Portrait
 from personify.avatar.pose import Pose, PoseShape
-from personify.avatar.rig import _checked
+from personify.avatar.rig import checked_landmarks
 from personify.avatar.rig_atlas import Atlas
 from personify.avatar.rig_eyes import EDGES, eye_sheets
 from personify.avatar.rig_format import Curves, Frame, Head, Layer, Movement, Pictures, Point, RigFile, TrackFile, Turn
@@ -71,9 +71,9 @@ def write_rig(folder: str | Path, portrait: Portrait) -> Path:
     names = {}
     for name, image in made.pictures().items():
         names[name] = f"{name}.png"
-        (folder / names[name]).write_bytes(_png(image))
+        _write(folder / names[name], _png(image))
     path = folder / "rig.json"
-    path.write_text(made.rig(Pictures(**names)).model_dump_json() + "\n", encoding="utf-8")
+    _write(path, (made.rig(Pictures(**names)).model_dump_json() + "\n").encode())
     return path
 
 
@@ -89,7 +89,7 @@ class _Making:
 
     def __init__(self, portrait: Portrait) -> None:
         self._image, self._depth = np.ascontiguousarray(portrait.image), portrait.depth
-        self._landmarks = landmarks = _checked(portrait)
+        self._landmarks = landmarks = checked_landmarks(portrait)
         self._frame = frame = FaceFrame.of(landmarks)
         self._mask = outline(self._image, landmarks) if portrait.mask is None else portrait.mask
         self._pose = Pose(self._image, landmarks, portrait.depth, self._mask, frame)
@@ -114,7 +114,7 @@ class _Making:
         """See `rig_pictures`."""
         mask, character = self._mask, self._pose.character
         alpha = np.full(self._size, 255, np.uint8) if mask is None else mask
-        behind = self._image if mask is None else Plate(self._image, mask, 8)._behind
+        behind = self._image if mask is None else background(self._image, mask)
         return {"character": np.dstack([character, alpha]), "plate": behind, "parts": self._atlas.picture()}
 
     def rig(self, pictures: Pictures) -> RigFile:
@@ -221,6 +221,13 @@ def _points(places: np.ndarray, digits: int = 1) -> tuple[Point, ...]:
 
 def _pair(vector: np.ndarray) -> Point:
     return round(float(vector[0]), 5), round(float(vector[1]), 5)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A file, whole or not at all."""
+    draft = path.with_name(f".{path.name}")
+    draft.write_bytes(data)
+    draft.replace(path)
 
 
 def _uri(image: np.ndarray) -> str:

@@ -7,9 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-RIG_VERSION = 1
-TRACK_VERSION = 1
-
 Point = tuple[float, float]
 Paint = Annotated[str, Field(pattern=r"^(character|parts|#[0-9a-f]{6})$")]
 PictureSource = Annotated[str, Field(pattern=r"^(data:image/png;base64,.+|[A-Za-z0-9._-]+\.png)$")]
@@ -22,8 +19,9 @@ class _Model(BaseModel):
 class Movement(_Model):
     """What happens to a layer's vertices when a channel has a value: `vertices[i]` go by `by[i]` pixels.
 
-    Between the values that are given for one channel and 0 (no movement) it is linear; beyond them it stays. It counts
-    times the value of `scaled_by`, a channel, and times 1 less that of `yields_to`, both taken within [0, 1].
+    Between the values that a layer gives for a channel, with the same `scaled_by` and `yields_to`, and 0 (no movement)
+    it is linear; beyond them it stays. It counts times the value of `scaled_by`, a channel, and times 1 less that of
+    `yields_to`, both taken within [0, 1]. What several channels do adds up.
     """
 
     channel: str

@@ -72,12 +72,13 @@ def _interior(
     """Cavity and tongue hang on the lips' edges, teeth stay with the skull; colours are those the mouth is drawn in."""
     u, v = line[0][inside], line[1][inside]
     edges = [{(move.channel, move.value): move.by[inside] for move in sheet.moves} for sheet in lips]
-    dark, tongue = _inner_colours(image, landmarks, frame, probe)
+    mouth = Mouth(image, landmarks, frame)
+    dark, tongue = _inner_colours(mouth, frame, probe)
     thin = 0.006
     cavity = Sheet("cavity", hexed(dark), strip(frame, u, v - thin, v + thin), cells(2, len(u))).moved_by(
         Move(name, at, np.concatenate([edges[0][name, at], edges[1][name, at]])) for name, at in edges[0]
     )
-    teeth = _teeth(Mouth(image, landmarks, frame), frame, (u, v), edges, atlas, (dark, tongue))
+    teeth = _teeth(mouth, frame, (u, v), edges, atlas, (dark, tongue))
     return [cavity, _tongue(hexed(tongue), frame, (u, v), edges), *teeth]
 
 
@@ -160,12 +161,10 @@ def _span(where: np.ndarray, axis: int) -> tuple[int, int]:
     return int(hit[0]), int(hit[-1]) + 1
 
 
-def _inner_colours(
-    image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, probe: MouthProbe
-) -> tuple[np.ndarray, np.ndarray]:
+def _inner_colours(mouth: Mouth, frame: FaceFrame, probe: MouthProbe) -> tuple[np.ndarray, np.ndarray]:
     """Cavity and tongue as a wide open mouth shows them, RGB (3,) each."""
     wide = MouthShape(jaw=1)
-    drawn = Mouth(image, landmarks, frame).draw(wide).astype(float)
+    drawn = mouth.draw(wide).astype(float)
     painted = ~probe.sources(wide)[1]
     places = np.argwhere(painted)
     if len(places) < 12:

@@ -12,7 +12,7 @@ from personify.avatar.brows import Brows, BrowShape
 from personify.avatar.eyelids import LowerLid
 from personify.avatar.eyes import GAZE_MOST
 from personify.avatar.faceframe import FaceFrame
-from personify.avatar.irises import _GLINT_FOLLOWS, Iris
+from personify.avatar.irises import GLINT_FOLLOWS, Iris
 from personify.avatar.mouth import Mouth, MouthShape
 from personify.avatar.pose import Pose, PoseShape
 
@@ -51,7 +51,7 @@ class MouthProbe:
         scale = _SPAN / max(size)
         own = coordinates(size)
         flat = np.full(size, 100, np.float32)
-        self._size, self._scale, self._own = size, scale, own
+        self._scale, self._own = scale, own
         self._mouths = [
             Mouth(np.dstack([drawn, flat]).astype(np.float32), landmarks, frame)
             for drawn in (own * scale, _SPAN - own * scale)
@@ -107,14 +107,14 @@ class IrisLayers(Iris):
     @property
     def centre(self) -> tuple[float, float]:
         """Its middle at rest, pixels of the portrait."""
-        assert self._disc is not None
-        return self._disc.x + self.window[1].start, self._disc.y + self.window[0].start
+        assert self.disc is not None
+        return self.disc.x + self.window[1].start, self.disc.y + self.window[0].start
 
     @property
     def reach(self) -> int:
         """How far it goes at most, with what narrowing adds, pixels."""
         ways = [abs(way) for sign in (-1, 1) for way in self.way(sign * GAZE_MOST, sign * GAZE_MOST)]
-        return int(np.ceil(1.15 * max(ways) + 0.12 * max(self._free_px))) + 2
+        return int(np.ceil(1.15 * max(ways) + 0.12 * max(self._size_px))) + 2
 
     @property
     def ends(self) -> tuple[float, ...]:
@@ -131,25 +131,25 @@ class IrisLayers(Iris):
         """How far a layer goes along one axis of the picture for a gaze in degrees, pixels, and how narrow it gets."""
         way = self.way(angle, 0)[0] if axis == 0 else self.way(0, angle)[1]
         if layer == "glint":
-            return _GLINT_FOLLOWS * way, 1.0
+            return GLINT_FOLLOWS * way, 1.0
         return way, float(np.cos(np.radians(min(abs(angle), 30.0))))
 
     def layers(self, pixels: np.ndarray) -> dict[str, tuple[np.ndarray, np.ndarray]]:
         """The eye without its iris, the iris and its glint, by name in the order in which they are painted: colours
         float32 (h, w, 3) in [0, 255] and alpha (h, w). `pixels`: the window's, uint8 RGB."""
         ys = np.arange(pixels.shape[0], dtype=np.float32)[:, None, None]
-        assert self._disc is not None
+        assert self.disc is not None
         # rolled so far up or down, an eye shows its other half without the iris
         up, down = (self.draw(pixels, 0, angle).astype(np.float32) for angle in (-80.0, 80.0))
-        eye = np.where(ys < self._disc.y, down, up)
+        eye = np.where(ys < self.disc.y, down, up)
         iris, glint = (
-            (layer[..., :3] / np.maximum(layer[..., 3:], 1e-3), layer[..., 3:]) for layer in (self._iris, self._glint)
+            (layer[..., :3] / np.maximum(layer[..., 3:], 1e-3), layer[..., 3:]) for layer in (self.layer, self.glint)
         )
         # what the three lack of the portrait belongs to the iris, so that it is the portrait's own at rest
         drawn = eye + (iris[0] - eye) * iris[1]
         drawn += (glint[0] - drawn) * glint[1] * iris[1]
         shine = cv2.dilate(glint[1], np.ones((5, 5), np.uint8))[..., None]
-        own = (iris[1] > _OWN) & (self._opening[..., None] > _OWN) & (shine < 0.02)
+        own = (iris[1] > _OWN) & (self.opening[..., None] > _OWN) & (shine < 0.02)
         lacks = np.where(own, (pixels - drawn) / np.maximum(iris[1], _OWN), 0)
         iris = (np.clip(iris[0] + lacks, 0, 255).astype(np.float32), iris[1])
         full = np.ones((*eye.shape[:2], 1), np.float32)
@@ -157,15 +157,20 @@ class IrisLayers(Iris):
         return {name: (colours, np.ascontiguousarray(alpha[..., 0])) for name, (colours, alpha) in found.items()}
 
     @property
-    def _free_px(self) -> tuple[int, int]:
+    def _size_px(self) -> tuple[int, int]:
         rows, columns = self.window
         return rows.stop - rows.start, columns.stop - columns.start
 
 
 def _carried(sources: np.ndarray, own: np.ndarray) -> Forward:
-    """How places move if what is at `sources` (n, 2) is seen at `own` (n, 2): as what lies nearest to them does."""
+    """How places move if what is at `sources` (n, 2) is seen at `own` (n, 2): as what lies nearest to them does.
+
+    Nothing moves where nothing is seen: the picture's border may cut a face off above its chin.
+    """
     from scipy.spatial import cKDTree
 
+    if not len(sources):
+        return lambda places: np.zeros(places.shape)
     tree = cKDTree(sources)
 
     def move(places: np.ndarray) -> np.ndarray:
