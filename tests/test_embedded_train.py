@@ -92,6 +92,17 @@ def test_a_stage_goes_on_where_it_stopped(work):
     assert not list(work.rglob(".state*"))
 
 
+def test_the_decoder_begins_anew_when_what_it_learned_from_is_another(work):
+    def step() -> int:
+        return int(torch.load(work / "decoder" / "state.pt", weights_only=True)["step"])
+
+    assert train(work, "decoder", "--steps", "3") == 0
+    assert step() == 3
+    assert train(work, "lora", "--steps", "3", "--style", "clay") == 0
+    assert train(work, "decoder", "--steps", "1") == 0
+    assert step() == 1
+
+
 def test_curves_and_sheets_are_written(work):
     with (work / "base" / "faces.csv").open() as file:
         ways = {row["way"] for row in csv.DictReader(file)}

@@ -129,7 +129,7 @@ def test_no_shape_reaches_the_windows_rim(shape):
     assert drawn.dtype == np.uint8
     for rim in (np.s_[0], np.s_[-1], np.s_[:, 0], np.s_[:, -1]):
         assert np.abs(drawn[rim] - own[rim]).max() <= 2
-    assert np.array_equal(drawn, mouth.draw(shape))
+    assert np.array_equal(drawn, mouth_of(portrait_of("teapot")).draw(shape))
 
 
 @settings(max_examples=12, deadline=None, phases=NO_SHRINKING)

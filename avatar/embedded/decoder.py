@@ -4,6 +4,8 @@ A small denoiser's latents are a little off and a little smooth, and the decoder
 to make crisp pictures of such latents too; the encoder, and so the meaning of a latent, stays as it is.
 """
 
+import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +14,7 @@ import numpy as np
 
 from personify.avatar.embedded import codec, runs
 from personify.avatar.embedded.denoise import mesh_of
+from personify.avatar.embedded.drawings import STYLES
 from personify.avatar.embedded.latents import PLAIN, RICH
 from personify.avatar.embedded.learners import Desk, load_base
 from personify.avatar.embedded.runs import Run
@@ -105,11 +108,14 @@ class Lessons:
 
 
 def _drawn_once(desk: Desk, folder: Path, recipe: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    """Which drawings the experts drew, (n,), and their latents, float16 (n, channels, h, w); kept in the folder."""
-    kept = folder / "drawn.npz"
+    """Which drawings the experts drew, (n,), and their latents, float16 (n, channels, h, w); kept in the folder. What
+    other weights or settings left there is removed, and so is the decoder that learned from it."""
+    kept, made_of = folder / "drawn.npz", _made_of(desk.shop, recipe)
     if kept.exists():
         with np.load(kept) as found:
-            return found["numbers"], found["latents"]
+            if str(found["made_of"]) == made_of:
+                return found["numbers"], found["latents"]
+        shutil.rmtree(folder)
     rng = np.random.default_rng([desk.shop.seed, 6])
     notes = desk.library.notes
     fit = np.array([i for i in desk.latents.numbers if notes[i].landmarks is not None])
@@ -123,13 +129,24 @@ def _drawn_once(desk: Desk, folder: Path, recipe: dict[str, Any]) -> tuple[np.nd
         latents.append(_draw(desk, some, style, recipe, rng))
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / ".drawn.npz"
-    np.savez(draft, numbers=np.concatenate(numbers), latents=np.concatenate(latents))
+    np.savez(draft, numbers=np.concatenate(numbers), latents=np.concatenate(latents), made_of=made_of)
     draft.replace(kept)
     return np.concatenate(numbers), np.concatenate(latents)
 
 
+def _made_of(shop: "Workshop", recipe: dict[str, Any]) -> str:
+    """A hash of all that the drawn latents depend on."""
+    whole = hashlib.sha256(repr((shop.seed, recipe["drawings"], recipe["strengths"], recipe["steps"])).encode())
+    for stage in ("tokens", "vae", "base", "control", *(f"lora-{style}" for style in STYLES)):
+        for file in sorted((shop.work / stage / "model").rglob("*")):
+            if file.is_file():
+                whole.update(f"{stage}/{file.name}".encode() + file.read_bytes())
+    return whole.hexdigest()
+
+
 def _draw(desk: Desk, numbers: np.ndarray, style: str, recipe: dict[str, Any], rng: np.random.Generator) -> np.ndarray:
-    """Latents by the style's expert, from the plain sketch and the mesh, at strengths of the recipe's range."""
+    """Latents by the style's expert, or by the base where its LoRA isn't trained, from the plain sketch and the mesh,
+    at strengths of the recipe's range."""
     import torch
 
     shop = desk.shop

@@ -6,7 +6,6 @@ Layout: `base/` is what `StableDiffusionPipeline.from_pretrained` loads, `contro
 
 import csv
 import json
-import os
 import shutil
 import tomllib
 from importlib.resources import files
@@ -98,7 +97,7 @@ def _card(shop: "Workshop", draft: Path, size: int) -> str:
         str(text)
         .format(
             drawings=len(list_shards(shop.work / "shards")) * SHARD,
-            machine=_machine(shop),
+            machine=" and ".join(shop.machines) or "an unknown machine",
             stages=", ".join(_sittings(shop)) or "unknown",
             seed=shop.seed,
             size_mib=size / 2**20,
@@ -109,15 +108,6 @@ def _card(shop: "Workshop", draft: Path, size: int) -> str:
         )
         .lstrip()
     )
-
-
-def _machine(shop: "Workshop") -> str:
-    """What the stages ran on, taken to be what the export runs on."""
-    import torch
-
-    if shop.device == "cuda":
-        return f"one {torch.cuda.get_device_name()}"
-    return f"{os.cpu_count()} CPU cores"
 
 
 def _sittings(shop: "Workshop") -> list[str]:

@@ -16,6 +16,7 @@ from personify.avatar.embedded.shards import Library, make_shards
 from personify.voices.errors import BadInput, PersonifyError
 
 Tables = dict[str, dict[str, Any]]
+_MACHINES = "machines.txt"
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,24 @@ class Workshop:
             raise BadInput("--device cuda was asked for, and torch sees no CUDA device; use --device cpu")
         if self.threads:
             torch.set_num_threads(self.threads)
+        self._note_machine()
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.manual_seed(self.seed)
+
+    @property
+    def machines(self) -> list[str]:
+        """What the stages so far ran on."""
+        kept = self.work / _MACHINES
+        return kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+
+    def _note_machine(self) -> None:
+        import torch
+
+        name = f"one {torch.cuda.get_device_name()}" if self.device == "cuda" else f"{_cores()} CPU cores"
+        if name not in self.machines:
+            self.work.mkdir(parents=True, exist_ok=True)
+            with (self.work / _MACHINES).open("a", encoding="utf-8") as file:
+                file.write(f"{name}\n")
 
     def loaded(self, batches: Any, first: int) -> Iterator[Any]:
         """Batches from step `first` on, made by worker processes where a GPU must not wait for them."""
