@@ -88,10 +88,18 @@ def test_at_rest_it_is_the_portrait(both):
 
 
 def test_a_tongue_shows_between_open_teeth(both):
-    """In a mouth that is open the tongue's colour is nearer to the lips' line when the tongue is raised."""
+    """Raising the tongue changes what an open mouth shows; that it changes as Personify's own is held above."""
     renderer, _ = both
     away = np.abs(renderer.draw({"jaw": 0.8, "tongue": 1}).astype(int) - renderer.draw({"jaw": 0.8}))
     assert (away.max(axis=2) > 20).sum() > 30
+
+
+def test_a_mouth_that_the_border_cuts_off_is_left_out():
+    portrait = portrait_of("woman", 256)
+    down = 256 - portrait.landmarks[13, 1] + 6
+    moved = portrait.landmarks + np.float32([0, down])
+    rig = export_rig(dataclasses.replace(portrait, landmarks=moved, mask=None, depth=None))
+    assert Renderer(rig.model_dump_json()).draw({"jaw": 1}).shape == (256, 256, 3)
 
 
 def test_an_eye_whose_iris_cannot_be_told_keeps_it():
