@@ -111,6 +111,14 @@ def test_curves_and_sheets_are_written(work):
     assert list((work / "control").glob("sheet-*.png"))
 
 
+def test_a_sheet_shows_the_first_tasks_of_many():
+    from personify.avatar.embedded.samples import Tried, sheet
+
+    pictures = [np.full((32, 32, 3), i, np.uint8) for i in range(20)]
+    tried = Tried(["a pear"] * 20, pictures, pictures, pictures, [])
+    assert sheet(tried, {"none": pictures, "pixel": pictures}, cell_px=8).shape == (4 * 8, 16 * 8, 3)
+
+
 def test_the_same_seed_trains_the_same_weights(work, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()

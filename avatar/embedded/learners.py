@@ -89,7 +89,7 @@ class Desk:
         if not tried.captions:
             return
         ways = samples.draw_ways(studio, tried)
-        write_png(samples.sheet(tried, {n: w[:16] for n, w in ways.items()}), run.folder / f"sheet-{run.step:06d}.png")
+        write_png(samples.sheet(tried, ways), run.folder / f"sheet-{run.step:06d}.png")
         samples.write_counts(samples.faces_found(tried, ways), run.step, run.folder / "faces.csv")
 
     def question(self, batch: "dict[str, torch.Tensor]", run: Run, recipe: dict[str, Any], step: int) -> Question:

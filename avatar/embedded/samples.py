@@ -17,6 +17,7 @@ STEPS = 12
 SCALE = 2.5
 STRENGTHS = (0.65, 0.5)
 _BATCH = 8
+_COLUMNS = 16
 
 
 @dataclass(frozen=True)
@@ -120,10 +121,10 @@ def draw_ways(studio: Studio, tried: Tried) -> dict[str, list[np.ndarray]]:
 
 
 def sheet(tried: Tried, ways: dict[str, list[np.ndarray]], cell_px: int = 256) -> np.ndarray:
-    """uint8 RGB: a column a task; rows: the plain sketch, the rich drawing, and every way."""
+    """uint8 RGB: a column for each of the first tasks; rows: the plain sketch, the rich drawing, and every way."""
     import cv2
 
-    rows = [tried.plain, tried.rich, *ways.values()]
+    rows = [row[:_COLUMNS] for row in (tried.plain, tried.rich, *ways.values())]
     size = (cell_px, cell_px)
     return np.vstack([np.hstack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in row]) for row in rows])
 
