@@ -20,6 +20,7 @@ from personify.avatar.landmarks import (
     RIGHT_BROW_UPPER,
     RIGHT_EYE_UPPER,
 )
+from personify.avatar.plate import sampled
 
 _LIFT, _SINK, _INNER_UP, _INNER_DOWN, _TOGETHER = 0.1, 0.06, 0.085, 0.07, 0.045
 """How far brows move at the ends of their ranges."""
@@ -197,7 +198,7 @@ def _spectacled(image: np.ndarray, frame: FaceFrame) -> bool:
     """Whether something thin crosses the nose's bridge from side to side, as spectacles do."""
     u, v = np.meshgrid(np.linspace(-0.07, 0.07, 9), np.linspace(-0.4, 0.4, 81))
     places = frame.to_px(np.stack([u, v], -1)).astype(np.float32)
-    bridge = cv2.remap(image, places, np.empty(0, np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    bridge = sampled(image, places)
     columns = bridge.astype(np.float32)
     usual = np.median(np.stack([np.roll(columns, shift, axis=0) for shift in range(-16, 17, 4)]), axis=0)
     thin = np.linalg.norm(columns - usual, axis=2)[20:-20]

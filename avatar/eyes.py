@@ -53,7 +53,11 @@ class Eyes:
             closed = shape.blink
             if self.gaze_moves and shape.blink < 0.98:
                 picture[iris.window] = iris.draw(picture[iris.window], gaze[0], gaze[1])
-                lowered = _LID_FOLLOWS * max(iris.way(*gaze)[1], 0.0) / max(iris.height_px, 1.0)
-                closed += (1 - closed) * min(lowered, _LID_MOST)
+                closed += (1 - closed) * lid_follows(iris.way(*gaze)[1], iris.height_px)
             picture[lower.window] = lower.draw(picture[lower.window], shape.squint)
             picture[upper.window] = upper.draw(picture[upper.window], closed)
+
+
+def lid_follows(down_px: float, height_px: float) -> float:
+    """By how much of its way an upper lid comes down with an iris that went down so many pixels in an eye so high."""
+    return min(_LID_FOLLOWS * max(down_px, 0.0) / max(height_px, 1.0), _LID_MOST)

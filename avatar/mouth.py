@@ -15,6 +15,7 @@ from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LIPS_INNER_LOWER, LIPS_INNER_UPPER, LIPS_OUTER_LOWER, LIPS_OUTER_UPPER, OVAL
 from personify.avatar.mouth_interior import Gap, MouthInterior, Posture
 from personify.avatar.pixelwise import bell, share, step
+from personify.avatar.plate import enlarged, sampled
 
 JAW_DROP = 0.34
 """How far the lower lip moves at the widest vowel."""
@@ -30,6 +31,8 @@ _CELL = 0.036
 """The side of a cell of the grid on which movements are reckoned before they are enlarged to pixels."""
 _ENGAGED = 0.12
 """The strength of a shape from which on lips that were drawn open obey it wholly."""
+_NO_ROLL = 1e-3
+"""A roll of the lips below which none is reckoned."""
 _RIM = 0.25
 """Over how much, inside the face's oval, cheeks give way less and less: its outline stays."""
 
@@ -93,7 +96,7 @@ class Mouth:
         top, left = self.window[0].start, self.window[1].start
         box = slice(rows.start + top, rows.stop + top), slice(columns.start + left, columns.stop + left)
         self._box_u, self._box_v = frame.grid(box)
-        fade = self._enlarged(self._fade[cells])
+        fade = enlarged(self._fade[cells], self._cell)
         self._box_fade = np.ascontiguousarray(fade[: rows.stop - rows.start, : columns.stop - columns.start])
         self._box_light = np.ascontiguousarray(self._interior.light[rows, columns])
         self._box_ground = np.ascontiguousarray(self._ground[rows, columns])
@@ -112,16 +115,16 @@ class Mouth:
         along, across = self._moved(shape)
         tables = self._opened(shape)
         down_by = self._parted(self._u + along, self._v + across, tables, shape)[0]
-        full = self._enlarged(self._to_pixels(along, across + down_by, self._fade))
+        full = enlarged(self._to_pixels(along, across + down_by, self._fade), self._cell)
         full = np.ascontiguousarray(full[: self._ground.shape[0], : self._ground.shape[1]])
         # lips' edges are sharper than the grid: there every pixel is reckoned
         rows, columns, cells = self._box
         size = rows.stop - rows.start, columns.stop - columns.start
-        along, across = (self._enlarged(moved[cells])[: size[0], : size[1]] for moved in (along, across))
+        along, across = (enlarged(moved[cells], self._cell)[: size[0], : size[1]] for moved in (along, across))
         down_by, t, s, up, down = self._parted(self._box_u + along, self._box_v + across, tables, shape)
         full[rows, columns] = self._to_pixels(along, across + down_by, self._box_fade)
         full += self._pixels
-        pixels = cv2.remap(self._ground, full, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        pixels = sampled(self._ground, full)
         box = np.ascontiguousarray(pixels[rows, columns])
         box = self._lit(box, t, s, down, shape)
         self._paint(box, Gap(t, s, up, down, self._box_light), shape)
@@ -279,14 +282,6 @@ class Mouth:
         """Movements (u, v) as pixels (rows, columns, 2), x first."""
         return cv2.multiply(cv2.transform(cv2.merge([along, across]), self._axes), fade)
 
-    def _enlarged(self, nodes: np.ndarray) -> np.ndarray:
-        """Values of the pixels of all cells but the outermost."""
-        cell = self._cell
-        size = nodes.shape[1] * cell, nodes.shape[0] * cell
-        if cell == 1:
-            return nodes[1:-1, 1:-1]
-        return cv2.resize(np.ascontiguousarray(nodes), size)[cell:-cell, cell:-cell]
-
     def _lit(self, box: np.ndarray, t: np.ndarray, s: np.ndarray, down: np.ndarray, shape: MouthShape) -> np.ndarray:
         """Pushed-out lips catch the light below and throw a shadow; pressed ones darken where they meet."""
         out, shut = shape.round, shape.press * (1 - min(1.0, shape.jaw * 8))
@@ -320,12 +315,6 @@ class Mouth:
         below = box.reshape(-1, 3)[inside].T.astype(np.float32)
         below += (colour - below) * np.minimum(alpha.ravel()[inside], 1)
         box.reshape(-1, 3)[inside] = np.clip(below + np.float32(0.5), 0, 255).T
-
-
-_NONE = np.empty(0, np.float32)
-
-
-_NO_ROLL = 1e-3
 
 
 def _held(away: np.ndarray, reach: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from personify.avatar.eyelids import Eyelid
-from personify.avatar.eyes import _LID_FOLLOWS, _LID_MOST, GAZE_MOST
+from personify.avatar.eyes import GAZE_MOST, lid_follows
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import LEFT_EYE_LOWER, LEFT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_EYE_UPPER
 from personify.avatar.rig_atlas import Atlas, tile
@@ -72,7 +72,9 @@ def eye_sheets(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, atlas
         if moves:
             sheets += _iris_sheets(side, eye, iris, image, frame, atlas)
         sheets.append(_lower_sheet(side, eye, LowerLidProbe(image, landmarks, frame, side), frame))
-        follows = {at: _followed(iris, at) for at in (GAZE_MOST / 2, GAZE_MOST)} if moves else {}
+        follows = (
+            {at: lid_follows(iris.way(0, at)[1], iris.height_px) for at in (GAZE_MOST / 2, GAZE_MOST)} if moves else {}
+        )
         lid = Eyelid(image, landmarks, frame, side)
         sheets.append(_upper_sheet(side, eye, lid, image, follows, frame, atlas))
     return sheets
@@ -161,11 +163,6 @@ def _upper_sheet(
     # beside the eye, where the lid hasn't far to go, the portrait's own lashes end
     alpha = np.tile(np.clip((edge - top) / _ENDING, 0, 1), len(shut))
     return Sheet(f"{side}_lid", "parts", rest, cells(len(shut), len(u)), texture, alpha, tuple(moves))
-
-
-def _followed(iris: IrisLayers, gaze_y: float) -> float:
-    """By how much of its way down a lid follows a gaze."""
-    return min(_LID_FOLLOWS * max(iris.way(0, gaze_y)[1], 0.0) / max(iris.height_px, 1.0), _LID_MOST)
 
 
 def _shut(

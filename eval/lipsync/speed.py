@@ -69,12 +69,12 @@ def pace_of(portrait: Portrait, speech: Speech, *, seed: int, expression: str = 
         return round(float(np.median(seconds)) * 1000 / count, 2)
 
     return Pace(
-        round(frames / float(np.median(whole)), 1),
-        round(frames / float(np.median(alone)), 1),
-        each_ms(first),
-        each_ms(rigs),
-        each_ms(whole_cpu, frames),
-        each_ms(alone_cpu, frames),
+        frames_per_s=round(frames / float(np.median(whole)), 1),
+        encoder_per_s=round(frames / float(np.median(alone)), 1),
+        first_frame_ms=each_ms(first),
+        rig_ms=each_ms(rigs),
+        cpu_ms=each_ms(whole_cpu, frames),
+        encoder_cpu_ms=each_ms(alone_cpu, frames),
     )
 
 
