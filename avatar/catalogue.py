@@ -23,6 +23,7 @@ RESERVED = frozenset({"sketch"})
 """Names of experts that are not in the catalogue and can't be taken."""
 
 Base = Literal["sd15", "sd21", "sdxl", "embedded"]
+SketchStyle = Literal["clay", "storybook", "comic", "photo"]
 """The family that decides which LoRAs and ControlNets fit; `embedded` are Personify's own small models."""
 ControlKind = Literal["mediapipe-mesh", "openpose-face", "dots-68"]
 """How a ControlNet wants the landmarks drawn; see `control.py`."""
@@ -148,8 +149,14 @@ class ExpertEntry(_Entry):
     strength: float = Field(0.6, gt=0, le=1)
     control_scale: float = Field(1.0, ge=0, le=2)
     guidance: Guidance = "both"
+    sketch_style: SketchStyle | None = Field(
+        None, description="the style of the sketch that guides it; None: the one that the brief asks for"
+    )
     keeps_outline: bool = Field(
         False, description="whether pixel guidance leaves the guide's outline in place, so that its mask stays true"
+    )
+    keeps_detail: bool = Field(
+        False, description="whether pixel guidance gives back the guide's fine detail that the autoencoder loses"
     )
     safety_checker: bool = Field(True, description="false leaves out the checkpoint's own check for unsafe pictures")
 

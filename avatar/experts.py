@@ -29,6 +29,7 @@ class SketchExpert:
     name = SKETCH
     description = "characters in clay, gouache, ink or photo-like; draws anything at once, needs no weights"
     guidances: tuple[Guidance, ...] = ("none",)
+    sketch_style: str | None = None
 
     def schedule(self, guidance: Guidance, attempts: int) -> tuple[Steer, ...]:
         """One try: a second would draw the same."""

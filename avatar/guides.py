@@ -23,13 +23,13 @@ _GROUNDS: tuple[dict[str, float], ...] = ({"calm": 0.75}, {"calm": 0.92, "pale":
 """How the ground under a grafted face is prepared, the least change first; see `graft_face`."""
 
 
-def sketch_guide(brief: AppearanceBrief, *, seed: int, size: int = 512) -> Guide:
-    """The sketch of the brief with its landmarks, `size` x `size` pixels. Raises `BadInput` for names in the brief that
-    the sketch doesn't know."""
+def sketch_guide(brief: AppearanceBrief, *, seed: int, size: int = 512, style: str | None = None) -> Guide:
+    """The sketch of the brief with its landmarks, `size` x `size` pixels; without a `style`, in one that the brief asks
+    for. Raises `BadInput` for names in the brief that the sketch doesn't know."""
     from personify.avatar.sketch.draw import draw
     from personify.avatar.sketch.mesh import full_landmarks
 
-    drawing = draw(brief, seed=seed, size=size)
+    drawing = draw(brief, seed=seed, size=size, style=style)
     landmarks, depth = full_landmarks(drawing.numbers, drawing.points)
     return Guide(drawing.image, landmarks, depth, drawing.mask, drawing.numbers, "sketch")
 

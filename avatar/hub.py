@@ -226,7 +226,7 @@ def _plain_errors(repo: str, revision: str) -> Iterator[None]:
     try:
         from huggingface_hub import errors
     except ImportError as error:
-        raise MissingExtra("fetching weights needs huggingface_hub: pip install 'personify[diffusion]'") from error
+        raise MissingExtra("fetching weights needs huggingface_hub: pip install huggingface_hub") from error
     try:
         yield
     except errors.GatedRepoError as error:

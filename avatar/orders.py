@@ -72,11 +72,13 @@ class Proposal:
 
 
 class Expert(Protocol):
-    """An image generator. `guidances` are the ways it can be steered, its default first."""
+    """An image generator. `guidances` are the ways it can be steered, its default first; `sketch_style` is the style of
+    the sketch that guides it, None for the one that the brief asks for."""
 
     name: str
     description: str
     guidances: tuple[Guidance, ...]
+    sketch_style: str | None
 
     def schedule(self, guidance: Guidance, attempts: int) -> tuple[Steer, ...]:
         """How strongly each attempt is guided, the first one first; at most `attempts` long."""

@@ -71,7 +71,8 @@ def draw_portraits(
     _check(artist, chosen, sittings, size, attempts)
     _need_opencv()
     works = [
-        _Work(number, sitting, _guide(sitting) if chosen != "none" else None) for number, sitting in enumerate(sittings)
+        _Work(number, sitting, _guide(sitting, artist.sketch_style) if chosen != "none" else None)
+        for number, sitting in enumerate(sittings)
     ]
     for steer in artist.schedule(chosen, attempts):
         missing = [work for work in works if work.portrait is None]
@@ -107,12 +108,12 @@ def _check(artist: Expert, guidance: Guidance, sittings: Sequence[Sitting], size
         )
 
 
-def _guide(sitting: Sitting) -> Guide:
+def _guide(sitting: Sitting, style: str | None) -> Guide:
     from personify.avatar.guides import picture_guide, sketch_guide
 
     if sitting.picture is not None:
         return picture_guide(sitting.picture, sitting.brief, seed=sitting.seed, size=GUIDE_PX)
-    return sketch_guide(sitting.brief, seed=sitting.seed, size=GUIDE_PX)
+    return sketch_guide(sitting.brief, seed=sitting.seed, size=GUIDE_PX, style=style)
 
 
 def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, on_attempt: OnAttempt | None) -> None:

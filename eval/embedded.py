@@ -29,6 +29,8 @@ from personify.voices.errors import PersonifyError
 
 SEED = 11
 _BATCH = 8
+_CELL_PX = 208
+"""A sheet of eight columns fills a page on a fine screen and stays below a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -168,8 +170,8 @@ def weights_size() -> Rate:
 
 
 def write_sheets(out: Path) -> None:
-    """Contact sheets into `out`: `embedded.png`, the gallery's 64 portraits, each by the expert that fits; and
-    `embedded-styles.png`, one description of each category (a column) by every expert (a row)."""
+    """The README's contact sheets into `out`: `embedded.jpg`, the gallery's 64 portraits, each by the expert that fits;
+    and `embedded-styles.jpg`, one description of each category (a column) by every expert (a row)."""
     experts = Experts()
     texts = descriptions()
     fitting = [(text, None) for some in texts.values() for text in some]
@@ -177,9 +179,10 @@ def write_sheets(out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name, wanted in (("embedded", fitting), ("embedded-styles", styles)):
         portraits = [_portrait(experts, text, expert) for text, expert in wanted]
-        draft = out / f".{name}.png"
-        Image.fromarray(contact_sheet((p.image for p in portraits), 8)).save(draft, "PNG")
-        draft.replace(out / f"{name}.png")
+        draft = out / f".{name}.jpg"
+        sheet = Image.fromarray(contact_sheet((p.image for p in portraits), 8, _CELL_PX))
+        sheet.save(draft, "JPEG", quality=90, optimize=True, progressive=True)
+        draft.replace(out / f"{name}.jpg")
 
 
 def _portrait(experts: Experts, text: str, name: str | None) -> Portrait:

@@ -1,8 +1,8 @@
 """Likeness: is a portrait still the thing that was asked for, and in whose style is it? Told by machine.
 
 Two linear classifiers learn from held-out rich drawings alone, never from an expert's pictures, so that an expert can't
-teach its own judge: HOG (Dalal and Triggs 2005) for shape, a coarse colour histogram, and for styles the energy of fine
-detail in several bands.
+teach its own judge: HOG (Dalal and Triggs 2005) for shape and a coarse colour histogram; for styles the energy of fine
+detail in several bands, local binary patterns (Ojala et al. 2002) and the spread of lightness and colour.
 """
 
 from collections.abc import Callable, Sequence
@@ -113,13 +113,37 @@ def shape_features(image: np.ndarray) -> np.ndarray:
 
 
 def style_features(image: np.ndarray) -> np.ndarray:
-    """How strong detail is in four bands, how dark lines are, how flat and how saturated areas are, float32 (n,).
-
-    Measured on 8 x 8 fields of the picture, and summed up by quantiles, so that what is drawn matters little.
-    """
+    """How strong detail is in four bands, how dark lines are, how flat and how saturated areas are, of what patterns
+    they consist, and how lightness and colour are spread, float32 (n,). What is drawn matters little."""
     import cv2
 
     small = cv2.resize(image, (192, 192), interpolation=cv2.INTER_AREA)
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).reshape(-1, 3).astype(np.float32)
+    tones = np.percentile(lab, (2, 10, 25, 50, 75, 90, 98), axis=0).ravel() / 255
+    return np.concatenate([_detail(small), *_patterns(small), tones]).astype(np.float32)
+
+
+def _patterns(small: np.ndarray) -> list[np.ndarray]:
+    """Square roots of the shares of uniform local binary patterns at four scales, (10,) each."""
+    import cv2
+
+    try:
+        from skimage.feature import local_binary_pattern
+    except ImportError as error:
+        raise MissingExtra("the judge of style needs scikit-image: pip install 'personify[bench]'") from error
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    found = []
+    for radius, sigma in ((1, 0.0), (2, 0.8), (4, 1.6), (8, 3.2)):
+        smooth = cv2.GaussianBlur(grey, (0, 0), sigma) if sigma else grey
+        codes = local_binary_pattern(smooth, 8, radius, method="uniform").astype(int)
+        found.append(np.sqrt(np.bincount(codes.ravel(), minlength=10) / codes.size))
+    return found
+
+
+def _detail(small: np.ndarray) -> np.ndarray:
+    """Measured on 8 x 8 fields and summed up by quantiles, with how the measures go together."""
+    import cv2
+
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV).astype(np.float32)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     planes: list[np.ndarray] = []
@@ -134,4 +158,4 @@ def style_features(image: np.ndarray) -> np.ndarray:
     marks = (5, 15, 30, 50, 70, 85, 95)
     shared = [np.corrcoef(fields[a], fields[b])[0, 1] for a in range(4) for b in range(a + 1, 7)]
     spread = [np.percentile(np.log1p(field), marks) for field in fields]
-    return np.nan_to_num(np.concatenate([*spread, shared])).astype(np.float32)
+    return np.nan_to_num(np.concatenate([*spread, shared]))

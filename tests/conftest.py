@@ -42,6 +42,18 @@ def teapot(studio, tmp_path_factory):
     return studio.create(TEAPOT, seed=7, out=tmp_path_factory.mktemp("avatars"))
 
 
+@pytest.fixture(scope="module")
+def one_thread():
+    """Several test processes with a thread for each core wait for each other most of the time; what tiny models draw
+    needs no more than one. Pictures depend on the number of threads, so it is put back."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture
 def left_in():
     """What lies in a folder, hidden files included."""

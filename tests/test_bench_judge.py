@@ -5,7 +5,7 @@ import sys
 import numpy as np
 import pytest
 from platformdirs import user_cache_dir
-from tiny_models import _tokenizer, one_thread
+from tiny_models import _tokenizer
 
 from personify.eval.detection.judge import ClipScore, judge, judge_key
 from personify.eval.likeness import drawings, shape_features, style_features, train_likeness
@@ -142,12 +142,11 @@ CLIP_PX = 32
 
 
 @pytest.fixture(scope="module")
-def checkpoint(tmp_path_factory):
+def checkpoint(tmp_path_factory, one_thread):
     """A CLIP of two narrow layers with random weights, saved as the hub has them."""
     import torch
     from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel
 
-    one_thread()
     torch.manual_seed(0)
     narrow = {"hidden_size": 32, "intermediate_size": 37, "num_attention_heads": 4, "num_hidden_layers": 2}
     tokenizer = _tokenizer()

@@ -68,9 +68,8 @@ def finished(asked, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def diffusion(tmp_path_factory):
+def diffusion(tmp_path_factory, one_thread):
     """The file of a catalogue with one tiny expert."""
-    tiny.one_thread()
     folder = tmp_path_factory.mktemp("diffusion")
     tiny.save_sd(folder / "sd")
     tiny.save_control(folder / "control")

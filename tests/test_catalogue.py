@@ -49,16 +49,27 @@ class TestPackaged:
     catalogue = load_catalogue()
 
     def test_there_are_enough_and_the_few_step_ones_come_first(self):
-        experts = list(self.catalogue.experts.values())
+        experts = [expert for expert in self.catalogue.experts.values() if expert.base != "embedded"]
         assert len(experts) >= 12
         assert [expert.few_step for expert in experts] == sorted((e.few_step for e in experts), reverse=True)
         assert {expert.base for expert in experts} == {"sd15", "sd21", "sdxl"}
+
+    def test_personifys_own_come_before_all_and_are_here(self):
+        experts = list(self.catalogue.experts.values())[:4]
+        assert [expert.name for expert in experts] == ["clay", "storybook", "comic", "photo"]
+        for expert in experts:
+            assert self.catalogue.commercial(expert)
+            assert expert.guidances == ("both", "pixel", "control", "none")
+            for part in self.catalogue.parts(expert):
+                assert part.weights.folder is not None and part.weights.folder.is_dir()
 
     def test_the_styles_of_the_first_system_are_there(self):
         styles = {style for expert in self.catalogue.experts.values() for style in expert.styles}
         assert {"game icon", "japanese animation", "artistic realism", "3d animation"} <= styles
 
-    @pytest.mark.parametrize("entry", catalogue.experts.values(), ids=lambda entry: entry.name)
+    @pytest.mark.parametrize(
+        "entry", [e for e in catalogue.experts.values() if e.base != "embedded"], ids=lambda entry: entry.name
+    )
     def test_an_entry_is_whole(self, entry):
         assert entry.template.format(concept="teapot").count("teapot") == 1
         assert set(entry.suits) <= CATEGORIES

@@ -38,7 +38,7 @@ def test_create_shows_what_was_made(run, tmp_path):
     result = run("create", TEAPOT, "--seed", 7, "--out", tmp_path)
     assert result.exit_code == 0, result.output
     folder = tmp_path / "a-grumpy-teapot-who-loves-astronomy"
-    for word in ("name", "tone", "expert", "sketch", "landmarks", "found, plausible", "seconds", "clip", str(folder)):
+    for word in ("name", "tone", "expert", "clay", "landmarks", "found, plausible", "seconds", "clip", str(folder)):
         assert word in result.stdout
     assert not result.stderr  # no bars where no one watches
     refused(run("create", TEAPOT, "--out", tmp_path), "exists.*--force")
@@ -58,7 +58,7 @@ def test_create_shows_what_was_made(run, tmp_path):
         (["a pear", "--tone", "kazoo"], "unknown tone 'kazoo'; choose one of: "),
         (["a pear", "--expert", "leonardo"], "unknown expert 'leonardo'; choose one of: .*sketch"),
         (["a pear", "--guidance", "telepathy"], "none"),
-        (["a pear", "--guidance", "pixel"], "sketch"),
+        (["a pear", "--expert", "sketch", "--guidance", "pixel"], "sketch"),
         (["a pear", "--seed", "seven"], "(?i)integer"),
         (["a pear", "--seed", "-1"], "between 0 and"),
         ([], "(?i)missing argument"),

@@ -94,7 +94,7 @@ def test_a_run_stopped_in_any_stage_leaves_nothing(studio, tmp_path, left_in, na
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        studio.create("a pear", seed=1, out=tmp_path / "out", on_stage=stop)
+        studio.create("a pear", seed=1, out=tmp_path / "out", expert="sketch", on_stage=stop)
     assert left_in(tmp_path) == []
 
 
@@ -103,7 +103,7 @@ def test_a_run_stopped_in_any_stage_leaves_nothing(studio, tmp_path, left_in, na
     ["🫖", "一只爱喝茶的猫", "\u202eقطة حكيمة تحب القراءة", "[link=file:///etc]\x1b[31m../../etc\x00\ud800"],
 )
 def test_any_script_becomes_an_avatar_inside_the_folder(studio, tmp_path, left_in, description):
-    avatar = studio.create(description, seed=3, out=tmp_path / "out")
+    avatar = studio.create(description, seed=3, out=tmp_path / "out", expert="sketch")
     assert avatar.folder.parent == tmp_path / "out"
     assert left_in(tmp_path) == ["out"]
     assert left_in(tmp_path / "out") == [avatar.folder.name]
@@ -154,7 +154,7 @@ def test_a_description_that_cannot_be_used_is_refused(studio, tmp_path, left_in,
     [
         ({"tone": "kazoo"}, "unknown tone 'kazoo'; choose one of: .+, .+"),
         ({"expert": "leonardo"}, "unknown expert 'leonardo'; choose one of: .*sketch"),
-        ({"guidance": "both"}, "guid"),
+        ({"expert": "sketch", "guidance": "both"}, "guid"),
         ({"guidance": "telepathy"}, "telepathy"),
         ({"seed": -1}, "between 0 and"),
         ({"seed": 2**64}, "between 0 and"),
@@ -221,5 +221,8 @@ def test_a_disk_that_fills_up_at_any_time_leaves_nothing(studio, small_disk, lef
     if name is None:
         fill()
     with pytest.raises(PersonifyError, match=r"no room to write .*a-pear"):
-        studio.create("a pear", seed=1, out=small_disk / "out", on_stage=lambda s: fill() if s.name == name else None)
+        studio.create(
+            "a pear", seed=1, out=small_disk / "out", expert="sketch",
+            on_stage=lambda stage: fill() if stage.name == name else None,
+        )  # fmt: skip
     assert left_in(small_disk) == ["fill"]

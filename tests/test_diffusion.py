@@ -10,6 +10,7 @@ import pytest
 import tiny_models as tiny
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from personify.avatar.catalogue import Scheduler, Weights
 from personify.avatar.diffusion import encoding
@@ -22,10 +23,7 @@ from personify.voices.errors import PersonifyError
 
 GUIDANCES = ("none", "control", "pixel", "both")
 
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    tiny.one_thread()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
@@ -233,6 +231,23 @@ def test_an_expert_that_knows_only_captions_is_told_the_looks(expert_of):
     for reads, same in (("looks", True), ("words", False)):
         drawn = [expert_of("embedded", reads=reads).draw([order], Steer("none"))[0] for order in orders]
         assert (difference(*drawn) == 0) is same
+
+
+@pytest.mark.parametrize("base", ["sd15", "sdxl", "embedded"])
+def test_detail_that_the_autoencoder_loses_comes_back_where_the_guide_is_kept(expert_of, base):
+    plain, keeps = expert_of(base), expert_of(base, keeps_detail=True)
+    order = tiny.order(3)
+    guide = Image.fromarray(order.guide.image).resize((order.size, order.size), Image.Resampling.LANCZOS)
+
+    def away(expert, steer):
+        drawn = expert.draw([order], steer)[0].image
+        return float(np.abs(drawn.astype(int) - np.asarray(guide)).mean())
+
+    for guidance in ("pixel", "both"):
+        little, all_of_it = Steer(guidance, 0.02), Steer(guidance, 1.0)
+        assert away(keeps, little) < 0.5 * away(plain, little)
+        assert away(keeps, all_of_it) == away(plain, all_of_it)
+    assert away(keeps, Steer("control")) == away(plain, Steer("control"))
 
 
 def test_the_outline_is_kept_where_the_expert_keeps_to_it(expert_of):

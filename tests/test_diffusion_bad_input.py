@@ -16,10 +16,7 @@ from personify.voices.errors import BadInput, PersonifyError
 FREE = Steer("none")
 FREELY = [tiny.order(1, guided=False)]
 
-
-@pytest.fixture(scope="module", autouse=True)
-def quick():
-    tiny.one_thread()
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")

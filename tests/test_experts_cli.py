@@ -36,8 +36,7 @@ draw = "mediapipe-mesh"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    tiny.one_thread()
+def home(tmp_path_factory, one_thread):
     at = tmp_path_factory.mktemp("home")
     tiny.save_sd(at / "checkpoint")
     tiny.save_control(at / "control")

@@ -73,7 +73,7 @@ def test_what_is_installed_is_what_is_pinned():
         name = requirement.name.lower()
         assert name in pins, f"{name} is not in constraints.txt"
         assert pins[name] in requirement.specifier
-        assert version(name) == pins[name]
+        assert version(name).partition("+")[0] == pins[name]  # torch says which build it is: 2.13.0+cpu
 
 
 def test_the_pins_name_the_versions_that_were_checked():

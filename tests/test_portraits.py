@@ -1,5 +1,6 @@
 """Attempts: what is not found is drawn again with more guidance, and the sketch stands in where nothing helps."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,6 +11,7 @@ from personify.avatar.experts import SKETCH, Experts
 from personify.avatar.mixture import Ranked
 from personify.avatar.orders import Proposal, Steer
 from personify.avatar.portraits import Sitting, draw_portrait, draw_portraits
+from personify.avatar.sketch.draw import draw
 from personify.voices.errors import BadInput
 
 
@@ -24,8 +26,8 @@ class Copyist:
     description = "copies"
     guidances = ("pixel", "none")
 
-    def __init__(self, good=0, refuses=False):
-        self.good, self.refuses, self.asked = good, refuses, []
+    def __init__(self, good=0, refuses=False, sketch_style=None):
+        self.good, self.refuses, self.asked, self.sketch_style = good, refuses, [], sketch_style
 
     def schedule(self, guidance, attempts):
         return tuple(Steer(guidance, 0.6 - 0.1 * k, 1.0, k) for k in range(attempts))
@@ -40,6 +42,13 @@ class Copyist:
             noise = np.random.default_rng(order.seed).integers(0, 255, (order.size, order.size, 3), np.uint8)
             return Proposal(noise, refused="it may not be shown" if self.refuses else None)
         return Proposal(order.guide.image)
+
+
+@pytest.mark.parametrize(("style", "drawn"), [("comic", "comic"), ("photo", "photo"), (None, "clay")])
+def test_the_sketch_that_guides_is_in_the_experts_style_or_the_briefs(style, drawn):
+    asked = brief().model_copy(update={"style_words": ("clay",)})
+    portrait = draw_portrait(asked, seed=4, expert=Copyist(sketch_style=style))
+    assert np.array_equal(portrait.image, draw(asked, seed=4, style=drawn).image)
 
 
 def test_the_first_attempt_that_is_found_is_the_portrait():
@@ -104,7 +113,14 @@ def experts(tmp_path, monkeypatch):
     return Experts()
 
 
-def test_without_weights_the_sketch_is_chosen_and_says_so(experts):
+def test_personifys_own_experts_draw_unless_larger_ones_can(experts):
+    choice = experts.choose(brief().model_copy(update={"style_words": ("comic",)}))
+    assert choice.name == "comic" and "comic" in choice.reason
+
+
+def test_without_weights_the_sketch_is_chosen_and_says_so(experts, monkeypatch):
+    bare = [replace(card, here=card.name == SKETCH) for card in experts.cards()]
+    monkeypatch.setattr(experts, "cards", lambda: bare)
     choice = experts.choose(brief())
     assert choice.name == SKETCH and "no other expert has its weights here" in choice.reason
 

@@ -15,13 +15,6 @@ SIZE = 64
 WIDTH = {"sd15": 32, "sd21": 40, "sdxl": 64}
 
 
-def one_thread():
-    """Several test processes with a thread for each core wait for each other most of the time."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
 def brief(**more):
     told = {"concept": "teapot", "category": "household", "archetype": "teapot"}
     return AppearanceBrief(**told | more)

@@ -29,15 +29,15 @@ class Device:
 
 
 def need_diffusers() -> None:
-    """Says which extra to install where the diffusion libraries are missing."""
+    """Says what to install where the diffusion libraries are missing."""
     try:
         import diffusers  # noqa: F401 - only to see whether it is there
         import torch  # noqa: F401 - likewise
         import transformers  # noqa: F401 - likewise
     except ImportError as error:
         raise MissingExtra(
-            f"diffusion experts need libraries that are not installed ({error.name}):"
-            " pip install 'personify[diffusion]'"
+            f"diffusion experts need a library that is not installed ({error.name}):"
+            " pip install torch diffusers transformers peft; or draw with --expert sketch"
         ) from error
 
 
@@ -82,7 +82,7 @@ def _has_native_bf16() -> bool:
 
 def free_bytes(device: Device) -> int:
     """Memory that models could take now."""
-    import psutil  # comes with accelerate
+    import psutil
     import torch
 
     if device.kind == "cuda":

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from personify.avatar.catalogue import Catalogue, Control, ExpertEntry, Weights
-from personify.avatar.diffusion import encoding, steering
+from personify.avatar.diffusion import detail, encoding, steering
 from personify.avatar.diffusion.layout import Part, read_layout, read_part
 from personify.avatar.diffusion.pool import ModelPool, Recipe
 from personify.avatar.diffusion.prompts import fill, said, write_prompt
@@ -53,6 +53,7 @@ class DiffusionExpert:
         self.name = entry.name
         self.description = entry.description
         self.guidances: tuple[Guidance, ...] = entry.guidances
+        self.sketch_style: str | None = entry.sketch_style
         self._pool = pool
         self._control: Control | None = _named(entry, "controlnet", catalogue.controlnets)
         self._vae: Weights | None = _named(entry, "vae", catalogue.vaes)
@@ -179,10 +180,15 @@ class DiffusionExpert:
             **self._guided(pipe, jobs, steer, generators),
         }
         result = pipe(**settings)
+        pictures = result.images
+        if self.entry.keeps_detail and steer.guidance in ("pixel", "both"):
+            pictures = np.clip(
+                pictures + detail.share(steer.strength) * detail.lost_detail(pipe, settings["image"]), 0, 1
+            )
         flagged = getattr(result, "nsfw_content_detected", None) or [False] * len(jobs)
         return [
             _proposal(picture, bool(flag), job.order.size, self._outline(job.order, steer))
-            for picture, flag, job in zip(result.images, flagged, jobs, strict=True)
+            for picture, flag, job in zip(pictures, flagged, jobs, strict=True)
         ]
 
     def _outline(self, order: Order, steer: Steer) -> np.ndarray | None:

@@ -1,7 +1,8 @@
 """The decoder's last lessons: latents as the experts draw them become the rich drawing that was meant.
 
 A small denoiser's latents are a little off and a little smooth, and the decoder has only seen true ones. Here it learns
-to make crisp pictures of such latents too; the encoder, and so the meaning of a latent, stays as it is.
+to make crisp pictures of such latents too, with the brush strokes, dots and paper that no latent has room for; the
+encoder, and so the meaning of a latent, stays as it is.
 """
 
 import hashlib
@@ -19,6 +20,7 @@ from personify.avatar.embedded.latents import PLAIN, RICH
 from personify.avatar.embedded.learners import Desk, load_base
 from personify.avatar.embedded.runs import Run
 from personify.avatar.embedded.shards import SIZE_PX, Library
+from personify.avatar.embedded.texture import texture_gap
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
@@ -48,7 +50,9 @@ def decoder(shop: "Workshop") -> None:
         latents, target = batch["latents"].to(shop.device), codec.as_input(batch["pictures"], shop.device)
         with torch.autocast(shop.device, torch.bfloat16):
             output = net.decode(latents.float()).sample.float()
-        return codec.picture_loss(output, target, recipe)
+        parts = codec.picture_loss(output, target, recipe)
+        texture = texture_gap(output, target, torch.Generator().manual_seed(step))
+        return parts | {"loss": parts["loss"] + recipe["texture_weight"] * texture, "texture": texture}
 
     def keep(at: Run) -> None:
         runs.save_model(net, folder / "model")

@@ -181,7 +181,7 @@ class ClipScore:
             from transformers import AutoTokenizer, CLIPModel
             from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
         except ImportError as error:
-            raise MissingExtra(f"CLIP needs transformers 5 ({error}): pip install 'personify[diffusion]'") from error
+            raise MissingExtra(f"CLIP needs transformers 5 ({error}): pip install -U transformers") from error
         try:
             _need_clip(where)
             model = CLIPModel.from_pretrained(where, local_files_only=True)
