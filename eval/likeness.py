@@ -1,8 +1,10 @@
 """Likeness: is a portrait still the thing that was asked for, and in whose style is it? Told by machine.
 
-Two linear classifiers learn from held-out rich drawings alone, never from an expert's pictures, so that an expert can't
-teach its own judge: HOG (Dalal and Triggs 2005) for shape and a coarse colour histogram; for styles the energy of fine
-detail in several bands, local binary patterns (Ojala et al. 2002) and the spread of lightness and colour.
+Two classifiers learn from held-out rich drawings alone, never from an expert's pictures, so that an expert can't teach
+its own judge. Shapes: a linear one on HOG (Dalal and Triggs 2005) and a coarse colour histogram. Styles: one on random
+features of a Gaussian kernel (Rahimi and Recht 2007) over the energy of fine detail in several bands, local binary
+patterns (Ojala et al. 2002) and the spread of lightness and colour; it sees each drawing worn as well (blurred,
+mottled, grainy, compressed), for a style is more than its sharpness.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,6 +20,9 @@ from personify.voices.errors import MissingExtra
 OnDrawn = Callable[[int, int], None]
 """Hears how many archetypes are drawn, and of how many."""
 SIZE_PX = 128
+_WORN = 2
+"""How often the judge of style sees each drawing worn, beside how it is."""
+_COMPONENTS = 3000
 FIRST_SEED = 5_000_000
 """Drawings from here on are seen by no training of experts."""
 
@@ -55,6 +60,7 @@ def train_likeness(
     Raises `MissingExtra` without scikit-learn.
     """
     try:
+        from sklearn.kernel_approximation import RBFSampler
         from sklearn.linear_model import RidgeClassifier
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
@@ -64,9 +70,32 @@ def train_likeness(
     images, names, styles = drawings(seeds, first=first, draw_px=draw_px, among=among, on_drawn=on_drawn)
     shape = make_pipeline(StandardScaler(), RidgeClassifier(alpha=300.0))
     shape.fit(np.stack([shape_features(image) for image in images]), names)
-    style = make_pipeline(StandardScaler(), RidgeClassifier(alpha=30.0))
-    style.fit(np.stack([style_features(image) for image in images]), styles)
+    seen = [style_features(each) for at, image in enumerate(images) for each in _as_seen(image, at)]
+    kernel = RBFSampler(gamma=0.5 / len(seen[0]), n_components=_COMPONENTS, random_state=0)
+    style = make_pipeline(StandardScaler(), kernel, RidgeClassifier(alpha=1.0))
+    style.fit(np.stack(seen), np.repeat(styles, 1 + _WORN))
     return Likeness(shape, style)
+
+
+def _as_seen(image: np.ndarray, number: int) -> list[np.ndarray]:
+    """A picture as it is, and worn in several ways."""
+    return [image, *(_worn(image, np.random.default_rng([number, k])) for k in range(_WORN))]
+
+
+def _worn(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The picture a little blurred, mottled and grainy, and often compressed."""
+    import cv2
+
+    height, width = image.shape[:2]
+    blurred = cv2.GaussianBlur(image.astype(np.float32), (0, 0), float(rng.uniform(0.1, 1.1)))
+    mottle = rng.normal(0, rng.uniform(0, 9), (24, 24, 3)).astype(np.float32)
+    speck = cv2.GaussianBlur(rng.normal(0, 1, (height, width, 3)).astype(np.float32), (0, 0), rng.uniform(0.3, 1.2))
+    worn = blurred + cv2.resize(mottle, (width, height), interpolation=cv2.INTER_CUBIC) + speck * rng.uniform(0, 5)
+    pixels = np.clip(worn, 0, 255).astype(np.uint8)
+    if rng.random() < 0.5:
+        return pixels
+    _, packed = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(55, 95))])
+    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
 
 
 def drawings(

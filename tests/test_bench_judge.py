@@ -2,6 +2,7 @@
 
 import sys
 
+import cv2
 import numpy as np
 import pytest
 from platformdirs import user_cache_dir
@@ -50,6 +51,13 @@ def test_it_tells_archetypes_apart(trained):
     assert judge(trained[0], 3, among=AMONG).archetypes([]) == []
 
 
+def test_a_style_is_told_by_more_than_its_sharpness(trained):
+    images, _, styles = drawings(8, first=6_000_000, among=AMONG)
+    soft = [cv2.GaussianBlur(image, (0, 0), 0.9) for image in images]
+    told = judge(trained[0], 3, among=AMONG).styles(soft)
+    assert np.mean([a == b for a, b in zip(told, styles, strict=True)]) >= 0.7
+
+
 def test_two_archetypes_are_told_by_one_row(tmp_path):
     told = judge(tmp_path, 3, among=("apple", "robot"))
     images, names, _ = drawings(3, first=6_000_000, among=("apple", "robot"))
@@ -69,7 +77,7 @@ def test_it_is_trained_once(trained, monkeypatch, left_in):
 def test_its_file_holds_plain_arrays(trained):
     (file,) = trained[0].iterdir()
     with np.load(file, allow_pickle=False) as kept:
-        parts = ("classes", "means", "scales", "coefficients", "intercept")
+        parts = ("classes", "means", "scales", "directions", "offsets", "coefficients", "intercept")
         assert set(kept) == {f"{of}_{part}" for of in ("shape", "style") for part in parts}
         assert kept["shape_classes"].tolist() == sorted(AMONG)
         assert kept["shape_coefficients"].shape == (3, len(kept["shape_means"]))

@@ -17,7 +17,7 @@ from personify.eval.likeness import Likeness, OnDrawn, train_likeness
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
 log = logging.getLogger(__name__)
-_FORMAT = "1"
+_FORMAT = "2"
 """Of the file; part of its key."""
 _DRAWN_BY = ("avatar/sketch", "avatar/embedded", "eval/likeness.py")
 """What draws the judges' lessons and describes pictures, in `personify`: whoever changes these changes the judges."""
@@ -28,23 +28,27 @@ _BATCH = 8
 
 
 @dataclass(frozen=True)
-class Linear:
-    """What scikit-learn's scaler and linear classifier have learnt, as arrays.
+class Learnt:
+    """What scikit-learn's scaler, its random features of a kernel and its linear classifier have learnt, as arrays.
 
-    `classes` (k,) names; `means`, `scales` (n,) of the features; `coefficients` (k, n) and `intercept` (k,), or
-    (1, n) and (1,) for two classes.
+    `classes` (k,) names; `means`, `scales` (n,) of the features; `directions` (n, m) and `offsets` (m,) of the random
+    features, m = 0 where there are none; `coefficients` (k, m or n) and `intercept` (k,), or one row for two classes.
     """
 
     classes: np.ndarray
     means: np.ndarray
     scales: np.ndarray
+    directions: np.ndarray
+    offsets: np.ndarray
     coefficients: np.ndarray
     intercept: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """The class of each row of features (m, n), as the pipeline they come from would say."""
-        scaled = (features - self.means.astype(features.dtype)) / self.scales.astype(features.dtype)
-        scores = scaled @ self.coefficients.T + self.intercept
+        seen = (features - self.means.astype(features.dtype)) / self.scales.astype(features.dtype)
+        if len(self.offsets):
+            seen = np.cos(seen @ self.directions + self.offsets) * np.sqrt(2 / len(self.offsets))
+        scores = seen @ self.coefficients.T + self.intercept
         best = (scores[:, 0] > 0).astype(int) if len(self.classes) == 2 else scores.argmax(axis=1)
         found: np.ndarray = self.classes[best]
         return found
@@ -77,7 +81,7 @@ def judge(
             log.warning("the judge in %s is damaged (%s) and is trained again", file, error)
     _need_folder(folder)
     trained = train_likeness(seeds, among=chosen, on_drawn=on_drawn)
-    kept = Likeness(_linear(trained.by_shape), _linear(trained.by_style))
+    kept = Likeness(_learnt(trained.by_shape), _learnt(trained.by_style))
     _save(kept, file)
     return kept
 
@@ -133,12 +137,15 @@ def _need_folder(folder: Path) -> None:
         raise PersonifyError(f"the judge can't be kept in {folder}, which may not be written to; make it yours")
 
 
-def _linear(pipeline: Any) -> Linear:
-    scaler, classifier = (step for _, step in pipeline.steps)
-    return Linear(
+def _learnt(pipeline: Any) -> Learnt:
+    scaler, *kernels, classifier = (step for _, step in pipeline.steps)
+    count = len(scaler.mean_)
+    return Learnt(
         classes=np.asarray(classifier.classes_, np.str_),
         means=scaler.mean_,
         scales=scaler.scale_,
+        directions=kernels[0].random_weights_ if kernels else np.zeros((count, 0)),
+        offsets=kernels[0].random_offset_ if kernels else np.zeros(0),
         coefficients=np.atleast_2d(classifier.coef_),
         intercept=np.atleast_1d(classifier.intercept_),
     )
@@ -159,9 +166,9 @@ def _save(likeness: Likeness, file: Path) -> None:
 
 
 def _load(file: Path) -> Likeness:
-    names = [each.name for each in fields(Linear)]
+    names = [each.name for each in fields(Learnt)]
     with np.load(file, allow_pickle=False) as kept:
-        shape, style = (Linear(*(kept[f"{part}_{name}"] for name in names)) for part in ("shape", "style"))
+        shape, style = (Learnt(*(kept[f"{part}_{name}"] for name in names)) for part in ("shape", "style"))
     return Likeness(shape, style)
 
 
