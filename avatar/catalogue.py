@@ -23,8 +23,9 @@ RESERVED = frozenset({"sketch"})
 """Names of experts that are not in the catalogue and can't be taken."""
 
 Base = Literal["sd15", "sd21", "sdxl", "embedded"]
-SketchStyle = Literal["clay", "storybook", "comic", "photo"]
 """The family that decides which LoRAs and ControlNets fit; `embedded` are Personify's own small models."""
+SketchStyle = Literal["clay", "storybook", "comic", "photo"]
+"""The sketch's own styles, as in `sketch/styles`."""
 ControlKind = Literal["mediapipe-mesh", "openpose-face", "dots-68"]
 """How a ControlNet wants the landmarks drawn; see `control.py`."""
 SLOT = "{concept}"

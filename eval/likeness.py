@@ -57,15 +57,18 @@ def train_likeness(
 ) -> Likeness:
     """Judges trained on `seeds` rich drawings of every archetype, or of those in `among`, styles in turn.
 
-    Raises `MissingExtra` without scikit-learn.
+    Raises `MissingExtra` without scikit-learn or scikit-image.
     """
     try:
+        import skimage.feature  # noqa: F401 - missed here rather than after minutes of drawing
         from sklearn.kernel_approximation import RBFSampler
         from sklearn.linear_model import RidgeClassifier
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
     except ImportError as error:
-        raise MissingExtra("the judges of likeness need scikit-learn: pip install 'personify[bench]'") from error
+        raise MissingExtra(
+            "the judges of likeness need scikit-learn and scikit-image: pip install 'personify[bench]'"
+        ) from error
 
     images, names, styles = drawings(seeds, first=first, draw_px=draw_px, among=among, on_drawn=on_drawn)
     shape = make_pipeline(StandardScaler(), RidgeClassifier(alpha=300.0))

@@ -1,11 +1,10 @@
 """Texture: another grain of the same kind is near, a blur of the very same grain is far."""
 
 import pytest
+import torch
+from torch.nn import functional
 
-torch = pytest.importorskip("torch")
-from torch.nn import functional  # noqa: E402
-
-from personify.avatar.embedded.texture import texture_gap  # noqa: E402
+from personify.avatar.embedded.texture import texture_gap
 
 
 def gap(output, target, seed=0):

@@ -20,7 +20,7 @@ def texture_gap(output: "torch.Tensor", target: "torch.Tensor", generator: "torc
     """The distance between the local textures of two batches, float32 (n, 3, H, W); differentiable in `output`.
 
     At three scales, each half of the last, within windows of 64 pixels; directions come from the generator and have no
-    mean, so that only contrasts count. Sides are multiples of 16; scales at which they are no longer are left out.
+    mean, so that only contrasts count. Sides are at least 16; what does not fill a window is left out.
     """
     import torch
     from torch.nn import functional
