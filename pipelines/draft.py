@@ -13,6 +13,11 @@ from pathlib import Path
 
 from personify.voices.errors import BadInput, PersonifyError
 
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
 NEEDED_BYTES = 8 * 2**20
 """An avatar takes less than a megabyte, a long clip a few; with less than this left, work isn't begun."""
 
@@ -41,7 +46,10 @@ def draft_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[
             work.mkdir()
             _check_room(work)
             yield work
-            _publish(work, target, before, marker)
+            for file in work.iterdir():
+                _sync(file)
+            with _one_at_a_time(target.parent):
+                _publish(work, target, before, marker)
         except BaseException:
             shutil.rmtree(work, ignore_errors=True)
             for parent in made:
@@ -128,9 +136,25 @@ def _check_room(folder: Path) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
+@contextlib.contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    """Keeps other runs, threads and processes alike, out of `folder`: moving aside and moving in are two renames.
+
+    Where folders can't be locked (Windows, some network drives) the runs aren't kept apart.
+    """
+    handle = None
+    try:
+        if fcntl:
+            with contextlib.suppress(OSError):
+                handle = os.open(folder, os.O_RDONLY)
+                fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
 def _publish(work: Path, target: Path, before: Identity | None, marker: str) -> None:
-    for file in work.iterdir():
-        _sync(file)
     if before is None:
         _rename_new(work, target)
         return
