@@ -14,40 +14,38 @@ from typing import Any
 import numpy as np
 
 from personify.eval.likeness import Likeness, OnDrawn, train_likeness
+from personify.eval.style import StyleJudge
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
 log = logging.getLogger(__name__)
-_FORMAT = "2"
+_FORMAT = "3"
 """Of the file; part of its key."""
-_DRAWN_BY = ("avatar/sketch", "avatar/embedded", "eval/likeness.py")
+_DRAWN_BY = ("avatar/sketch", "avatar/embedded", "eval/likeness.py", "eval/style.py")
 """What draws the judges' lessons and describes pictures, in `personify`: whoever changes these changes the judges."""
 _SOURCES = (".py", ".toml", ".json")
 _WEIGHTS = "weights"
 """A folder that says nothing of how lessons are drawn."""
+_SHAPE, _STYLE = "shape/", "style/"
 _BATCH = 8
 
 
 @dataclass(frozen=True)
 class Learnt:
-    """What scikit-learn's scaler, its random features of a kernel and its linear classifier have learnt, as arrays.
+    """What scikit-learn's scaler and its linear classifier have learnt, as arrays.
 
-    `classes` (k,) names; `means`, `scales` (n,) of the features; `directions` (n, m) and `offsets` (m,) of the random
-    features, m = 0 where there are none; `coefficients` (k, m or n) and `intercept` (k,), or one row for two classes.
+    `classes` (k,) names; `means`, `scales` (n,) of the features; `coefficients` (k, n) and `intercept` (k,), or one row
+    for two classes.
     """
 
     classes: np.ndarray
     means: np.ndarray
     scales: np.ndarray
-    directions: np.ndarray
-    offsets: np.ndarray
     coefficients: np.ndarray
     intercept: np.ndarray
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """The class of each row of features (m, n), as the pipeline they come from would say."""
         seen = (features - self.means.astype(features.dtype)) / self.scales.astype(features.dtype)
-        if len(self.offsets):
-            seen = np.cos(seen @ self.directions + self.offsets) * np.sqrt(2 / len(self.offsets))
         scores = seen @ self.coefficients.T + self.intercept
         best = (scores[:, 0] > 0).astype(int) if len(self.classes) == 2 else scores.argmax(axis=1)
         found: np.ndarray = self.classes[best]
@@ -81,7 +79,7 @@ def judge(
             log.warning("the judge in %s is damaged (%s) and is trained again", file, error)
     _need_folder(folder)
     trained = train_likeness(seeds, among=chosen, on_drawn=on_drawn)
-    kept = Likeness(_learnt(trained.by_shape), _learnt(trained.by_style))
+    kept = Likeness(_learnt(trained.by_shape), trained.by_style)
     _save(kept, file)
     return kept
 
@@ -138,14 +136,11 @@ def _need_folder(folder: Path) -> None:
 
 
 def _learnt(pipeline: Any) -> Learnt:
-    scaler, *kernels, classifier = (step for _, step in pipeline.steps)
-    count = len(scaler.mean_)
+    scaler, classifier = (step for _, step in pipeline.steps)
     return Learnt(
         classes=np.asarray(classifier.classes_, np.str_),
         means=scaler.mean_,
         scales=scaler.scale_,
-        directions=kernels[0].random_weights_ if kernels else np.zeros((count, 0)),
-        offsets=kernels[0].random_offset_ if kernels else np.zeros(0),
         coefficients=np.atleast_2d(classifier.coef_),
         intercept=np.atleast_1d(classifier.intercept_),
     )
@@ -153,11 +148,11 @@ def _learnt(pipeline: Any) -> Learnt:
 
 def _save(likeness: Likeness, file: Path) -> None:
     """Plain arrays, whole or not at all."""
-    parts = {"shape": likeness.by_shape, "style": likeness.by_style}
-    arrays = {f"{part}_{each.name}": getattr(told, each.name) for part, told in parts.items() for each in fields(told)}
+    arrays = {f"{_SHAPE}{each.name}": getattr(likeness.by_shape, each.name) for each in fields(Learnt)}
+    arrays |= {f"{_STYLE}{name}": value for name, value in likeness.by_style.weights.items()}
     draft = file.with_name(f".{file.stem}.{os.getpid()}.part.npz")
     try:
-        np.savez(draft, **arrays)
+        np.savez(draft, **arrays, styles=likeness.by_style.classes)
         draft.replace(file)
     except OSError as error:
         raise PersonifyError(f"the judge can't be kept in {file}: {error}") from error
@@ -166,10 +161,10 @@ def _save(likeness: Likeness, file: Path) -> None:
 
 
 def _load(file: Path) -> Likeness:
-    names = [each.name for each in fields(Learnt)]
     with np.load(file, allow_pickle=False) as kept:
-        shape, style = (Learnt(*(kept[f"{part}_{name}"] for name in names)) for part in ("shape", "style"))
-    return Likeness(shape, style)
+        shape = Learnt(*(kept[f"{_SHAPE}{each.name}"] for each in fields(Learnt)))
+        weights = {name.removeprefix(_STYLE): kept[name] for name in kept.files if name.startswith(_STYLE)}
+        return Likeness(shape, StyleJudge(kept["styles"], weights))
 
 
 class ClipScore:
