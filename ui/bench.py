@@ -120,6 +120,9 @@ def bench_lipsync(
     clips: Annotated[int, typer.Option(min=1, max=1000, help="How many clips, over all categories and tones.")] = 40,
     *,
     seed: Annotated[int, typer.Option(min=0, help="The seed of the portraits and of the first clip.")] = 7,
+    expert: Annotated[
+        str | None, typer.Option(help="Who draws the portraits; by default the expert that fits each.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, max=20, help="How often each clip's speed is timed.")] = 1,
     minutes: Annotated[
         float,
@@ -132,7 +135,12 @@ def bench_lipsync(
 
     with batch_progress(shown=not as_json) as tell:
         scores, found = lipsync.run(
-            clips, seed, rounds=rounds, minutes=minutes, on_clip=lambda done, of, _: tell("clips", done, of)
+            clips,
+            seed,
+            expert=expert,
+            rounds=rounds,
+            minutes=minutes,
+            on_clip=lambda done, of, _: tell("clips", done, of),
         )
     if as_json:
         print_json(lipsync.as_report(scores, found))
