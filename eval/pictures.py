@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from personify.avatar.animation import animate
-from personify.avatar.experts import SKETCH
 from personify.avatar.portrait import Portrait
 from personify.eval.gallery import FOUR_EXPRESSIONS, contact_sheet, draw_gallery, dressed, in_every_style
+from personify.eval.talk import write_talk
 from personify.pipelines.services import FPS, Services
 from personify.voices.brief import VoiceBrief
 from personify.voices.speech import Speech
@@ -56,14 +56,14 @@ def _close_up(image: np.ndarray, portrait: Portrait) -> np.ndarray:
 
 
 def write_pictures(out: Path, seed: int = 7) -> list[Path]:
-    """Writes gallery.jpg, clip.jpg, styles.jpg and accessories.jpg into `out`."""
+    """Writes gallery.jpg, clip.jpg, styles.jpg and accessories.jpg, and talk's clips, into `out`."""
     out.mkdir(parents=True, exist_ok=True)
     entries = draw_gallery(seed)
     paths = [_save(out / "gallery.jpg", contact_sheet((e.portrait.image for e in entries), 8, 176))]
     services, rows = Services(), []
     for description in CAST:
         persona = services.write(description, seed=seed)
-        portrait = services.draw(persona.appearance, seed=seed, expert=SKETCH)
+        portrait = services.draw(persona.appearance, seed=seed, expert=services.pick(persona.appearance).name)
         speech = services.speak(SENTENCE, services.choose(persona.voice).name, voice=VoiceBrief())
         frames = speaking_frames(portrait, speech, seed)
         rows += [label(_close_up(frame, portrait), symbol) for symbol, frame in frames[:10]]
@@ -71,7 +71,7 @@ def write_pictures(out: Path, seed: int = 7) -> list[Path]:
     styles = in_every_style("a mischievous fox", FOUR_EXPRESSIONS, seed)
     paths.append(_save(out / "styles.jpg", contact_sheet(styles, 4, 240)))
     paths.append(_save(out / "accessories.jpg", contact_sheet(dressed(seed)[:32], 8, 176)))
-    return paths
+    return [*paths, *write_talk(out, seed)]
 
 
 def _save(path: Path, image: np.ndarray) -> Path:
