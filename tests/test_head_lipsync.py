@@ -53,7 +53,8 @@ def test_the_report_holds_every_clip_and_is_json(scores):
     report = json.loads(json.dumps(as_report(unknown, checks(unknown)), allow_nan=False))
     assert report["clips"] == len(report["scores"]) == 2
     assert report["scores"][0]["lag_ms"] is None
-    assert len(rows(checks(scores))) == len(report["checks"]) == 13
+    assert len(rows(checks(scores))) == len(report["checks"]) == 15
+    assert len({check["what"] for check in report["checks"]}) == 15
 
 
 def test_the_gap_follows_what_is_heard():

@@ -103,7 +103,7 @@ def checks(scores: Sequence[Score], growth_mb: float | None = None) -> list[Chec
         _least("the same, of the encoder alone", share, 0.5),
         _most("first frame after the first piece, ms", pace("first_frame_ms"), 80),
         Check("CPU ms a frame, drawn and encoded", pace("cpu_ms"), "", True),
-        Check("the same, of the encoder alone", pace("encoder_cpu_ms"), "", True),
+        Check("CPU ms a frame of the encoder alone", pace("encoder_cpu_ms"), "", True),
     ]
     if growth_mb is not None:
         found.append(_most("memory's growth over a long speech, MiB", growth_mb, _FLAT_MB))
