@@ -4,16 +4,15 @@ Exit codes: 0 done, 1 failed, 2 bad usage, 130 stopped by the user.
 """
 
 import os
-import signal
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from personify.ui import stopping
 from personify.ui.bench import bench
 from personify.ui.commands import Force, Guided, HeadName, Json, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
@@ -44,6 +43,7 @@ class _Commands(TyperGroup):
             print_error(str(error))
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
+            stopping.settle()
             print_error("stopped; nothing was kept")
             raise typer.Exit(STOPPED) from error
 
@@ -271,13 +271,8 @@ def main() -> None:
             reconfigure(errors="backslashreplace")
     for library in ("DIFFUSERS_VERBOSITY", "TRANSFORMERS_VERBOSITY"):  # what they warn of is no news to users
         os.environ.setdefault(library, "error")
-    signal.signal(signal.SIGTERM, _stop)
+    stopping.listen()
     app()
-
-
-def _stop(number: int, frame: FrameType | None) -> None:
-    """A polite kill cleans up like Ctrl-C does."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

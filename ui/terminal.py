@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from personify.ui.stopping import heed
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -58,9 +60,12 @@ def print_table(
 
 @contextlib.contextmanager
 def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage], None]"]:
-    """A bar per stage on stderr while the block runs; none where stderr isn't a terminal."""
+    """A bar per stage on stderr while the block runs; none where stderr isn't a terminal.
+
+    Whoever tells of a stage hears of a request to stop that got lost before it.
+    """
     if not (shown and sys.stderr.isatty()):
-        yield lambda stage: None
+        yield lambda stage: heed()
         return
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -69,6 +74,7 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
         tasks = {name: bars.add_task(name, total=1.0, seconds=0.0) for name in stages}
 
         def on_stage(stage: "Stage") -> None:
+            heed()
             bars.update(tasks[stage.name], completed=stage.share, seconds=stage.seconds)
 
         yield on_stage
