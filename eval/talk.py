@@ -10,6 +10,7 @@ import numpy as np
 
 from personify.avatar.animation import animate
 from personify.avatar.portrait import Portrait
+from personify.pipelines.draft import draft_file
 from personify.pipelines.services import FPS, Services
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 
@@ -64,8 +65,8 @@ def _waiting(speech: Speech, before_s: float, total_s: float) -> Speech:
     samples[first : first + len(speech.samples)] = speech.samples
     spoken = [TimedPhoneme(p.symbol, p.start_s + before_s, p.end_s + before_s, p.stress) for p in speech.phonemes]
     ends_s = spoken[-1].end_s if spoken else before_s
-    silent = (TimedPhoneme(SILENCE, 0.0, before_s), TimedPhoneme(SILENCE, ends_s, len(samples) / rate))
-    return Speech(speech.text, samples, rate, (silent[0], *spoken, silent[1]))
+    before, after = TimedPhoneme(SILENCE, 0.0, before_s), TimedPhoneme(SILENCE, ends_s, len(samples) / rate)
+    return Speech(speech.text, samples, rate, (before, *spoken, after))
 
 
 def together(speakers: Sequence[Speaker], turns: Sequence[Speech], seed: int) -> Iterator[np.ndarray]:
@@ -99,8 +100,7 @@ def _write_webp(path: Path, frames: Sequence[np.ndarray], each_ms: float) -> Non
 
     height = round(_STILL_WIDTH_PX * frames[0].shape[0] / frames[0].shape[1])
     pictures = [Image.fromarray(frame).resize((_STILL_WIDTH_PX, height), Image.Resampling.LANCZOS) for frame in frames]
-    draft = path.with_name(f".{path.name}")
-    pictures[0].save(
-        draft, "WEBP", save_all=True, append_images=pictures[1:], duration=round(each_ms), loop=0, quality=60, method=4
-    )
-    draft.replace(path)
+    with draft_file(path, force=True) as draft:
+        pictures[0].save(
+            draft, save_all=True, append_images=pictures[1:], duration=round(each_ms), loop=0, quality=60, method=4
+        )

@@ -30,7 +30,7 @@ _BATCH = 8
 
 
 @dataclass(frozen=True)
-class Learnt:
+class Linear:
     """What scikit-learn's scaler and its linear classifier have learnt, as arrays.
 
     `classes` (k,) names; `means`, `scales` (n,) of the features; `coefficients` (k, n) and `intercept` (k,), or one row
@@ -45,8 +45,8 @@ class Learnt:
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """The class of each row of features (m, n), as the pipeline they come from would say."""
-        seen = (features - self.means.astype(features.dtype)) / self.scales.astype(features.dtype)
-        scores = seen @ self.coefficients.T + self.intercept
+        scaled = (features - self.means.astype(features.dtype)) / self.scales.astype(features.dtype)
+        scores = scaled @ self.coefficients.T + self.intercept
         best = (scores[:, 0] > 0).astype(int) if len(self.classes) == 2 else scores.argmax(axis=1)
         found: np.ndarray = self.classes[best]
         return found
@@ -79,7 +79,7 @@ def judge(
             log.warning("the judge in %s is damaged (%s) and is trained again", file, error)
     _need_folder(folder)
     trained = train_likeness(seeds, among=chosen, on_drawn=on_drawn)
-    kept = Likeness(_learnt(trained.by_shape), trained.by_style)
+    kept = Likeness(_linear(trained.by_shape), trained.by_style)
     _save(kept, file)
     return kept
 
@@ -135,9 +135,9 @@ def _need_folder(folder: Path) -> None:
         raise PersonifyError(f"the judge can't be kept in {folder}, which may not be written to; make it yours")
 
 
-def _learnt(pipeline: Any) -> Learnt:
+def _linear(pipeline: Any) -> Linear:
     scaler, classifier = (step for _, step in pipeline.steps)
-    return Learnt(
+    return Linear(
         classes=np.asarray(classifier.classes_, np.str_),
         means=scaler.mean_,
         scales=scaler.scale_,
@@ -148,7 +148,7 @@ def _learnt(pipeline: Any) -> Learnt:
 
 def _save(likeness: Likeness, file: Path) -> None:
     """Plain arrays, whole or not at all."""
-    arrays = {f"{_SHAPE}{each.name}": getattr(likeness.by_shape, each.name) for each in fields(Learnt)}
+    arrays = {f"{_SHAPE}{each.name}": getattr(likeness.by_shape, each.name) for each in fields(Linear)}
     arrays |= {f"{_STYLE}{name}": value for name, value in likeness.by_style.weights.items()}
     draft = file.with_name(f".{file.stem}.{os.getpid()}.part.npz")
     try:
@@ -162,7 +162,7 @@ def _save(likeness: Likeness, file: Path) -> None:
 
 def _load(file: Path) -> Likeness:
     with np.load(file, allow_pickle=False) as kept:
-        shape = Learnt(*(kept[f"{_SHAPE}{each.name}"] for each in fields(Learnt)))
+        shape = Linear(*(kept[f"{_SHAPE}{each.name}"] for each in fields(Linear)))
         weights = {name.removeprefix(_STYLE): kept[name] for name in kept.files if name.startswith(_STYLE)}
         return Likeness(shape, StyleJudge(kept["styles"], weights))
 
