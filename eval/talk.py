@@ -12,7 +12,7 @@ from personify.avatar.animation import animate
 from personify.avatar.portrait import Portrait
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import FPS, Services
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.voices.speech import Speech, between_silences
 
 PANEL_PX = 256
 PAUSE_S = 0.45
@@ -50,23 +50,13 @@ def in_turn(speeches: Sequence[Speech], pause_s: float = PAUSE_S) -> list[Speech
     """
     if len({speech.sample_rate_hz for speech in speeches}) > 1:
         raise ValueError("speeches of several sample rates can't take turns")
-    total_s = sum(speech.duration_s + pause_s for speech in speeches) + pause_s
-    turns, at_s = [], pause_s
+    pause = round(pause_s * speeches[0].sample_rate_hz)
+    whole = sum(len(speech.samples) + pause for speech in speeches) + pause
+    turns, at = [], pause
     for speech in speeches:
-        turns.append(_waiting(speech, at_s, total_s))
-        at_s += speech.duration_s + pause_s
+        turns.append(between_silences(speech, at, whole - at - len(speech.samples)))
+        at += len(speech.samples) + pause
     return turns
-
-
-def _waiting(speech: Speech, before_s: float, total_s: float) -> Speech:
-    rate = speech.sample_rate_hz
-    samples = np.zeros(round(total_s * rate), np.float32)
-    first = round(before_s * rate)
-    samples[first : first + len(speech.samples)] = speech.samples
-    spoken = [TimedPhoneme(p.symbol, p.start_s + before_s, p.end_s + before_s, p.stress) for p in speech.phonemes]
-    ends_s = spoken[-1].end_s if spoken else before_s
-    before, after = TimedPhoneme(SILENCE, 0.0, before_s), TimedPhoneme(SILENCE, ends_s, len(samples) / rate)
-    return Speech(speech.text, samples, rate, (before, *spoken, after))
 
 
 def together(speakers: Sequence[Speaker], turns: Sequence[Speech], seed: int) -> Iterator[np.ndarray]:

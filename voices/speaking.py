@@ -9,7 +9,7 @@ import numpy as np
 from personify.voices.effects import apply_effects
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.voices.speech import SILENCE, Speech, between_silences
 
 if TYPE_CHECKING:
     from personify.voices.tones import Tone
@@ -46,11 +46,7 @@ def _with_pauses(speech: Speech, stretch: float) -> Speech:
     fade = min(round(_FADE_S * rate_hz), len(speech.samples))
     voice = speech.samples.copy()
     voice[len(voice) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    samples = np.concatenate([np.zeros(lead, np.float32), voice, np.zeros(tail, np.float32)])
-    lead_s, total_s = lead / rate_hz, len(samples) / rate_hz
-    moved = [replace(p, start_s=p.start_s + lead_s, end_s=p.end_s + lead_s) for p in speech.phonemes]
-    phonemes = (TimedPhoneme(SILENCE, 0.0, lead_s), *moved, TimedPhoneme(SILENCE, moved[-1].end_s, total_s))
-    return replace(speech, samples=samples, phonemes=phonemes)
+    return between_silences(replace(speech, samples=voice), lead, tail)
 
 
 def _even(speech: Speech, volume: float) -> Speech:

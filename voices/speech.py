@@ -1,6 +1,6 @@
 """Speech: what a voice engine hands on, and all that the face needs to know of a voice."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,3 +39,14 @@ class Speech:
     def duration_s(self) -> float:
         """How long it lasts, pauses included."""
         return len(self.samples) / self.sample_rate_hz
+
+
+def between_silences(speech: Speech, lead: int, tail: int) -> Speech:
+    """The speech with so many silent samples before and after it, told as pauses."""
+    rate_hz = speech.sample_rate_hz
+    samples = np.concatenate([np.zeros(lead, np.float32), speech.samples, np.zeros(tail, np.float32)])
+    lead_s, total_s = lead / rate_hz, len(samples) / rate_hz
+    moved = [replace(p, start_s=p.start_s + lead_s, end_s=p.end_s + lead_s) for p in speech.phonemes]
+    ends_s = moved[-1].end_s if moved else lead_s
+    pauses = TimedPhoneme(SILENCE, 0.0, lead_s), TimedPhoneme(SILENCE, ends_s, total_s)
+    return replace(speech, samples=samples, phonemes=(pauses[0], *moved, pauses[1]))
