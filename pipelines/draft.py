@@ -8,6 +8,7 @@ import errno
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,9 @@ except ImportError:  # Windows
 
 NEEDED_BYTES = 8 * 2**20
 """An avatar takes less than a megabyte, a long clip a few; with less than this left, work isn't begun."""
+
+PATIENCE_S = 30.0
+"""How long to wait for another run that is moving its folder in, which takes milliseconds."""
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -140,18 +144,37 @@ def _check_room(folder: Path) -> None:
 def _one_at_a_time(folder: Path) -> Iterator[None]:
     """Keeps other runs, threads and processes alike, out of `folder`: moving aside and moving in are two renames.
 
-    Where folders can't be locked (Windows, some network drives) the runs aren't kept apart.
+    Where folders can't be locked (Windows, some network drives) the runs aren't kept apart. Raises `PersonifyError`
+    if another run, one that was suspended in the middle say, keeps the lock for longer than any renaming takes.
     """
     handle = None
     try:
         if fcntl:
             with contextlib.suppress(OSError):
                 handle = os.open(folder, os.O_RDONLY)
-                fcntl.flock(handle, fcntl.LOCK_EX)
+        if handle is not None:
+            _lock(handle, folder)
         yield
     finally:
         if handle is not None:
             os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise PersonifyError(
+                    f"another run has kept {folder} locked for {PATIENCE_S:g} s; end it, or choose another --out"
+                ) from None
+            time.sleep(0.005)
+        except OSError:  # folders can't be locked here
+            return
+        else:
+            return
 
 
 def _publish(work: Path, target: Path, before: Identity | None, marker: str) -> None:

@@ -165,7 +165,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_table(asked, tmp_path):
     wait_for(lambda: process.poll() is not None or any(parts.glob("*.csv")))
     workers = psutil.Process(process.pid).children(recursive=True)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)
     _, alive = psutil.wait_procs(workers, timeout=60)
     assert not alive, "drawing processes outlive the run"
     kept = sorted(path.name for path in parts.glob("*.csv"))

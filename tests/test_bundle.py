@@ -127,6 +127,20 @@ def test_of_many_forced_runs_one_bundle_is_left(tmp_path, left_in, eager_threads
         assert left_in(target) == [MARKER]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="folders are locked there")
+def test_a_run_that_never_ends_is_not_waited_for(tmp_path, left_in, monkeypatch):
+    import fcntl
+
+    monkeypatch.setattr("personify.pipelines.draft.PATIENCE_S", 0.1)
+    held = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    with pytest.raises(PersonifyError, match=r"another run has kept .* locked .* end it"):
+        make(tmp_path / "owl")
+    assert left_in(tmp_path) == []
+    os.close(held)
+    make(tmp_path / "owl")
+
+
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(PersonifyError, match=r"can't write .*file/owl"):

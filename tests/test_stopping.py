@@ -26,7 +26,7 @@ def listening():
 def test_what_a_library_swallows_is_heard_later(listening, number):
     stopping.heed()
     with contextlib.suppress(BaseException):
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)  # to this thread, whichever others there are
     with pytest.raises(KeyboardInterrupt):
         stopping.heed()
     stopping.settle()
