@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTHS = ((24, 2), (24, 1), (48, 2), (96, 2), (128, 2))
 """Features and stride of each convolution."""
-_EPOCHS = 20
+_EPOCHS = 40
 _BATCH = 32
 _CROP = 0.6
 """The share of a picture's side that one lesson shows."""
@@ -50,7 +50,7 @@ class StyleJudge:
 def train_styles(images: np.ndarray, styles: Sequence[str], *, steps: int | None = None, seed: int = 0) -> StyleJudge:
     """A judge that has learnt from pictures, uint8 RGB (n, S, S, 3), and the style of each.
 
-    `steps` of training, by default twenty times through all pictures. Same arguments, versions and number of threads,
+    `steps` of training, by default forty times through all pictures. Same arguments, versions and number of threads,
     same judge; torch's own random numbers are left as they were.
     """
     import torch
