@@ -1,5 +1,7 @@
 """What every test stands on: a home of its own, and one warm studio for those that need a whole avatar."""
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,19 +39,42 @@ def studio():
 
 
 @pytest.fixture(scope="session")
-def teapot(studio, tmp_path_factory):
-    """An avatar on disk; tests read it and never change it."""
-    return studio.create(TEAPOT, seed=7, out=tmp_path_factory.mktemp("avatars"))
+def teapot(studio, tmp_path_factory, usual_threads):
+    """An avatar on disk, as a fresh process makes it; tests read it and never change it."""
+    with threads(usual_threads):
+        return studio.create(TEAPOT, seed=7, out=tmp_path_factory.mktemp("avatars"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def usual_threads():
+    """How many threads torch takes by itself, learnt before any test changes that."""
+    import torch
+
+    return torch.get_num_threads()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_threads(usual_threads):
+    """Pictures depend on the number of threads, and training sets it; no module leaves its own to the next."""
+    with threads(usual_threads):
+        yield
 
 
 @pytest.fixture(scope="module")
-def one_thread():
+def one_thread(own_threads):
     """Several test processes with a thread for each core wait for each other most of the time; what tiny models draw
-    needs no more than one. Pictures depend on the number of threads, so it is put back."""
+    needs no more than one."""
+    with threads(1):
+        yield
+
+
+@contextlib.contextmanager
+def threads(count: int) -> Iterator[None]:
+    """So many threads for torch, and afterwards as many as before."""
     import torch
 
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     yield
     torch.set_num_threads(before)
 
