@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 _AUDIO_RATE_HZ = 48000
 _FRAMES_AHEAD = 3
 """How many frames may wait for the encoder, which works beside whoever draws them."""
-_X264 = {"preset": "superfast", "tune": "animation", "crf": "21"}
-"""On drawn and painted heads 1.7 times as fast as veryfast at the same quality of eyes and lips (34 to 36 dB), for a
-fifth more bytes, about 600 kbit/s at 512 px; ultrafast is as fast again, for twice the bytes."""
+CRF = 21
+"""x264's constant rate factor: 0 keeps everything, 51 nothing; six more halve a file, about."""
+_X264 = {"preset": "superfast", "tune": "animation"}
+"""At that rate factor, on drawn and painted heads 1.7 times as fast as veryfast at the same quality of eyes and lips
+(34 to 36 dB), for a fifth more bytes, about 600 kbit/s at 512 px; ultrafast is as fast again, for twice the bytes."""
 _X264_THREADS = 2
 """Fixed, so that the same frames give the same file on every machine."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -48,19 +50,23 @@ class Clip:
 
 
 def write_clip(
-    path: Path, frames: Iterable[np.ndarray], speech: Speech | Iterable[Speech], *, fps: float = 25.0
+    path: Path, frames: Iterable[np.ndarray], speech: Speech | Iterable[Speech], *, fps: float = 25.0, crf: int = CRF
 ) -> Clip:
     """Encodes `frames` (uint8 RGB (H, W, 3), even sizes or cut to them) with the speech's sound.
+
+    `crf` is x264's constant rate factor, 0 to 51: more makes a smaller file that looks worse.
 
     Frames are taken as they come, in the caller's thread, and encoded in another, so memory stays flat; a frame must
     not be changed once it is handed over. Of a speech in pieces the next one is taken when its first frame comes; where
     the frames are made from the same pieces, `itertools.tee` gives each its own. The file appears whole or not at all.
-    Raises `PersonifyError` if there are no frames or the file can't be written.
+    Raises `BadInput` for another `crf`, `PersonifyError` if there are no frames or the file can't be written.
     """
+    if not 0 <= crf <= 51:
+        raise BadInput(f"a constant rate factor is 0 to 51, not {crf}")
     path = Path(path)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.mp4")
     try:
-        clip = _encode(draft, iter(frames), _Pieces(speech, fps), fps)
+        clip = _encode(draft, iter(frames), _Pieces(speech, fps), fps, crf)
         draft.replace(path)
     except OSError as error:  # PyAV's errors are OSErrors too, and say which file could not be written
         way_out = "; free some room or choose another folder" if error.errno in _DISK_FULL else ""
@@ -71,7 +77,7 @@ def write_clip(
     return Clip(path, clip.frames, clip.seconds, clip.fps, clip.width, clip.height)
 
 
-def _encode(path: Path, frames: Iterator[np.ndarray], pieces: "_Pieces", fps: float) -> Clip:
+def _encode(path: Path, frames: Iterator[np.ndarray], pieces: "_Pieces", fps: float, crf: int) -> Clip:
     import av
 
     first = next(frames, None)
@@ -82,7 +88,7 @@ def _encode(path: Path, frames: Iterator[np.ndarray], pieces: "_Pieces", fps: fl
         ThreadPoolExecutor(1, thread_name_prefix="clip") as encoder,
     ):
         container.metadata["comment"] = MACHINE_MADE
-        tracks = _Tracks(container, first.shape, fps, pieces.rate_hz)
+        tracks = _Tracks(container, first.shape, fps, crf, pieces.rate_hz)
         waiting: deque[Future[None]] = deque()
         count = 0
         for index, frame in enumerate(itertools.chain([first], frames)):
@@ -146,8 +152,10 @@ class _Pieces:
 class _Tracks:
     """Picture and sound of one file, interleaved as players like it; used by one thread."""
 
-    def __init__(self, container: "OutputContainer", shape: tuple[int, ...], fps: float, rate_hz: int) -> None:
-        self.picture, self._sound = _Picture(container, shape, fps), _Sound(container, rate_hz)
+    def __init__(
+        self, container: "OutputContainer", shape: tuple[int, ...], fps: float, crf: int, rate_hz: int
+    ) -> None:
+        self.picture, self._sound = _Picture(container, shape, fps, crf), _Sound(container, rate_hz)
         self._broken = False
 
     def write(self, index: int, frame: np.ndarray, samples: list[np.ndarray]) -> None:
@@ -173,7 +181,7 @@ class _Tracks:
 class _Picture:
     """The video track: BT.709 colours in limited range, said so in the file so that players agree."""
 
-    def __init__(self, container: "OutputContainer", shape: tuple[int, ...], fps: float) -> None:
+    def __init__(self, container: "OutputContainer", shape: tuple[int, ...], fps: float, crf: int) -> None:
         import av
 
         self._av, self._container = av, container
@@ -181,7 +189,7 @@ class _Picture:
         self.height, self.width = shape[0] // 2 * 2, shape[1] // 2 * 2
         rate = Fraction(fps).limit_denominator(1001)
         self._tick = 1 / rate
-        self._stream = container.add_stream("libx264", rate=rate, options=_X264)
+        self._stream = container.add_stream("libx264", rate=rate, options=_X264 | {"crf": str(crf)})
         self._stream.width, self._stream.height, self._stream.pix_fmt = self.width, self.height, "yuv420p"
         context = self._stream.codec_context
         context.thread_count, context.thread_type = _X264_THREADS, "FRAME"

@@ -14,12 +14,13 @@ from personify.pipelines.draft import draft_file
 from personify.pipelines.services import FPS, Services
 from personify.voices.speech import Speech, between_silences
 
-PANEL_PX = 256
+PANEL_PX = 192
 PAUSE_S = 0.45
 """Before each one speaks, and after the last."""
-_STILL_WIDTH_PX = 720
-_STILL_STEP = 2
-"""The animated picture is smaller and has every second frame, to stay below a megabyte."""
+_CRF = 25
+_STILL_WIDTH_PX = 600
+_STILL_STEP = 3
+"""The animated picture is smaller and has every third frame: clip and picture stay below a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def write_talk(out: Path, seed: int = 7) -> list[Path]:
     sound = np.clip(np.sum([turn.samples for turn in turns], axis=0), -1, 1).astype(np.float32)
     whole = Speech(" ".join(turn.text for turn in turns), sound, turns[0].sample_rate_hz, ())
     frames = list(together(speakers, turns, seed))
-    write_clip(out / "talk.mp4", frames, whole, fps=FPS)
+    write_clip(out / "talk.mp4", frames, whole, fps=FPS, crf=_CRF)
     _write_webp(out / "talk.webp", frames[::_STILL_STEP], 1000 * _STILL_STEP / FPS)
     return [out / "talk.mp4", out / "talk.webp"]
 
@@ -92,5 +93,5 @@ def _write_webp(path: Path, frames: Sequence[np.ndarray], each_ms: float) -> Non
     pictures = [Image.fromarray(frame).resize((_STILL_WIDTH_PX, height), Image.Resampling.LANCZOS) for frame in frames]
     with draft_file(path, force=True) as draft:
         pictures[0].save(
-            draft, save_all=True, append_images=pictures[1:], duration=round(each_ms), loop=0, quality=60, method=4
+            draft, save_all=True, append_images=pictures[1:], duration=round(each_ms), loop=0, quality=55, method=4
         )

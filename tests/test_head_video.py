@@ -128,6 +128,17 @@ def test_errors_are_named(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_higher_rate_factor_makes_a_smaller_file(tmp_path):
+    rng = np.random.default_rng(0)
+    frames = [np.clip(128 + 40 * rng.standard_normal((128, 128, 3)), 0, 255).astype(np.uint8) for _ in range(12)]
+    sizes = [write_clip(tmp_path / f"{crf}.mp4", frames, speech_of(), crf=crf).path.stat().st_size for crf in (15, 35)]
+    assert sizes[1] < 0.6 * sizes[0]
+    for crf in (-1, 52):
+        with pytest.raises(BadInput, match=f"0 to 51, not {crf}"):
+            write_clip(tmp_path / "c.mp4", frames, speech_of(), crf=crf)
+    assert not (tmp_path / "c.mp4").exists()
+
+
 def test_frames_of_another_size_are_refused(tmp_path):
     frames = [np.zeros((64, 64, 3), np.uint8), np.zeros((32, 32, 3), np.uint8)]
     with pytest.raises(PersonifyError, match="size"):
