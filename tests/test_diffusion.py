@@ -14,6 +14,7 @@ from PIL import Image
 
 from personify.avatar.catalogue import Scheduler, Weights
 from personify.avatar.diffusion import encoding
+from personify.avatar.diffusion.conditioning import keep_embedding
 from personify.avatar.diffusion.expert import DiffusionExpert
 from personify.avatar.diffusion.pool import ModelPool
 from personify.avatar.diffusion.prompts import fill, write_prompt
@@ -108,6 +109,39 @@ def test_a_call_is_diffusers_own(expert_of, models, pool, guidance):
     ).images[0]  # fmt: skip
     drawn = expert.draw([order], Steer(guidance, 0.6, 1.0))[0]
     np.testing.assert_array_equal(drawn.image, np.round(picture * 255).astype(np.uint8))
+
+
+def test_a_control_image_is_embedded_once_a_call(expert_of, pool):
+    expert, seen = expert_of(), []
+    steer = expert.schedule("both", 1)[0]
+    before = expert.draw([tiny.order(1), tiny.order(2)], steer)
+
+    def net(pipe, _):
+        return pipe.controlnet.controlnet_cond_embedding
+
+    embedding = pool.run(expert.recipe(), net, control=True, pixel=True)
+    hook = embedding.conv_in.register_forward_hook(lambda *_: seen.append(1))
+    again = expert.draw([tiny.order(1), tiny.order(2)], steer)
+    other = expert.draw([tiny.order(3)], steer)[0]
+    hook.remove()
+    assert len(seen) == 2
+    for one, two in zip(before, again, strict=True):
+        np.testing.assert_array_equal(one.image, two.image)
+    assert difference(other, before[0]) > 0
+
+
+def test_what_was_embedded_is_not_kept_for_another_image():
+    import torch
+
+    net = torch.nn.Module()
+    net.controlnet_cond_embedding = torch.nn.Identity()
+    keep_embedding(net)
+    image = torch.zeros(1, 3, 8, 8)
+    assert net.controlnet_cond_embedding(image).sum() == 0
+    image += 1  # written to
+    assert net.controlnet_cond_embedding(image).mean() == 1
+    for value in range(5):  # a new tensor may take the place of one that is gone
+        assert net.controlnet_cond_embedding(torch.full((1, 3, 8, 8), value)).float().mean() == value
 
 
 def test_the_seed_and_the_attempt_decide(expert_of):

@@ -13,6 +13,8 @@ _SHARE_OF_ACCELERATOR = 0.8
 """How much of an accelerator's free memory models may keep: what is left is for the pictures on their way."""
 _SHARE_OF_MEMORY = 0.5
 """The same on a CPU, whose memory everything else on the machine shares."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""mallopt's numbers of them, from glibc's malloc.h."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,21 @@ def free_bytes(device: Device) -> int:
 def default_budget(device: Device) -> int:
     """How many bytes of models a pool keeps when nobody says."""
     return int(free_bytes(device) * (_SHARE_OF_MEMORY if device.kind == "cpu" else _SHARE_OF_ACCELERATOR))
+
+
+def give_back_large_blocks() -> None:
+    """Lets this process's C library give each block of 16 MiB and more back to the system as soon as it is free.
+
+    A picture's tensors on a CPU are of that size, and glibc keeps freed ones of up to 32 MiB in its heap, in pieces
+    that the next ones don't fit: a tenth more memory for the same pictures in the same time. Does nothing on other
+    systems.
+    """
+    import ctypes
+    import sys
+
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        for option in (_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD):
+            libc.mallopt(option, 2**24)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

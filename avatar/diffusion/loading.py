@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from personify.avatar.catalogue import Scheduler
+from personify.avatar.diffusion.conditioning import keep_embedding
 from personify.avatar.diffusion.device import is_out_of_memory
 from personify.avatar.diffusion.layout import Kind, Layout, Part
 from personify.voices.errors import BadInput, PersonifyError
@@ -85,6 +86,8 @@ def load(
         model.to(device=torch.device(device)).eval().requires_grad_(False)
         if dtype != torch.float16 and getattr(model.config, "force_upcast", False):
             model.register_to_config(force_upcast=False)  # only float16 has too little range for SDXL's autoencoder
+    if "controlnet" in loaded:
+        keep_embedding(loaded["controlnet"])
     return loaded, Tables(
         {name: getattr(folder_pipe, name) for name in _TABLES if name in folder_pipe.components},
         {name: folder_pipe.config[name] for name in _OPTIONS if name in folder_pipe.config},

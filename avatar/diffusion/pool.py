@@ -18,6 +18,7 @@ from personify.avatar.diffusion.device import (
     choose_device,
     default_budget,
     free_bytes,
+    give_back_large_blocks,
     is_out_of_memory,
     release,
 )
@@ -59,6 +60,8 @@ class ModelPool:
         self.device: Device = choose_device(device)
         self.budget_bytes = default_budget(self.device) if budget_bytes is None else budget_bytes
         self.safety_checker = safety_checker
+        if self.device.kind == "cpu":
+            give_back_large_blocks()
         self.offloads = False
         """Whether models wait in main memory and visit the GPU one at a time."""
         self._lowered = False
