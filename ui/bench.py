@@ -128,10 +128,14 @@ def bench_lipsync(
         float,
         typer.Option(min=0, max=120, help="How long memory is watched in a long speech; 0 for not."),
     ] = 10.0,
+    sheets: Annotated[
+        Path | None, typer.Option(help="A folder for contact sheets of 16 characters that speak.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Measure the talking head: lips, lids, identity, background and speed, each beside its target."""
     from personify.eval.lipsync import bench as lipsync
+    from personify.eval.lipsync.sheets import write_sheets
 
     with batch_progress(shown=not as_json) as tell:
         scores, found = lipsync.run(
@@ -142,6 +146,8 @@ def bench_lipsync(
             minutes=minutes,
             on_clip=lambda done, of, _: tell("clips", done, of),
         )
+    if sheets is not None:
+        write_sheets(sheets, seed, expert=expert)
     if as_json:
         print_json(lipsync.as_report(scores, found))
     else:
