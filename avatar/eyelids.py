@@ -1,13 +1,14 @@
 """Eyelids: the skin above an eye, with its lashes, drawn down over the eye and back up; the lower one rises a little.
 
-Lashes and fold are the portrait's own and come down as they are; behind them the lid is of the colour between eye and
-brow, without whatever lies on it (the rim of spectacles stays where it is). Lengths are in face units.
+Lashes and fold are the portrait's own and come down as they are; behind them the skin between eye and brow stretches.
+Whatever lies on that (the rim of spectacles, a brow) stays where it is. Lengths are in face units.
 """
 
 import cv2
 import numpy as np
 
 from personify.avatar.easing import smooth_step
+from personify.avatar.eyeground import WIDER, drawn_corners, eye_ground
 from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import (
     LEFT_BROW_LOWER,
@@ -32,8 +33,10 @@ _SEAM = 0.025
 """Over how much the lid's colour passes into the lashes below and the brow's skin above."""
 _LINE = 0.011
 """Half the thickness of the line along the lid's edge, which closes gaps in lashes and shows where lashes are pale."""
-_FOREIGN = 36.0
-"""A difference in colour, in levels, at which something on the skin counts as half foreign to it."""
+_MARGIN = 0.07
+"""Over how much beside an eye its lid comes down less and less."""
+_CLOSING = 0.7
+"""From here on what was drawn of the eye beyond its landmarks vanishes."""
 
 _SQUINT = 0.45
 """The part of the eye's opening that a full squint covers from below."""
@@ -50,36 +53,35 @@ class Eyelid:
     def __init__(self, image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, side: str) -> None:
         upper, lower, brow = (frame.to_face(landmarks[list(numbers)]) for numbers in _CONTOURS[side])
         upper, lower = upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])]
-        left, right = float(upper[0, 0]), float(upper[-1, 0])
         height = float(lower[:, 1].max() - upper[:, 1].min())
         room = float(np.clip(np.median(upper[2:-2, 1]) - brow[:, 1].max(), 0.08, 0.4))
         self._fold = min(_FOLD, 0.5 * room)
         self._reach = min(self._fold + 2 * _SEAM, 0.9 * room)
-        margin = 0.07
-        low = (left - margin, float(upper[:, 1].min()) - room)
-        high = (right + margin, float(lower[:, 1].max()) + 0.3)
+        low = (float(upper[0, 0]) - WIDER - _MARGIN, float(upper[:, 1].min()) - room)
+        high = (float(upper[-1, 0]) + WIDER + _MARGIN, float(lower[:, 1].max()) + 0.3)
         self.window = frame.window(low, high, (image.shape[0], image.shape[1]))
         u, v = frame.grid(self.window)
-        self._unit_px = np.float32(frame.unit_px)
-        self._down_px = (frame.down * frame.unit_px).astype(np.float32)
-        top = np.interp(u, upper[:, 0], upper[:, 1]).astype(np.float32)
+        ground = eye_ground(image[self.window], _height(upper, u) - v, v - _height(lower, u), room, frame.unit_px)
+        upper, lower = (drawn_corners(ground.eye, u, v, edge, 1 / frame.unit_px) for edge in (upper, lower))
+        left, right = float(upper[0, 0]), float(upper[-1, 0])
+        top, bottom = _height(upper, u), _height(lower, u)
         self._edge = top - v
-        bottom = np.interp(u, lower[:, 0], lower[:, 1]).astype(np.float32)
         across = np.clip((u - left) / (right - left), 0, 1)
         overlap = _OVERLAP * np.sqrt(np.clip(4 * across * (1 - across), 0, 1))
         self._fall = np.maximum(bottom + overlap - top, 0).astype(np.float32)
         self._thick = min(0.09 * height, 0.022)
         self._beside = np.ones((1, 2 * round(0.05 * frame.unit_px) + 1), np.uint8)
-        inside = np.clip((u - left + margin) / margin, 0, 1) * np.clip((right + margin - u) / margin, 0, 1)
+        inside = np.clip((u - left + _MARGIN) / _MARGIN, 0, 1) * np.clip((right + _MARGIN - u) / _MARGIN, 0, 1)
         self._inside = smooth_step(inside).astype(np.float32)
         self._open_here = np.clip(self._fall / 0.02, 0, 1)
+        self._unit_px = np.float32(frame.unit_px)
+        self._down_px = (frame.down * frame.unit_px).astype(np.float32)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
         self._xs, self._ys = xs.astype(np.float32), ys.astype(np.float32)
-        lid = (self._edge > 0.6 * self._fold) & (self._edge < max(room - 0.02, self._reach)) & (inside > 0.2)
-        below = v - bottom
-        around = lid | ((below > 0.06) & (below < 0.3))
-        self._skin = _skin(image[self.window], lid, around, 0.07 * frame.unit_px)
-        self._skin_sum, self._dark_skin = self._skin.sum(axis=2), np.float32(0.28) * self._skin
+        self._skin_sum, self._dark_skin = ground.skin.sum(axis=2), np.float32(0.28) * ground.skin
+        self._bare, self._eye = ground.bare, ground.eye
+        kept = ground.foreign * smooth_step((self._edge - self._fold) / _SEAM)
+        self._free = np.maximum(1 - kept, ground.eye).astype(np.float32)
 
     def draw(self, pixels: np.ndarray, closed: float) -> np.ndarray:
         """The window's pixels (uint8 RGB, not changed) with the lid down by `closed`, 0 open to 1 shut."""
@@ -88,18 +90,21 @@ class Eyelid:
         fall = self._fall * np.float32(closed)
         above = self._edge + fall  # how far a pixel lies above the lid's edge
         fallen = np.minimum(fall * np.float32(1 / 0.02), 1)
-        carried = self._carried(pixels, fall * self._inside)
+        fall_inside = fall * self._inside
+        carried = self._brought_down(pixels, fall_inside).astype(np.float32)
         # a glint that touches the lashes leaves no hole in them: along the edge the darkest beside it counts
         lashes = cv2.erode(carried, self._beside)
         along = share(2 - np.abs(above) * np.float32(1 / self._thick)) * self._open_here
         carried += (lashes - carried) * threefold(along)
         # a closed lid bulges towards the light in its middle and darkens into its fold
-        bulge = np.float32(0.93) + np.float32(0.08) * share(1 - above / (self._fold + fall))
+        bulge = np.float32(0.96) + np.float32(0.06) * share(1 - above / (self._fold + fall))
         # of what is carried only lashes and creases count, which are dark, not the eye that was seen between them
         dark = share((self._skin_sum - cv2.transform(carried, _SUM)) * np.float32(1 / 150) - np.float32(0.1))
         own = dark * (1 - step((above - np.float32(self._fold - _SEAM)) * np.float32(1 / _SEAM)))
         own = np.where(fallen < 1, 1 - (1 - own) * fallen, own)
-        lid = self._skin * threefold(bulge)
+        stretch = 1 - share(above / (fall + np.float32(self._reach)))
+        lid = self._brought_down(self._bare, fall_inside * stretch)
+        lid *= threefold(1 + (bulge - 1) * fallen)
         lid += (carried - lid) * threefold(own)
         away = (above - np.float32(0.004)) * np.float32(1 / _LINE)
         line = np.exp(-away * away) * fallen
@@ -107,16 +112,19 @@ class Eyelid:
         edge = share((above + np.float32(self._thick)) * self._unit_px + np.float32(0.5))
         edge = np.where(above < 0, np.maximum(edge * dark, line), edge)
         cover = edge * self._open_here + (1 - self._open_here) * (above > 0)
-        cover *= (1 - step((above - fall - np.float32(self._reach - _SEAM)) * np.float32(1 / _SEAM))) * self._inside
+        beyond = step((above - fall - np.float32(self._reach - _SEAM)) * np.float32(1 / _SEAM))
+        cover *= np.maximum((1 - beyond) * self._inside, self._eye) * self._free
         below = pixels.astype(np.float32)
+        if closed > _CLOSING:  # what was drawn of the eye beyond its landmarks goes with it
+            gone = self._eye * smooth_step((closed - _CLOSING) / (1 - _CLOSING))
+            below += (self._bare - below) * threefold(gone.astype(np.float32))
         below += (lid - below) * threefold(cover)
         return np.asarray(np.minimum(np.maximum(below + np.float32(0.5), 0), 255).astype(np.uint8))
 
-    def _carried(self, pixels: np.ndarray, fall: np.ndarray) -> np.ndarray:
-        """The pixels brought down by `fall`, lashes and all."""
+    def _brought_down(self, pixels: np.ndarray, fall: np.ndarray) -> np.ndarray:
+        """The pixels moved down by `fall`."""
         map_x, map_y = self._xs - fall * self._down_px[0], self._ys - fall * self._down_px[1]
-        moved = cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        return moved.astype(np.float32)
+        return cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
 class LowerLid:
@@ -162,19 +170,6 @@ def _between(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -
     return smooth_step((x - low) / (high - low))
 
 
-def _skin(pixels: np.ndarray, lid: np.ndarray, around: np.ndarray, spread_px: float) -> np.ndarray:
-    """The lid's colour everywhere in the window, float32 RGB (h, w, 3).
-
-    It is that of the pixels in `lid` (bool, h, w), spread out, where what differs much from most of those `around` the
-    eye counts little.
-    """
-    values = pixels.astype(np.float32)
-    if not around.any():
-        return values
-    usual = np.median(values[around], axis=0)
-    strange = np.linalg.norm(values - usual, axis=2) / _FOREIGN
-    weight = (lid / (1 + strange**4)).astype(np.float32)
-    near = cv2.GaussianBlur(values * weight[..., None], (0, 0), spread_px)
-    total = cv2.GaussianBlur(weight, (0, 0), spread_px)
-    filled = (near + usual * np.float32(0.02)) / (total + np.float32(0.02))[..., None]
-    return np.asarray(filled, np.float32)
+def _height(edge: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """v of a lid's edge (n, 2) at each u; beyond its ends as at them."""
+    return np.interp(u, edge[:, 0], edge[:, 1]).astype(np.float32)

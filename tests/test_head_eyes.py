@@ -69,6 +69,26 @@ def test_shut_lids_leave_no_white_and_no_iris(archetype):
     assert (colourful & (lids.min(axis=1) > 90)).mean() < 0.02, "what isn't lid is lashes"
 
 
+@pytest.mark.parametrize("wider", [0.0, 0.08])
+def test_a_thick_line_comes_down_with_the_lid(wider):
+    """Also where it goes on beyond the eye's corners."""
+    portrait = portrait_of("teapot")
+    unit = FaceFrame.of(portrait.landmarks).unit_px
+    lined = portrait.image.copy()
+    for numbers in (RIGHT_EYE_UPPER, LEFT_EYE_UPPER):
+        points = portrait.landmarks[list(numbers)]
+        points = points[np.argsort(points[:, 0])] - [0, 0.02 * unit]
+        ends = np.array([points[0] - [wider * unit, 0], points[-1] + [wider * unit, 0]])
+        line = np.concatenate([ends[:1], points, ends[1:]]).round().astype(np.int32)
+        cv2.polylines(lined, [line], False, (10, 10, 12), round(0.06 * unit), cv2.LINE_AA)
+    shut = lined.copy()
+    eyes_of(lined, portrait.landmarks).draw(shut, EyeShape(blink=1))
+    line_px = (lined != portrait.image).any(axis=2) & (lined.max(axis=2) < 40) & ~opening(portrait, 1)
+    assert line_px.sum() > 100
+    assert (shut[line_px].max(axis=1) < 70).mean() < 0.25, "little of it is where it was, but at its ends"
+    assert (shut.max(axis=2) < 70)[opening(portrait, 3)].mean() > 0.05, "it lies along the shut lids"
+
+
 @pytest.mark.parametrize("archetype", ARCHETYPES)
 def test_a_detector_sees_the_gaze_that_was_asked_for(archetype):
     portrait = portrait_of(archetype)
