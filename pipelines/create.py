@@ -114,7 +114,9 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
             )
         # 6. All of it becomes one folder.
         with clock.stage("bundle"):
-            return bundle.save(_record(wish, persona, tone, choice, portrait, clock.seconds), portrait, speech)
+            return bundle.save(
+                _record(wish, persona, tone, choice, portrait, services.head().name, clock.seconds), portrait, speech
+            )
 
 
 def read_description(text: str) -> str:
@@ -146,6 +148,7 @@ def _record(
     tone: ToneRecord,
     choice: "ExpertChoice",
     portrait: Portrait,
+    head: str,
     seconds: dict[str, float],
 ) -> AvatarRecord:
     others = tuple(RunnerUpRecord(name=r.name, score=r.score, reason=r.reason) for r in choice.runners_up)
@@ -163,6 +166,7 @@ def _record(
             verdict=portrait.verdict,
             attempts=portrait.attempts,
         ),
+        head=head,
         seed=wish.seed,
         versions=library_versions(),
         created=now(),

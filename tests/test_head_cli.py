@@ -68,6 +68,13 @@ def test_an_avatar_speaks_with_the_head_that_is_named(installed, teapot, tmp_pat
     assert max(np.abs(frame - frames[0]).mean() for frame in frames) < 2
 
 
+def test_the_record_says_with_which_head_the_clip_was_made(installed, teapot, tmp_path):
+    result = run("create", "a pear", "--expert", "sketch", "--head", "still", "--out", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "a-pear" / "avatar.json").read_text())["head"] == "still"
+    assert teapot.record.head == "builtin"
+
+
 @pytest.mark.parametrize(
     ("name", "said", "code"),
     [("kazoo", "unknown talking head 'kazoo'; choose one of: builtin, still", 2), ("worn", "its model is missing", 1)],
