@@ -44,13 +44,14 @@ class SketchExpert:
 
 
 class Experts:
-    """Every expert that can be asked for. `settings`: a `personify.toml` to read instead of the user's own.
+    """Every expert that can be asked for. `settings`: a `personify.toml` to read instead of the user's own;
+    `precision`: in which numbers models draw, see `ModelPool`.
 
     Safe to share between threads; models are loaded when an expert first draws.
     """
 
-    def __init__(self, settings: Path | None = None) -> None:
-        self._settings = settings
+    def __init__(self, settings: Path | None = None, *, precision: str | None = None) -> None:
+        self._settings, self._precision = settings, precision
         self._lock = threading.Lock()
         self._built: dict[str, Expert] = {SKETCH: SketchExpert()}
 
@@ -66,7 +67,7 @@ class Experts:
         """The models that are loaded."""
         from personify.avatar.diffusion.pool import ModelPool
 
-        return ModelPool()
+        return ModelPool(precision=self._precision)
 
     def names(self) -> list[str]:
         """What can be asked for by name, the sketch first."""

@@ -29,6 +29,8 @@ from personify.voices.errors import PersonifyError
 
 SEED = 11
 _BATCH = 8
+_SMALL = "bfloat16"
+"""Half the size of float32."""
 _CELL_PX = 208
 """A sheet of eight columns fills a page on a fine screen and stays below a megabyte."""
 
@@ -118,11 +120,16 @@ def cost(name: str, guidance: Guidance = "both", draws: int = 6, *, processes: i
     told = [_cost_in_a_fresh_process(name, guidance, draws) for _ in range(processes)]
     seconds = {key: float(np.median([each[key] for each in told])) for key in told[0]}
     most = {key: max(each[key] for each in told) for key in told[0]}
+    here, others = _precision(), []
+    if here != _SMALL:  # as on machines that are quick in it, and many times slower than there
+        slow = _cost_in_a_fresh_process(name, guidance, 2, _SMALL)
+        others = [Rate(f"the same in {_SMALL}", slow["added_mb"], 1, most=600)]
     return [
         Rate(f"seconds of a warm 512 px portrait, {guidance}", seconds["warm_s"], processes * (draws - 1), most=2.5),
         Rate("seconds to load", seconds["load_s"], processes, most=1.5),
         Rate("seconds to import the libraries before that", seconds["import_s"], processes),
-        Rate(f"megabytes added at most, libraries included, {_precision()}", most["added_mb"], processes, most=600),
+        Rate(f"megabytes added at most, libraries included, {here}", most["added_mb"], processes, most=600),
+        *others,
         Rate("megabytes of them by the libraries", most["libraries_mb"], processes),
     ]
 
@@ -134,8 +141,8 @@ def _precision() -> str:
     return str(choose_device("cpu").dtype).removeprefix("torch.")
 
 
-def _cost_in_a_fresh_process(name: str, guidance: Guidance, draws: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "personify.eval.embedded", "--cost", name, guidance, str(draws)]
+def _cost_in_a_fresh_process(name: str, guidance: Guidance, draws: int, *precision: str) -> dict[str, float]:
+    command = [sys.executable, "-m", "personify.eval.embedded", "--cost", name, guidance, str(draws), *precision]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PersonifyError(f"the expert {name!r} can't be measured: {done.stderr.strip()[-300:]}")
@@ -143,7 +150,7 @@ def _cost_in_a_fresh_process(name: str, guidance: Guidance, draws: int) -> dict[
     return told
 
 
-def _cost_here(name: str, guidance: Guidance, draws: int) -> dict[str, float]:
+def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None = None) -> dict[str, float]:
     """The same, measured in this process, which should be fresh."""
     brief = appearance_of("a grumpy teapot", SEED)
     draw_portraits([Sitting(brief, SEED)])  # the sketch and the detector are warm
@@ -155,7 +162,7 @@ def _cost_here(name: str, guidance: Guidance, draws: int) -> dict[str, float]:
     from transformers import CLIPTextModel  # noqa: F401
 
     imported, libraries = time.perf_counter() - started, _peak_mb() - before
-    expert = Experts().get(name)
+    expert = Experts(precision=precision).get(name)
     times = []
     for seed in range(draws):
         started = time.perf_counter()
@@ -230,5 +237,5 @@ def _named(missed: Sequence[Drawn]) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
-    _, _, asked, way, count = sys.argv
-    print(json.dumps(_cost_here(asked, cast(Guidance, way), int(count))))  # noqa: T201 - an entry point
+    _, _, asked, way, count, *rest = sys.argv
+    print(json.dumps(_cost_here(asked, cast(Guidance, way), int(count), *rest)))  # noqa: T201 - an entry point

@@ -7,7 +7,7 @@ import pytest
 import tiny_models as tiny
 
 from personify.avatar.catalogue import Weights
-from personify.avatar.diffusion.device import choose_device, is_out_of_memory
+from personify.avatar.diffusion.device import PRECISIONS, choose_device, is_out_of_memory
 from personify.avatar.diffusion.expert import DiffusionExpert
 from personify.avatar.diffusion.pool import ModelPool
 from personify.avatar.orders import Steer
@@ -270,6 +270,9 @@ def test_devices_are_chosen_by_name():
     for name in ("tpu", "cuda:99", "cpu:x", ""):
         with pytest.raises(BadInput, match=r"there is no device .* choose one of: .*cpu"):
             choose_device(name)
+    assert [str(choose_device("cpu", name).dtype) for name in PRECISIONS] == [f"torch.{name}" for name in PRECISIONS]
+    with pytest.raises(BadInput, match="there is no precision 'int8'; choose one of: float32"):
+        choose_device("cpu", "int8")
 
 
 @pytest.mark.gpu

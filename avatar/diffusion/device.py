@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import torch
 
 KINDS = ("cuda", "mps", "cpu")
+PRECISIONS = ("float32", "bfloat16", "float16")
 _SHARE_OF_ACCELERATOR = 0.8
 """How much of an accelerator's free memory models may keep: what is left is for the pictures on their way."""
 _SHARE_OF_MEMORY = 0.5
@@ -43,15 +44,18 @@ def need_diffusers() -> None:
         ) from error
 
 
-def choose_device(name: str | None = None) -> Device:
+def choose_device(name: str | None = None, precision: str | None = None) -> Device:
     """The device asked for, or the best there is: CUDA, then Apple's MPS, then the CPU.
 
-    Precision: bfloat16 on CUDA from compute capability 8, else float16 there and on MPS; on a CPU bfloat16 where it
-    has instructions for it (AVX-512 BF16, AMX, or ARM's), else float32. Raises `BadInput` for a device that isn't
-    there and `MissingExtra` without torch.
+    Where no `precision` is asked for: bfloat16 on CUDA from compute capability 8, else float16 there and on MPS; on a
+    CPU bfloat16 where it has instructions for it (AVX-512 BF16, AMX, or ARM's), else float32. Raises `BadInput` for a
+    device that isn't there or a precision that isn't one of `PRECISIONS`, and `MissingExtra` without torch.
     """
     need_diffusers()
     import torch
+
+    if precision is not None and precision not in PRECISIONS:
+        raise BadInput(f"there is no precision {precision!r}; choose one of: {', '.join(PRECISIONS)}")
 
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name is None:
@@ -60,12 +64,18 @@ def choose_device(name: str | None = None) -> Device:
     if not there.get(kind) or (number and not (number.isdecimal() and (kind != "cuda" or _exists(int(number))))):
         choices = ", ".join(kind for kind in KINDS if there[kind])
         raise BadInput(f"there is no device {name!r} here; choose one of: {choices}")
+    name = "cpu" if kind == "cpu" else name
+    return Device(name, getattr(torch, precision) if precision else _usual_precision(kind, name))
+
+
+def _usual_precision(kind: str, name: str) -> "torch.dtype":
+    import torch
+
     if kind == "cuda":
-        modern = torch.cuda.get_device_capability(name)[0] >= 8
-        return Device(name, torch.bfloat16 if modern else torch.float16)
+        return torch.bfloat16 if torch.cuda.get_device_capability(name)[0] >= 8 else torch.float16
     if kind == "mps":
-        return Device(name, torch.float16)
-    return Device("cpu", torch.bfloat16 if _has_native_bf16() else torch.float32)
+        return torch.float16
+    return torch.bfloat16 if _has_native_bf16() else torch.float32
 
 
 def _exists(number: int) -> bool:

@@ -49,15 +49,21 @@ class Recipe:
 class ModelPool:
     """Keeps models on one device within a budget, and lends them as pipelines, one borrower at a time.
 
-    `device`: torch's name of it; None chooses the best. `budget_bytes`: how much may be kept; None takes four fifths of
-    an accelerator's free memory, half of a CPU's. One expert that is larger is drawn with alone. `safety_checker`
-    False leaves out every checkpoint's own.
+    `device`: torch's name of it; None chooses the best. `precision`: "float32", "bfloat16" or "float16"; None takes
+    what the device is quick in. `budget_bytes`: how much may be kept; None takes four fifths of an accelerator's free
+    memory, half of a CPU's. One expert that is larger is drawn with alone. `safety_checker` False leaves out every
+    checkpoint's own.
     """
 
     def __init__(
-        self, device: str | None = None, budget_bytes: int | None = None, *, safety_checker: bool = True
+        self,
+        device: str | None = None,
+        budget_bytes: int | None = None,
+        *,
+        precision: str | None = None,
+        safety_checker: bool = True,
     ) -> None:
-        self.device: Device = choose_device(device)
+        self.device: Device = choose_device(device, precision)
         self.budget_bytes = default_budget(self.device) if budget_bytes is None else budget_bytes
         self.safety_checker = safety_checker
         if self.device.kind == "cpu":
