@@ -1,6 +1,7 @@
 """What every test stands on: a home of its own, and one warm studio for those that need a whole avatar."""
 
 import contextlib
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,13 @@ settings.register_profile("patient", deadline=None)  # a busy machine is not a f
 settings.load_profile("patient")
 
 TEAPOT = "a grumpy teapot who loves astronomy"
+
+
+def pytest_configure() -> None:
+    """What tests start must hear Ctrl-C, also where the tests themselves run in the background of a script, whose shell
+    has them ignore it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
