@@ -160,7 +160,10 @@ def test_ctrl_c_stops_a_long_text_at_once():
     assert running.stdout is not None and running.stdout.readline() == "ready\n"
     time.sleep(0.3)
     running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=5)
+    try:
+        _, errors = running.communicate(timeout=5)
+    finally:
+        running.kill()  # it would speak for ever
     assert running.returncode != 0
     assert errors.rstrip().endswith("KeyboardInterrupt") and "ignored" not in errors
 
