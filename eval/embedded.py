@@ -23,6 +23,7 @@ from personify.avatar.portraits import Sitting, draw_portraits
 from personify.eval.detection.judge import judge as trained_judge
 from personify.eval.gallery import appearance_of, contact_sheet, descriptions
 from personify.eval.likeness import FIRST_SEED, Likeness, drawings
+from personify.eval.memory import peak_bytes
 from personify.eval.rates import Rate
 from personify.eval.sketch import CATEGORIES, prompts
 from personify.voices.errors import PersonifyError
@@ -154,14 +155,14 @@ def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None 
     """The same, measured in this process, which should be fresh."""
     brief = appearance_of("a grumpy teapot", SEED)
     draw_portraits([Sitting(brief, SEED)])  # the sketch and the detector are warm
-    before, started = _peak_mb(), time.perf_counter()
+    before, started = peak_bytes(), time.perf_counter()
     import diffusers  # noqa: F401 - to see what the libraries cost by themselves
     import peft  # noqa: F401
     import torch  # noqa: F401
     from diffusers import StableDiffusionControlNetImg2ImgPipeline  # noqa: F401 - its modules load when it is named
     from transformers import CLIPTextModel  # noqa: F401
 
-    imported, libraries = time.perf_counter() - started, _peak_mb() - before
+    imported, libraries = time.perf_counter() - started, peak_bytes() - before
     expert = Experts(precision=precision).get(name)
     times = []
     for seed in range(draws):
@@ -170,20 +171,9 @@ def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None 
         times.append(time.perf_counter() - started)
     warm = float(np.median(times[1:]))
     return {
-        "import_s": imported, "libraries_mb": libraries, "warm_s": warm, "load_s": times[0] - warm,
-        "added_mb": _peak_mb() - before,
+        "import_s": imported, "libraries_mb": libraries / 1e6, "warm_s": warm, "load_s": times[0] - warm,
+        "added_mb": (peak_bytes() - before) / 1e6,
     }  # fmt: skip
-
-
-def _peak_mb() -> float:
-    """The most memory that this process held at once so far, in megabytes."""
-    import resource
-
-    status = Path("/proc/self/status")
-    if status.exists():  # unlike ru_maxrss it starts anew with a program, not at what its parent held
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1e3
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
 
 
 def weights_size() -> Rate:

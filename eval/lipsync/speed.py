@@ -19,6 +19,7 @@ from personify.avatar.animation import animate
 from personify.avatar.portrait import Portrait
 from personify.avatar.rig import build_rig
 from personify.avatar.video import write_clip
+from personify.eval.memory import peak_bytes
 from personify.voices.speech import Speech
 
 _SETTLED = 0.1
@@ -111,24 +112,17 @@ def _grow(minutes: float) -> float:
     brief = AppearanceBrief(concept="teapot", category="cartoon", archetype="teapot")
     rig = build_rig(draw_portrait(brief, seed=3, size=256))
     count = max(10, round(minutes * 60 / sentence.duration_s))
-    peaks: list[float] = []
+    peaks: list[int] = []
 
     def pieces() -> Iterator[Speech]:
         for _ in range(count):
-            peaks.append(_peak_mb())
+            peaks.append(peak_bytes())
             yield sentence
 
     with tempfile.TemporaryDirectory() as folder:
         frames = animate(rig, pieces(), seed=1)
         write_clip(Path(folder) / "long.mp4", frames, (sentence for _ in range(count)))
-    return _peak_mb() - peaks[int(_SETTLED * count)]
-
-
-def _peak_mb() -> float:
-    import resource
-
-    per_mb = 2**20 if sys.platform == "darwin" else 2**10  # bytes on macOS, KiB on Linux
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / per_mb
+    return (peak_bytes() - peaks[int(_SETTLED * count)]) / 2**20
 
 
 if __name__ == "__main__":
