@@ -16,7 +16,6 @@ _TRUST = 0.05
 """The share of skin near by at which its colour counts as much as that of the skin further off."""
 _BELOW, WIDER = 0.09, 0.1
 """How far below its landmarks and beside them an eye may have been drawn."""
-
 _WORN, _CLOSE = 0.15, 0.04
 """What hangs together with the eye and goes on below it, over more than this share of the opening, is worn before it
 (spectacles); then only what is as close as this to the opening counts as the eye."""

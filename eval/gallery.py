@@ -38,6 +38,13 @@ def descriptions() -> dict[str, list[str]]:
     return tomllib.loads(files("personify.eval").joinpath("prompts/gallery.toml").read_text(encoding="utf-8"))
 
 
+def in_turn(count: int) -> list[str]:
+    """So many of the gallery's descriptions, one of each category in turn; after the last, from the first on again."""
+    columns = list(descriptions().values())
+    rounds = range(-(-count // len(columns)))
+    return [column[at % len(column)] for at in rounds for column in columns][:count]
+
+
 def appearance_of(description: str, seed: int) -> AppearanceBrief:
     """The appearance brief that the built-in writer makes of a description."""
     return persona_writer("builtin").write(description, seed=seed).appearance

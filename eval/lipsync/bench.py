@@ -46,17 +46,15 @@ def bench(
     from personify.avatar.detector import FaceMeshDetector
     from personify.avatar.experts import Experts
     from personify.avatar.portraits import draw_portrait
-    from personify.eval.gallery import appearance_of, descriptions
+    from personify.eval.gallery import appearance_of, in_turn
     from personify.voices import load_tones, speak
 
     experts, tones = Experts(), load_tones()
     chosen = sorted(tones)[:: max(1, len(tones) // TONES)][:TONES]
     sentences = tomllib.loads(files("personify.eval").joinpath("prompts/lipsync.toml").read_text("utf-8"))["sentence"]
-    columns = list(descriptions().values())
-    prompts = [column[row % len(column)] for row in range(-(-clips // len(columns))) for column in columns][:clips]
     detector = FaceMeshDetector()
     scores = []
-    for i, prompt in enumerate(prompts):
+    for i, prompt in enumerate(in_turn(clips)):
         tone = chosen[i % len(chosen)]
         sentence = sentences[i % len(sentences)]
         name = f"{prompt} ({tone}, {sentence['language']})"

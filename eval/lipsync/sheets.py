@@ -1,6 +1,7 @@
 """Contact sheets of talking heads: for each character, the frames that tell most about its mouth, lids and pose."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from personify.avatar.animation import spoken_shapes
 from personify.avatar.portrait import Portrait
 from personify.avatar.rig import FaceShape, build_rig
-from personify.eval.gallery import contact_sheet, descriptions
+from personify.eval.gallery import contact_sheet, in_turn
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import FPS, Services
 from personify.voices.brief import VoiceBrief
@@ -68,15 +69,13 @@ def write_sheets(out: Path, seed: int = 7, avatars: int = _AVATARS, expert: str 
     drawn by the expert that fits it, or by the `expert` named. Raises what drawing and speaking raise."""
     from PIL import Image
 
-    columns = list(descriptions().values())
-    prompts = [column[row % len(column)] for row in range(-(-avatars // len(columns))) for column in columns][:avatars]
-    services, paths = Services(), []
+    prompts, services, paths = in_turn(avatars), Services(), []
     out.mkdir(parents=True, exist_ok=True)
     for first in range(0, len(prompts), _ROWS):
-        cells = [cell for text in prompts[first : first + _ROWS] for cell in _row(services, text, seed, expert)]
+        rows = [_row(services, text, seed, expert) for text in prompts[first : first + _ROWS]]
+        sheet = contact_sheet(chain.from_iterable(rows), len(rows[0]), _CELL_PX)
         paths.append(out / f"heads-{first // _ROWS + 1}.png")
         with draft_file(paths[-1], force=True) as draft:
-            sheet = contact_sheet(cells, len(cells) // len(prompts[first : first + _ROWS]), _CELL_PX)
             Image.fromarray(sheet).save(draft, "PNG", optimize=True)
     return paths
 
