@@ -106,6 +106,29 @@ def test_loras_switch_on_and_off_on_one_base(pool, models):
     np.testing.assert_array_equal(first[1], alone)
 
 
+def weights_of(pool, expert, name):
+    """What a layer's own weights are while the expert has the pool's pipeline."""
+    return pool.run(expert.recipe(), lambda pipe, _: getattr(pipe, name).state_dict(), control=False)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_lora_leaves_no_trace_on_its_base(models, precision):
+    pool = ModelPool("cpu", precision=precision)
+    plain = make(pool, models["one"], "plain")
+    loras = [make(pool, models["one"], name, loras=(tiny.lora(models[name]),)) for name in ("lora", "style")]
+    base = {name: tensor.clone() for name, tensor in weights_of(pool, plain, "unet").items()}
+    worn = [image(expert) for expert in loras]
+    first = {name: tensor.clone() for name, tensor in weights_of(pool, loras[0], "unet").items()}
+    for again in (1, 0, 1, 0):
+        np.testing.assert_array_equal(image(loras[again]), worn[again])
+    after = weights_of(pool, plain, "unet")
+    keys = {name: name.replace(".base_layer", "") for name in after if "lora_" not in name}
+    assert {keys[name] for name in keys} == set(base)
+    assert all(after[name].equal(base[keys[name]]) for name in keys)
+    changed = any(not first[name].equal(base[keys[name]]) for name in keys)
+    assert changed == (precision == "float32")  # where numbers are narrow it stays beside the layers
+
+
 def test_a_lora_stays_off_a_base_that_shares_the_text_encoder(pool, models):
     before = image(make(pool, models["two"], "two"))
     image(make(pool, models["one"], "one", loras=(tiny.lora(models["lora"]),)))

@@ -8,6 +8,7 @@ from typing import Any
 
 from personify.avatar.diffusion.device import is_out_of_memory
 from personify.avatar.diffusion.loading import quietly
+from personify.avatar.diffusion.merging import merge, part
 from personify.voices.errors import MissingExtra, PersonifyError
 
 _MOST = 8
@@ -35,6 +36,8 @@ class Wardrobe:
         for file, weight in loras:
             name = _name(file, [serials[part] for part in _WEARERS if part in serials])
             if name not in self._known:
+                for model in models:
+                    _take_off(model)
                 self._load(pipe, models, file, name)
             self._known.move_to_end(name)
             weights[name] = weight
@@ -89,10 +92,19 @@ def _switch(model: Any, weights: dict[str, float]) -> None:
     own = {name: weight for name, weight in weights.items() if name in there}
     if not there or getattr(model, "_personify_worn", None) == own:
         return
+    _take_off(model)
     set_adapter_layers(model, enabled=bool(own))
     if own:
         set_weights_and_activate_adapters(model, list(own), list(own.values()))
+        merge(model)
     model._personify_worn = own
+
+
+def _take_off(model: Any) -> None:
+    """The model's own weights, whatever it wore; what it wears is not known any more."""
+    if getattr(model, "peft_config", None):
+        part(model)
+        model._personify_worn = None
 
 
 def _delete(models: list[Any], name: str) -> None:
@@ -100,10 +112,10 @@ def _delete(models: list[Any], name: str) -> None:
 
     for model in models:
         if name in (getattr(model, "peft_config", None) or {}):
+            _take_off(model)
             delete_adapter_layers(model, name)
             if getattr(model, "peft_config", None):
                 model.peft_config.pop(name, None)
-            model._personify_worn = None
 
 
 def _first_line(error: BaseException) -> str:
