@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -130,18 +131,47 @@ def test_a_control_image_is_embedded_once_a_call(expert_of, pool):
     assert difference(other, before[0]) > 0
 
 
+def copying():
+    """A ControlNet whose embedding is a tensor of its own, equal to the image."""
+    import torch
+
+    class Copy(torch.nn.Module):
+        def forward(self, image):
+            return image.clone()
+
+    net = torch.nn.Module()
+    net.controlnet_cond_embedding = Copy()
+    keep_embedding(net)
+    return net
+
+
 def test_what_was_embedded_is_not_kept_for_another_image():
     import torch
 
-    net = torch.nn.Module()
-    net.controlnet_cond_embedding = torch.nn.Identity()
-    keep_embedding(net)
+    net = copying()
     image = torch.zeros(1, 3, 8, 8)
+    assert net.controlnet_cond_embedding(image).sum() == 0
+    assert net.controlnet_cond_embedding(torch.full((1, 3, 8, 8), 2.0)).mean() == 2, "another, beside it"
     assert net.controlnet_cond_embedding(image).sum() == 0
     image += 1  # written to
     assert net.controlnet_cond_embedding(image).mean() == 1
     for value in range(5):  # a new tensor may take the place of one that is gone
         assert net.controlnet_cond_embedding(torch.full((1, 3, 8, 8), value)).float().mean() == value
+    with torch.inference_mode():  # where nobody can tell whether it was written to
+        image = torch.zeros(1, 3, 8, 8)
+        assert net.controlnet_cond_embedding(image).sum() == 0
+        image += 1
+        assert net.controlnet_cond_embedding(image).mean() == 1
+
+
+def test_what_was_embedded_is_let_go_with_its_image():
+    import torch
+
+    net, image = copying(), torch.zeros(1, 3, 8, 8)
+    embedded = weakref.ref(net.controlnet_cond_embedding(image))
+    assert embedded() is net.controlnet_cond_embedding(image), "kept as long as its image lives"
+    del image
+    assert embedded() is None
 
 
 def test_the_seed_and_the_attempt_decide(expert_of):

@@ -9,17 +9,18 @@ if TYPE_CHECKING:
 
 class _Embedding:
     """Stands in for the `forward` of a ControlNet's embedding. Keeps the last result for as long as the tensor that it
-    is of lives and is not written to."""
+    is of lives and is not written to. Inference tensors don't tell of that; of them nothing is kept."""
 
     def __init__(self, compute: Any) -> None:
         self._compute = compute
         self._of: weakref.ref[torch.Tensor] | None = None
-        self._written: int | None = None
+        self._written = 0
         self._embedded: torch.Tensor | None = None
 
     def __call__(self, conditioning: "torch.Tensor") -> "torch.Tensor":
-        written = None if conditioning.is_inference() else conditioning._version
-        kept = self._embedded
+        if conditioning.is_inference():
+            return self._compute(conditioning)
+        written, kept = conditioning._version, self._embedded
         if kept is None or self._of is None or self._of() is not conditioning or self._written != written:
             kept = self._compute(conditioning)
             self._of, self._written, self._embedded = weakref.ref(conditioning, self._forget), written, kept
