@@ -229,9 +229,9 @@ def test_an_unknown_engine_lists_the_choices():
         get_engine("nobody")
 
 
-def test_a_tone_of_an_unknown_engine_says_so():
-    tone = Tone.model_validate({**PLAIN.model_dump(), "engine": "nobody"})
-    with pytest.raises(BadInput, match="unknown speech engine 'nobody'"):
+def test_a_tone_of_an_unknown_model_says_so():
+    tone = Tone.model_validate({**PLAIN.model_dump(), "model": "nobody"})
+    with pytest.raises(BadInput, match="unknown voice model 'nobody'"):
         speak("Hello.", tone)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from personify.voices.effects import apply_effects
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
+from personify.voices.models import model_of
 from personify.voices.speech import SILENCE, Speech, between_silences
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def speak(text: str, tone: "Tone", *, language: str = "en", accent: str | None =
     """
     if not tone.speaks(language):
         raise BadInput(f"tone {tone.name!r} can't speak {language!r}, only: {', '.join(tone.languages)}")
-    voice = get_engine(tone.engine).speak(text, tone, language=language, accent=accent)
+    voice = get_engine(model_of(tone.model).engine).speak(text, tone, language=language, accent=accent)
     return _even(apply_effects(_with_pauses(voice, tone.stretch), tone.effects), tone.prosody.volume / 100)
 
 

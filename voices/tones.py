@@ -20,8 +20,8 @@ class Prosody(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    pitch: int = Field(default=50, ge=0, le=99, description="0 lowest, 50 the variant's own, 99 highest")
-    range: int = Field(default=50, ge=0, le=99, description="0 monotone, 50 the variant's own")
+    pitch: int = Field(default=50, ge=0, le=99, description="0 lowest, 50 the speaker's own, 99 highest")
+    range: int = Field(default=50, ge=0, le=99, description="0 monotone, 50 the speaker's own")
     rate_wpm: int = Field(default=170, ge=80, le=450, description="words per minute, as heard")
     volume: int = Field(default=100, ge=25, le=150, description="percent of the common loudness")
 
@@ -29,8 +29,9 @@ class Prosody(BaseModel):
 class Tone(BaseModel):
     """One selectable voice. The traits are what a listener hears, effects included, on `VoiceBrief`'s scales.
 
-    `variant` is the speaker within the engine. `timbre` holds the words for its sound, `special` the natures that only
-    this tone fits ("robot", "ghost"); a tone with special words is chosen only for who asks for one of them.
+    `model` names an entry of `models.toml`, and `speaker` one of its voices. `timbre` holds the words for its sound,
+    `special` the natures that only this tone fits ("robot", "ghost"); a tone with special words is chosen only for who
+    asks for one of them.
     `languages` is "any" or the tags the engine can speak in this tone.
     """
 
@@ -39,8 +40,8 @@ class Tone(BaseModel):
     name: Name
     title: Annotated[str, Field(min_length=1, max_length=40)]
     description: Annotated[str, Field(min_length=1, max_length=200)]
-    engine: str = "espeak"
-    variant: str = ""
+    model: str = "espeak"
+    speaker: str = ""
     gender: Gender
     age: Age
     pitch: Level

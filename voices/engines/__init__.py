@@ -2,6 +2,7 @@
 
 import importlib
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -9,7 +10,19 @@ from personify.voices.errors import MissingExtra, unknown_name
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
+    from personify.voices.models import VoiceModel
     from personify.voices.tones import Tone
+
+OnBytes = Callable[[int, int], None]
+"""Hears how many bytes are here, and how many there will be."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Whether a model can speak now; where it can't, `lacks` says what is missing and the way to it, for the user."""
+
+    ready: bool
+    lacks: str = ""
 
 
 class Engine(Protocol):
@@ -21,6 +34,14 @@ class Engine(Protocol):
         `language` is a BCP 47 tag and `accent` a region's word such as "scottish". Raises `BadInput` where there is
         nothing to say or the language is not one of the engine's.
         """
+        ...
+
+    def status(self, model: "VoiceModel") -> Status:
+        """Whether `model` can speak now; looks at the disk and the settings, loads nothing and asks no network."""
+        ...
+
+    def pull(self, model: "VoiceModel", on_bytes: OnBytes) -> None:
+        """Fetches what `model` lacks, where there is something to fetch. Raises `PersonifyError` where that fails."""
         ...
 
 
@@ -50,6 +71,14 @@ def get_engine(name: str) -> Engine:
         if name not in _built:
             _built[name] = _build(spec)
         return _built[name]
+
+
+def status_of(model: "VoiceModel") -> Status:
+    """Whether `model` can speak now; an extra that isn't installed is a way to it like any other."""
+    try:
+        return get_engine(model.engine).status(model)
+    except MissingExtra as error:
+        return Status(False, str(error))
 
 
 def _build(spec: EngineSpec) -> Engine:

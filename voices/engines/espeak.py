@@ -23,12 +23,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from personify.voices.engines import OnBytes, Status
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import espeak_voice, language_of, script_runs
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 from personify.voices.text import clean, pieces
 
 if TYPE_CHECKING:
+    from personify.voices.models import VoiceModel
     from personify.voices.tones import Tone
 
 # Names and values from espeak-ng's public header `speak_lib.h` (1.52).
@@ -127,6 +129,13 @@ class EspeakEngine:
         phonemes = _timed(events, length, rate_hz)
         return _trimmed(Speech(text, np.concatenate(samples), rate_hz, phonemes))
 
+    def status(self, model: "VoiceModel") -> Status:
+        """It came with Personify."""
+        return Status(True)
+
+    def pull(self, model: "VoiceModel", on_bytes: OnBytes) -> None:
+        """There is nothing to fetch."""
+
 
 def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> _Take:
     """One piece of text through the library. With `pause` it ends like a sentence, otherwise more of it follows.
@@ -135,7 +144,7 @@ def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> _Take:
     calls back would be lost. Whoever stops waiting leaves a thread that ends at the next callback and frees the lock.
     """
     take = _Take()
-    name = f"{voice}+{tone.variant}" if tone.variant else voice
+    name = f"{voice}+{tone.speaker}" if tone.speaker else voice
     speaker = threading.Thread(target=_fill, args=(take, text, name, tone, pause), name="personify-espeak")
     speaker.start()
     try:
