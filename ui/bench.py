@@ -135,8 +135,10 @@ def bench_lipsync(
 ) -> None:
     """Measure the talking head: lips, lids, identity, background and speed, each beside its target."""
     from personify.eval.lipsync import bench as lipsync
-    from personify.eval.lipsync.sheets import write_sheets
+    from personify.eval.lipsync.sheets import need_matplotlib, write_sheets
 
+    if sheets is not None:
+        need_matplotlib()
     with batch_progress(shown=not as_json) as tell:
         scores, found = lipsync.run(
             clips,
@@ -146,12 +148,12 @@ def bench_lipsync(
             minutes=minutes,
             on_clip=lambda done, of, _: tell("clips", done, of),
         )
-    if sheets is not None:
-        write_sheets(sheets, seed, expert=expert)
     if as_json:
         print_json(lipsync.as_report(scores, found))
     else:
         print_table(lipsync.rows(found), columns=lipsync.HEADINGS)
+    if sheets is not None:
+        write_sheets(sheets, seed, expert=expert)
     if not all(check.met for check in found):
         raise typer.Exit(1)
 

@@ -13,6 +13,7 @@ from personify.eval.gallery import contact_sheet, in_turn
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import FPS, Services
 from personify.voices.brief import VoiceBrief
+from personify.voices.errors import MissingExtra
 from personify.voices.speech import Speech
 
 SENTENCE = "Bob, my papa, found five fat moons up above."
@@ -20,6 +21,14 @@ SENTENCE = "Bob, my papa, found five fat moons up above."
 SILENCE, BLINK, TURN = "silence", "blink", "turn"
 _PHONEMES = ("b", "ɑː", "m", "p", "f", "aɪ", "v", "uː", "n", "ʌ")
 _AVATARS, _ROWS, _CELL_PX = 16, 8, 160
+
+
+def need_matplotlib() -> None:
+    """Raises `MissingExtra` where matplotlib is missing, whose font the captions are written in."""
+    try:
+        import matplotlib  # noqa: F401 - only to see whether it is there
+    except ImportError as error:
+        raise MissingExtra("captions on sheets need matplotlib: pip install 'personify[bench]'") from error
 
 
 def telling_frames(portrait: Portrait, speech: Speech, seed: int, expression: str = "neutral") -> dict[str, np.ndarray]:
@@ -66,16 +75,17 @@ def close_up(image: np.ndarray, portrait: Portrait) -> np.ndarray:
 
 def write_sheets(out: Path, seed: int = 7, avatars: int = _AVATARS, expert: str | None = None) -> list[Path]:
     """Writes heads-1.png, heads-2.png, ... into `out`: a character a row, over the gallery's categories in turn, each
-    drawn by the expert that fits it, or by the `expert` named. Raises what drawing and speaking raise."""
+    drawn by the expert that fits it, or by the `expert` named. Raises what drawing and speaking raise,
+    `MissingExtra` without matplotlib, and `PersonifyError` where nothing can be written."""
     from PIL import Image
 
+    need_matplotlib()
     prompts, services, paths = in_turn(avatars), Services(), []
-    out.mkdir(parents=True, exist_ok=True)
     for first in range(0, len(prompts), _ROWS):
-        rows = [_row(services, text, seed, expert) for text in prompts[first : first + _ROWS]]
-        sheet = contact_sheet(chain.from_iterable(rows), len(rows[0]), _CELL_PX)
         paths.append(out / f"heads-{first // _ROWS + 1}.png")
         with draft_file(paths[-1], force=True) as draft:
+            rows = [_row(services, text, seed, expert) for text in prompts[first : first + _ROWS]]
+            sheet = contact_sheet(chain.from_iterable(rows), len(rows[0]), _CELL_PX)
             Image.fromarray(sheet).save(draft, "PNG", optimize=True)
     return paths
 

@@ -89,13 +89,11 @@ def _timed(wall: list[float], cpu: list[float] | None = None) -> Iterator[None]:
         cpu.append(time.process_time() - worked)
 
 
-def memory_growth_mb(minutes: float = 10.0) -> float | None:
+def memory_growth_mb(minutes: float = 10.0) -> float:
     """By how much the peak memory grows over a speech of so many minutes in pieces, MiB, in a process of its own.
 
-    Counted from the moment a tenth of it is done; None where the system doesn't tell (Windows).
+    Counted from the moment a tenth of it is done.
     """
-    if sys.platform == "win32":
-        return None
     command = [sys.executable, "-m", "personify.eval.lipsync.speed", str(minutes)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return float(json.loads(done.stdout)["growth_mb"])
