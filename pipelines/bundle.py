@@ -85,7 +85,7 @@ class AvatarRecord(_Record):
     persona: Persona
     tone: ToneRecord
     portrait: PortraitRecord
-    head: str = Field("builtin", description="the engine of the talking head that the clip was made with")
+    head: str = Field("builtin", description="the name by which the clip's talking head was asked for")
     seed: int
     versions: dict[str, str]
     created: str = Field(description="UTC, ISO 8601")

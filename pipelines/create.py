@@ -115,7 +115,7 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
         # 6. All of it becomes one folder.
         with clock.stage("bundle"):
             return bundle.save(
-                _record(wish, persona, tone, choice, portrait, services.head().name, clock.seconds), portrait, speech
+                _record(wish, persona, tone, choice, portrait, services.head_name, clock.seconds), portrait, speech
             )
 
 

@@ -47,7 +47,8 @@ class Services:
 
     def __init__(self, llm: str = "builtin", head: str = "builtin") -> None:
         self._llm = llm
-        self._head_name = head
+        self.head_name = head
+        """What the engine was asked for by, which its own `name` needn't be."""
         self._lock = threading.Lock()
         self._writer: PersonaWriter | None = None
         self._tones: dict[str, Tone] | None = None
@@ -126,7 +127,7 @@ class Services:
         from personify.avatar.heads import head_engine
 
         with self._lock:
-            self._head = self._head or head_engine(self._head_name)
+            self._head = self._head or head_engine(self.head_name)
         return self._head
 
     def heads(self) -> list[HeadCard]:

@@ -29,14 +29,15 @@ def broken():
 
 @pytest.fixture
 def installed(tmp_path, monkeypatch):
-    """A package with two engines, as pip would lay it down; one of them can't be made."""
+    """A package as pip would lay it down: an engine by its own name and by another, and one that can't be made."""
     site = tmp_path / "site"
     info = site / "personify_still-1.0.dist-info"
     info.mkdir(parents=True)
     (site / "standing_still.py").write_text(ENGINE)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: personify-still\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(
-        "[personify.heads]\nstill = standing_still:Still\nworn = standing_still:broken\n"
+        "[personify.heads]\n"
+        "still = standing_still:Still\nunmoved = standing_still:Still\nworn = standing_still:broken\n"
     )
     monkeypatch.syspath_prepend(site)
     yield
@@ -49,7 +50,7 @@ def run(*arguments):
 
 def test_installed_heads_are_listed(installed):
     cards = {card["name"]: card for card in json.loads(run("heads", "list", "--json").stdout)}
-    assert list(cards) == ["builtin", "still", "worn"]
+    assert list(cards) == ["builtin", "still", "unmoved", "worn"]
     assert cards["still"] == {"name": "still", "description": "shows the portrait and nothing else", "usable": True}
     assert not cards["worn"]["usable"]
     shown = run("heads", "list")
@@ -68,10 +69,12 @@ def test_an_avatar_speaks_with_the_head_that_is_named(installed, teapot, tmp_pat
     assert max(np.abs(frame - frames[0]).mean() for frame in frames) < 2
 
 
-def test_the_record_says_with_which_head_the_clip_was_made(installed, teapot, tmp_path):
-    result = run("create", "a pear", "--expert", "sketch", "--head", "still", "--out", tmp_path)
+@pytest.mark.parametrize("name", ["still", "unmoved"])
+def test_the_record_says_with_which_head_the_clip_was_made(installed, teapot, tmp_path, name):
+    """By the name that asks for it again."""
+    result = run("create", "a pear", "--expert", "sketch", "--head", name, "--out", tmp_path)
     assert result.exit_code == 0, result.output
-    assert json.loads((tmp_path / "a-pear" / "avatar.json").read_text())["head"] == "still"
+    assert json.loads((tmp_path / "a-pear" / "avatar.json").read_text())["head"] == name
     assert teapot.record.head == "builtin"
 
 
