@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
@@ -116,42 +116,48 @@ def unlike_each_other(drawn: Sequence[Drawn], judge: Likeness, styles: dict[str,
     return Rate("style told on portraits", 1 - len(wrong) / len(drawn), len(drawn), tuple(wrong[:20]), least=0.95)
 
 
-def cost(name: str, guidance: Guidance = "both", draws: int = 6, *, processes: int = 3) -> list[Rate]:
-    """Seconds and memory of the expert of that name in fresh processes: medians of seconds, the most of memory."""
-    told = [_cost_in_a_fresh_process(name, guidance, draws) for _ in range(processes)]
-    seconds = {key: float(np.median([each[key] for each in told])) for key in told[0]}
-    most = {key: max(each[key] for each in told) for key in told[0]}
-    here, others = _precision(), []
-    if here != _SMALL:  # as on machines that are quick in it, and many times slower than there
+@dataclass(frozen=True)
+class _Cost:
+    """What one fresh process needed: `precision`, the numbers that it drew in; `figures`, seconds and megabytes."""
+
+    precision: str
+    figures: dict[str, float]
+
+
+def cost(
+    name: str, guidance: Guidance = "both", draws: int = 6, *, processes: int = 3, precision: str | None = None
+) -> list[Rate]:
+    """Seconds and memory of the expert of that name in fresh processes: medians of seconds, the most of memory.
+
+    It draws in the numbers of `precision`, or in those that are the quickest on the best device here.
+    """
+    asked = () if precision is None else (precision,)
+    told = [_cost_in_a_fresh_process(name, guidance, draws, *asked) for _ in range(processes)]
+    seconds = {key: float(np.median([each.figures[key] for each in told])) for key in told[0].figures}
+    most = {key: max(each.figures[key] for each in told) for key in seconds}
+    drawn_in, others = told[0].precision, []
+    if drawn_in != _SMALL:  # as on machines that are quick in it, and many times slower than there
         slow = _cost_in_a_fresh_process(name, guidance, 2, _SMALL)
-        others = [Rate(f"the same in {_SMALL}", slow["added_mb"], 1, most=600)]
+        others = [Rate(f"the same in {slow.precision}", slow.figures["added_mb"], 1, most=600)]
     return [
         Rate(f"seconds of a warm 512 px portrait, {guidance}", seconds["warm_s"], processes * (draws - 1), most=2.5),
         Rate("seconds to load", seconds["load_s"], processes, most=1.5),
         Rate("seconds to import the libraries before that", seconds["import_s"], processes),
-        Rate(f"megabytes added at most, libraries included, {here}", most["added_mb"], processes, most=600),
+        Rate(f"megabytes added at most, libraries included, {drawn_in}", most["added_mb"], processes, most=600),
         *others,
         Rate("megabytes of them by the libraries", most["libraries_mb"], processes),
     ]
 
 
-def _precision() -> str:
-    """In which numbers this machine's embedded experts draw."""
-    from personify.avatar.diffusion.device import choose_device
-
-    return str(choose_device("cpu").dtype).removeprefix("torch.")
-
-
-def _cost_in_a_fresh_process(name: str, guidance: Guidance, draws: int, *precision: str) -> dict[str, float]:
+def _cost_in_a_fresh_process(name: str, guidance: Guidance, draws: int, *precision: str) -> _Cost:
     command = [sys.executable, "-m", "personify.eval.embedded", "--cost", name, guidance, str(draws), *precision]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise PersonifyError(f"the expert {name!r} can't be measured: {done.stderr.strip()[-300:]}")
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    return _Cost(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None = None) -> dict[str, float]:
+def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None = None) -> _Cost:
     """The same, measured in this process, which should be fresh."""
     brief = appearance_of("a grumpy teapot", SEED)
     draw_portraits([Sitting(brief, SEED)])  # the sketch and the detector are warm
@@ -163,17 +169,20 @@ def _cost_here(name: str, guidance: Guidance, draws: int, precision: str | None 
     from transformers import CLIPTextModel  # noqa: F401
 
     imported, libraries = time.perf_counter() - started, peak_bytes() - before
-    expert = Experts(precision=precision).get(name)
+    experts = Experts(precision=precision)
+    expert = experts.get(name)
     times = []
     for seed in range(draws):
         started = time.perf_counter()
         draw_portraits([Sitting(brief, seed)], expert=expert, guidance=guidance, attempts=1)
         times.append(time.perf_counter() - started)
     warm = float(np.median(times[1:]))
-    return {
+    added = peak_bytes() - before
+    figures = {
         "import_s": imported, "libraries_mb": libraries / 1e6, "warm_s": warm, "load_s": times[0] - warm,
-        "added_mb": (peak_bytes() - before) / 1e6,
+        "added_mb": added / 1e6,
     }  # fmt: skip
+    return _Cost(str(experts.pool.device.dtype).removeprefix("torch."), figures)
 
 
 def weights_size() -> Rate:
@@ -231,4 +240,4 @@ def _named(missed: Sequence[Drawn]) -> tuple[str, ...]:
 
 if __name__ == "__main__":
     _, _, asked, way, count, *rest = sys.argv
-    print(json.dumps(_cost_here(asked, cast(Guidance, way), int(count), *rest)))  # noqa: T201 - an entry point
+    print(json.dumps(asdict(_cost_here(asked, cast(Guidance, way), int(count), *rest))))  # noqa: T201 - an entry point

@@ -6,6 +6,7 @@ import re
 import pytest
 from typer.testing import CliRunner
 
+from personify.eval.embedded import cost
 from personify.ui.cli import app
 
 PROMPTS = "[fruits]\na cheerful pear\n[animals]\na wise owl\n"
@@ -62,3 +63,10 @@ def test_the_embedded_experts_are_missed_by_name_where_they_are_missing(monkeypa
     monkeypatch.setattr("personify.eval.embedded.embedded_names", lambda experts: [])
     refused = run("embedded", "--per-category", 1)
     assert refused.exit_code == 1 and "no embedded expert has its weights here" in refused.stderr
+
+
+def test_an_experts_cost_is_labelled_with_the_numbers_that_it_was_drawn_in():
+    """Those of the process that draws, where this machine's best device takes others than its CPU would."""
+    labels = [rate.what for rate in cost("sketch", "none", 2, processes=1, precision="bfloat16")]
+    assert "megabytes added at most, libraries included, bfloat16" in labels
+    assert not [label for label in labels if "the same in" in label]
