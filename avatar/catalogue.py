@@ -3,7 +3,6 @@
 Data alone: it imports no model library. Entries come from `catalogue.toml`; a user's `personify.toml` adds to them.
 """
 
-import os
 import re
 import tomllib
 from pathlib import Path
@@ -13,12 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from personify.avatar.portrait import Guidance
 from personify.voices.errors import BadInput, unknown_name
+from personify.voices.settings import VOICE_TABLES, own_file
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 PACKAGED = Path(__file__).with_name("catalogue.toml")
-OWN_NAME = "personify.toml"
 RESERVED = frozenset({"sketch"})
 """Names of experts that are not in the catalogue and can't be taken."""
 
@@ -236,30 +235,13 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
     )
 
 
-def own_file() -> Path | None:
-    """The user's `personify.toml`: `$PERSONIFY_CONFIG`, or the one in the current folder, or in the user's settings.
-
-    Raises `BadInput` where `$PERSONIFY_CONFIG` names a file that isn't there.
-    """
-    import platformdirs
-
-    named = os.environ.get("PERSONIFY_CONFIG")
-    if named:
-        path = Path(named).expanduser()
-        if not path.is_file():
-            raise BadInput(f"PERSONIFY_CONFIG names {path}, and there is no such file; create it or unset the variable")
-        return path
-    places = (Path.cwd(), Path(platformdirs.user_config_dir("personify", appauthor=False)))
-    return next((place / OWN_NAME for place in places if (place / OWN_NAME).is_file()), None)
-
-
 def _read(path: Path, known: Catalogue | None = None) -> Catalogue:
     """The entries of one file; they may refer to those already `known`, and may not take their names."""
     tables = _toml(path)
-    unknown = sorted(set(tables) - {"expert", "controlnet", "vae"})
+    unknown = sorted(set(tables) - {"expert", "controlnet", "vae", *VOICE_TABLES})
     if unknown:
-        raise BadInput(f"{path}: {unknown[0]!r} is not a table of this file; it holds [[expert]], [controlnet.NAME]"
-                       " and [vae.NAME]")  # fmt: skip
+        raise BadInput(f"{path}: {unknown[0]!r} is not a table of this file; it holds [[expert]], [controlnet.NAME],"
+                       " [vae.NAME], [[voice_model]] and [[tone]]")  # fmt: skip
     found = Catalogue(
         experts=_experts(path, tables.get("expert", [])),
         controlnets=_named(path, "controlnet", tables.get("controlnet", {}), Control),

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personify.avatar.catalogue import PACKAGED, ExpertEntry, Weights, load_catalogue, own_file
+from personify.avatar.catalogue import PACKAGED, ExpertEntry, Weights, load_catalogue
 from personify.voices.errors import BadInput
+from personify.voices.settings import own_file
 
 OWN = """
 [[expert]]
@@ -165,7 +166,7 @@ class TestOwnFile:
             ("[expert]\nname = 'x'", "write \\[\\[expert\\]\\]"),
             ("expert = [3]", "expert 1"),
             ("vae = 3", r"write \[vae\.NAME\]"),
-            ("[tone]\nx = 1", "'tone' is not a table of this file"),
+            ("[voice]\nx = 1", "'voice' is not a table of this file"),
             ('[controlnet.mediapipe-sd15]\nfolder = "x"\nbase = "sd15"\ndraw = "dots-68"', "is Personify's own"),
         ],
     )  # fmt: skip
