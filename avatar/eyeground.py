@@ -18,7 +18,8 @@ _BELOW, WIDER = 0.09, 0.1
 """How far below its landmarks and beside them an eye may have been drawn."""
 _WORN, _CLOSE = 0.15, 0.04
 """What hangs together with the eye and goes on below it, over more than this share of the opening, is worn before it
-(spectacles); then only what is as close as this to the opening counts as the eye."""
+(spectacles); then only what is as close as this to the opening counts as the eye. What goes on beside it, so much
+further than an eye is drawn, is worn too (an arm of spectacles, a strap) or hair; there the eye ends at its corner."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,18 @@ class EyeGround:
     is foreign to the skin and hangs together with it."""
 
 
-def eye_ground(pixels: np.ndarray, above: np.ndarray, below: np.ndarray, room: float, unit_px: float) -> EyeGround:
+def eye_ground(
+    pixels: np.ndarray,
+    above: np.ndarray,
+    below: np.ndarray,
+    beside: tuple[np.ndarray, np.ndarray],
+    room: float,
+    unit_px: float,
+) -> EyeGround:
     """The ground of the eye in `pixels` (uint8 RGB, (h, w, 3)).
 
-    `above` and `below` (h, w): how far each pixel lies above the upper lid's edge and below the lower one's; `room`:
-    how far it is to the brow.
+    `above`, `below` and `beside` (h, w): how far each pixel lies above the upper lid's edge, below the lower one's and
+    beyond each of the two corners; `room`: how far it is to the brow.
     """
     lid = (above > 0.3 * room) & (above < room - 0.02)
     skin = _skin(pixels, lid | ((below > 0.06) & (below < 0.3)), _SPREAD * unit_px)
@@ -51,7 +59,12 @@ def eye_ground(pixels: np.ndarray, above: np.ndarray, below: np.ndarray, room: f
     near, close = ((above < up) & (below < down) for up, down in ((room - 0.01, _BELOW), (_CLOSE, _CLOSE)))
     whole = _connected(opening, foreign > 0.5)
     worn = (whole & (below > _BELOW)).sum() > _WORN * opening.sum()
-    return EyeGround(skin, bare, foreign, _soft(_connected(opening, whole & (close if worn else near))))
+    eye = whole & (close if worn else near)
+    level = _connected(opening, whole & (above < _BELOW) & (below < _BELOW))
+    for beyond in beside:
+        if (level & (beyond > WIDER + _CLOSE)).any():
+            eye &= beyond < 0
+    return EyeGround(skin, bare, foreign, _soft(_connected(opening, eye)))
 
 
 def drawn_corners(eye: np.ndarray, u: np.ndarray, v: np.ndarray, edge: np.ndarray, pixel: float) -> np.ndarray:

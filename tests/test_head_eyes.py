@@ -1,5 +1,7 @@
 """The eyes: lids shut wholly, a gaze goes where it is asked to, spectacles stay, blank eyes are left alone."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
@@ -87,6 +89,46 @@ def test_a_thick_line_comes_down_with_the_lid(wider):
     assert line_px.sum() > 100
     assert (shut[line_px].max(axis=1) < 70).mean() < 0.25, "little of it is where it was, but at its ends"
     assert (shut.max(axis=2) < 70)[opening(portrait, 3)].mean() > 0.05, "it lies along the shut lids"
+
+
+@pytest.mark.parametrize("archetype", ARCHETYPES)
+@pytest.mark.parametrize("thick", [0.03, 0.08])
+@pytest.mark.parametrize("slope", [-0.3, 0.0, 0.3])
+def test_what_goes_on_beside_an_eye_stays_as_it_is(archetype, thick, slope):
+    """The strap of a mask, the arm of spectacles or hair that touches the eye's outer corner isn't part of it."""
+    portrait = portrait_of(archetype)
+    unit = FaceFrame.of(portrait.landmarks).unit_px
+    barred, beyond = portrait.image.copy(), np.zeros(portrait.image.shape[:2], bool)
+    for corner, outward in ((33, -1), (263, 1)):
+        start = portrait.landmarks[corner].astype(float)
+        ends = np.stack([start, start + np.array([outward, slope]) * 0.45 * unit]).round().astype(int)
+        cv2.line(barred, tuple(ends[0]), tuple(ends[1]), (14, 12, 20), round(thick * unit), cv2.LINE_AA)
+        beyond |= outward * (np.arange(portrait.image.shape[1]) - start[0]) > 0.025 * unit
+    bar = beyond & (barred != portrait.image).any(axis=2)
+    shut = drawn(dataclasses.replace(portrait, image=barred), blink=1)
+    away = np.abs(shut.astype(int) - barred).max(axis=2)
+    dark = bar & (barred.max(axis=2) < 40)
+    assert dark.sum() > 100
+    assert away[dark].max() < 25
+    assert np.percentile(away[bar], 98) < 25, "its rim neither"
+    assert np.abs(drawn(portrait, blink=1).astype(int) - shut).max(axis=2)[opening(portrait)].mean() < 12, "the lid is"
+
+
+@pytest.mark.parametrize("archetype", ARCHETYPES)
+@pytest.mark.parametrize("apart", [0.0, 0.03])
+def test_hair_beside_an_eye_stays_as_it_is(archetype, apart):
+    """A curtain of it, or a hood, that hangs down close to the eye's outer corner."""
+    portrait = portrait_of(archetype)
+    unit = FaceFrame.of(portrait.landmarks).unit_px
+    haired = portrait.image.copy()
+    within = np.ones(haired.shape[:2], bool)
+    for corner, outward in ((33, -1), (263, 1)):
+        away = outward * (np.arange(haired.shape[1]) - portrait.landmarks[corner, 0])
+        haired[:, away > apart * unit] = (30, 20, 16)
+        within &= away <= max(apart, 0.02) * unit + 2
+    away = np.abs(drawn(dataclasses.replace(portrait, image=haired), blink=1).astype(int) - haired).max(axis=2)
+    assert away[~within].max() < 25
+    assert away[opening(portrait)].mean() > 40, "while the lids are shut"
 
 
 @pytest.mark.parametrize("archetype", ARCHETYPES)
