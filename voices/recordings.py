@@ -3,6 +3,7 @@
 Decodes through PyAV (FFmpeg in a wheel, BSD-3-Clause). Knows nothing of words; the loudness is left alone.
 """
 
+import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,42 +56,54 @@ def read_recording(path: str | Path) -> Recording:
     `LONGEST_S`, or that can't be read.
     """
     path = Path(path)
-    with _opened(path) as (container, stream):
-        promised_s = _promised_s(container, stream) * _missing(path)
+    with _file(path) as file:
+        return _read(file, path.name)
+
+
+def read_sound(sound: bytes, name: str) -> Recording:
+    """The same of a file that is in memory; messages call it `name`."""
+    if not sound:
+        raise BadInput(f"{name} is empty; record or export it again")
+    return _read(io.BytesIO(sound), name)
+
+
+def _read(file: IO[bytes], name: str) -> Recording:
+    missing = _missing(file)
+    with _opened(file, name) as (container, stream):
+        promised_s = _promised_s(container, stream) * missing
         sure = container.format.name.split(",")[0] not in _GUESSED
         if promised_s > LONGEST_S * (1 if sure else 2):
-            raise _too_long(path)
-        decoded = _decode(container, stream, path)
+            raise _too_long(name)
+        decoded = _decode(container, stream, name)
     samples = np.clip(np.nan_to_num(decoded.samples, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1).astype(np.float32)
     length_s = len(samples) / SAMPLE_RATE_HZ
     if (sure or decoded.damaged) and length_s < _MOST * promised_s:
         raise BadInput(
-            f"only {length_s:.1f} of {promised_s:.1f} s of {path.name} can be read: the file is damaged or broken off; "
+            f"only {length_s:.1f} of {promised_s:.1f} s of {name} can be read: the file is damaged or broken off; "
             "copy or export it again"
         )
     if length_s < SHORTEST_S:
-        raise BadInput(f"{path.name} holds no sound ({length_s:.2f} s); give at least {SHORTEST_S:g} s of speech")
+        raise BadInput(f"{name} holds no sound ({length_s:.2f} s); give at least {SHORTEST_S:g} s of speech")
     if np.abs(samples).max() < _SILENT:
-        raise BadInput(f"{path.name} is silent from beginning to end; record it again with the microphone on")
+        raise BadInput(f"{name} is silent from beginning to end; record it again with the microphone on")
     return Recording(samples, SAMPLE_RATE_HZ)
 
 
 @contextmanager
-def _opened(path: Path) -> "Iterator[tuple[InputContainer, AudioStream]]":
+def _opened(file: IO[bytes], name: str) -> "Iterator[tuple[InputContainer, AudioStream]]":
     """The file's container and its first sound track."""
     import av
 
-    with _file(path) as file:
-        try:
-            container = av.open(file, "r", options={"format_whitelist": _FORMATS})
-        except (av.error.FFmpegError, ValueError) as error:
-            raise BadInput(
-                f"{path.name} is no recording that can be read; give WAV, MP3, Ogg, FLAC, M4A or a video with sound"
-            ) from error
-        with container:
-            if not container.streams.audio:
-                raise BadInput(f"there is no sound in {path.name}; give a recording or a video with a sound track")
-            yield container, container.streams.audio[0]
+    try:
+        container = av.open(file, "r", options={"format_whitelist": _FORMATS})
+    except (av.error.FFmpegError, ValueError) as error:
+        raise BadInput(
+            f"{name} is no recording that can be read; give WAV, MP3, Ogg, FLAC, M4A or a video with sound"
+        ) from error
+    with container:
+        if not container.streams.audio:
+            raise BadInput(f"there is no sound in {name}; give a recording or a video with a sound track")
+        yield container, container.streams.audio[0]
 
 
 def _file(path: Path) -> IO[bytes]:
@@ -114,12 +127,14 @@ def _promised_s(container: "InputContainer", stream: "AudioStream") -> float:
     return (container.duration or 0) / 1e6
 
 
-def _missing(path: Path) -> float:
+def _missing(file: IO[bytes]) -> float:
     """How many times as long a WAV file is by its header, at least 1; FFmpeg believes the bytes that are there."""
-    with path.open("rb") as file:
-        kind, size = struct.unpack("<4sI", file.read(8).ljust(8, b"\0"))
+    there = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    kind, size = struct.unpack("<4sI", file.read(8).ljust(8, b"\0"))
+    file.seek(0)
     streamed = size >= 0xFFFF0000  # whoever writes into a pipe doesn't know the size yet
-    return max(1.0, (size + 8) / path.stat().st_size) if kind == b"RIFF" and not streamed else 1.0
+    return max(1.0, (size + 8) / there) if kind == b"RIFF" and not streamed else 1.0
 
 
 @dataclass(frozen=True)
@@ -128,7 +143,7 @@ class _Decoded:
     damaged: bool
 
 
-def _decode(container: "InputContainer", stream: "AudioStream", path: Path) -> _Decoded:
+def _decode(container: "InputContainer", stream: "AudioStream", name: str) -> _Decoded:
     """Everything that can be decoded, mono at `SAMPLE_RATE_HZ`, until the file ends or the first damage that can't be
     stepped over."""
     import av
@@ -153,7 +168,7 @@ def _decode(container: "InputContainer", stream: "AudioStream", path: Path) -> _
         pieces += new
         length += sum(map(len, new))
         if length > LONGEST_S * SAMPLE_RATE_HZ:
-            raise _too_long(path)
+            raise _too_long(name)
         if packet is None:
             break
     return _Decoded(np.concatenate([np.zeros(0, np.float32), *pieces]), damaged)
@@ -198,5 +213,5 @@ class _Mono:
         return rest
 
 
-def _too_long(path: Path) -> BadInput:
-    return BadInput(f"{path.name} is longer than {LONGEST_S / 60:g} minutes; cut it into shorter recordings")
+def _too_long(name: str) -> BadInput:
+    return BadInput(f"{name} is longer than {LONGEST_S / 60:g} minutes; cut it into shorter recordings")
