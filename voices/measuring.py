@@ -6,6 +6,13 @@ import numpy as np
 
 from personify.voices.speech import SILENCE, Speech
 
+PITCH_HZ = (60.0, 400.0)
+"""What is 0 and 1 on the scale of pitch."""
+PHONEMES_A_WORD = 3.37
+"""Of English text: the mean of "The North Wind and the Sun" (Handbook of the IPA, 1999), spoken by espeak-ng."""
+PACE_WPM = (6 * 60 / PHONEMES_A_WORD, 22 * 60 / PHONEMES_A_WORD)
+"""What is 0 and 1 on the scale of pace."""
+
 _FRAME_S, _HOP_S = 0.06, 0.02
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 500.0
 _VOICED = 0.5
@@ -19,8 +26,8 @@ class Measured:
     """The spoken parts of a speech, pauses left out.
 
     `pitch_hz` is the median of the voiced frames, NaN where there are too few (a whisper); `pitch_spread` the distance
-    between their 10th and 90th percentile in semitones; `brightness_hz` the spectral centroid; `pace_hz` phonemes per
-    second; `loudness_dbfs` the RMS.
+    in semitones between the 10th and 90th percentile of those within an octave of it; `brightness_hz` the spectral
+    centroid; `pace_hz` phonemes per second; `loudness_dbfs` the RMS.
     """
 
     pitch_hz: float
@@ -30,14 +37,48 @@ class Measured:
     loudness_dbfs: float
 
     @property
+    def pace_wpm(self) -> float:
+        """The pace as English words a minute, pauses left out, in whatever language was spoken."""
+        return self.pace_hz * 60 / PHONEMES_A_WORD
+
+    @property
     def pitch(self) -> float:
-        """On `VoiceBrief`'s scale: logarithmic from 60 Hz (0) to 400 Hz (1), so that 0.5 is 155 Hz."""
-        return float(np.clip(np.log(self.pitch_hz / 60) / np.log(400 / 60), 0, 1))
+        """On `VoiceBrief`'s scale, as `pitch_level`."""
+        return pitch_level(self.pitch_hz)
 
     @property
     def pace(self) -> float:
-        """On `VoiceBrief`'s scale: logarithmic from 6 phonemes a second (0) to 22 (1); espeak-ng's own rate is 0.5."""
-        return float(np.clip(np.log(self.pace_hz / 6) / np.log(22 / 6), 0, 1))
+        """On `VoiceBrief`'s scale, as `pace_level`."""
+        return pace_level(self.pace_wpm)
+
+
+def pitch_level(hz: float) -> float:
+    """A pitch on `VoiceBrief`'s scale: logarithmic from 60 Hz (0) to 400 Hz (1), so that 0.5 is 155 Hz."""
+    return _level(hz, *PITCH_HZ)
+
+
+def pace_level(wpm: float) -> float:
+    """Words a minute, as spoken between pauses, on `VoiceBrief`'s scale: logarithmic from 107 (0) to 392 (1).
+
+    These are 6 and 22 phonemes a second; espeak-ng's own rate is 0.5.
+    """
+    return _level(wpm, *PACE_WPM)
+
+
+def energy_level(pace_wpm: float, loudness_dbfs: float, brightness_hz: float) -> float:
+    """How lively a voice sounds, from what rises with arousal: rate, loudness and high frequencies (Banse and Scherer
+    1996).
+
+    Its weights are a least-squares fit to a listener's judgement of 68 tones: r = 0.83, 0.80 for a tone that the fit
+    hasn't seen, off by 0.10 on average. It doesn't hear what is acted (a diva's melody, a dragon's menace), so that a
+    listener's word goes before it.
+    """
+    level = 2.224 + 0.988 * pace_level(pace_wpm) + 0.174 * loudness_dbfs + 0.145 * float(np.log(brightness_hz))
+    return float(np.clip(level, 0, 1))
+
+
+def _level(value: float, low: float, high: float) -> float:
+    return float(np.clip(np.log(value / low) / np.log(high / low), 0, 1))
 
 
 def measure(speech: Speech) -> Measured:
@@ -47,11 +88,13 @@ def measure(speech: Speech) -> Measured:
     parts = [speech.samples[round(p.start_s * rate_hz) : round(p.end_s * rate_hz)] for p in spoken]
     voice = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     pitches = _pitches(voice, rate_hz)
-    low, middle, high = np.percentile(pitches, [10, 50, 90]) if len(pitches) else (np.nan, np.nan, np.nan)
+    middle = float(np.median(pitches)) if len(pitches) else np.nan
+    near = pitches[np.abs(np.log2(pitches / middle)) < 1]  # a frame an octave off is a mistake
+    low, high = np.percentile(near, [10, 90]) if len(near) else (np.nan, np.nan)
     power = np.abs(np.fft.rfft(voice)) ** 2
     hz = np.fft.rfftfreq(len(voice), 1 / rate_hz)
     return Measured(
-        pitch_hz=float(middle),
+        pitch_hz=middle,
         pitch_spread=float(12 * np.log2(high / low)),
         brightness_hz=float((power * hz).sum() / power.sum()),
         pace_hz=len(spoken) / sum(p.end_s - p.start_s for p in spoken),
