@@ -92,13 +92,13 @@ class Services:
         return draw_portrait(brief, seed=seed, expert=artist, guidance=guidance, size=size, picture=picture)
 
     def speak(self, text: str, tone: str, *, voice: VoiceBrief) -> Speech:
-        """The text in the tone of that name, in the language and accent of `voice`."""
+        """The text in the tone of that name, in the language, accent and own prosody of `voice`."""
         from personify.voices import speak
 
         tones = self.tones()
         if tone not in tones:
             raise unknown_name("tone", tone, list(tones))
-        return speak(text, tones[tone], language=voice.language, accent=voice.accent)
+        return speak(text, tones[tone], language=voice.language, accent=voice.accent, own=voice.own)
 
     def hear(self, path: Path, text: str | None, *, language: str) -> Speech:
         """The speech of a recording: its phonemes timed by its text where that is known, else by the sound alone."""

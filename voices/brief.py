@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from personify.voices.own_prosody import PLAIN, OwnProsody
+
 Gender = Literal["feminine", "masculine", "neutral"]
 Age = Literal["child", "young", "adult", "elderly"]
 
@@ -23,3 +25,4 @@ class VoiceBrief(BaseModel):
         default=None, description="a region such as scottish or american, if the character has one"
     )
     language: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="BCP 47 tag")
+    own: OwnProsody = Field(default=PLAIN, description="how far its pitch and pace lie from those of its tone")

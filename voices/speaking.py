@@ -10,6 +10,7 @@ from personify.voices.effects import apply_effects
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
 from personify.voices.models import model_of
+from personify.voices.own_prosody import OwnProsody, fit
 from personify.voices.speech import SILENCE, Speech, between_silences
 
 if TYPE_CHECKING:
@@ -28,15 +29,21 @@ _BLOCK = 1 << 18
 """Samples treated at a time, to spare memory in an hour of speech."""
 
 
-def speak(text: str, tone: "Tone", *, language: str = "en", accent: str | None = None) -> Speech:
+def speak(
+    text: str, tone: "Tone", *, language: str = "en", accent: str | None = None, own: OwnProsody | None = None
+) -> Speech:
     """`text` in `tone`: float32 mono at the engine's rate, timed phonemes, pauses of 0.15 s before and >= 0.35 s after.
 
-    `language` is a BCP 47 tag, `accent` a word such as "scottish" that overrules the tone's own. The same arguments
-    give the same samples. Raises `BadInput` where there is nothing to say or the tone can't speak the language.
+    `language` is a BCP 47 tag, `accent` a word such as "scottish" that overrules the tone's own, `own` what is the
+    character's own beside the tone. The same arguments give the same samples. Raises `BadInput` where there is nothing
+    to say or the tone can't speak the language.
     """
     if not tone.speaks(language):
         raise BadInput(f"tone {tone.name!r} can't speak {language!r}, only: {', '.join(tone.languages)}")
-    voice = get_engine(model_of(tone.model).engine).speak(text, tone, language=language, accent=accent)
+    engine = model_of(tone.model).engine
+    fitted = fit(own, tone, engine)
+    tone = fitted.tone
+    voice = fitted.after_engine(get_engine(engine).speak(text, tone, language=language, accent=accent))
     return _even(apply_effects(_with_pauses(voice, tone.stretch), tone.effects), tone.prosody.volume / 100)
 
 

@@ -1,5 +1,6 @@
 """What a character sounds and looks like: the voice brief and the appearance brief of a reading; knows no prose."""
 
+import copy
 import random
 from collections.abc import Iterable
 
@@ -8,6 +9,7 @@ from personify.pipelines.builtin.cleaning import fold, tokens
 from personify.pipelines.builtin.lexicon import ARCHETYPES, Temperament, lexicon
 from personify.pipelines.builtin.reading import Reading
 from personify.voices.brief import Age, Gender, VoiceBrief
+from personify.voices.own_prosody import OwnProsody
 
 _PITCH_OF_GENDER = {"feminine": 0.62, "masculine": 0.38, "neutral": 0.52}
 _PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
@@ -16,6 +18,10 @@ _TIMBRE_MAX = 5
 _AT_WORK = 0.75
 """The share of characters with a role who are shown where they work."""
 _JITTER = 0.03
+_OWN_SEMITONES, _OWN_PACE = 1.5, 0.08
+"""How far a character may lie from its tone: heard as another speaker of the same kind, not as another kind."""
+_OWN_BY_CHANCE = 0.75
+"""The share of that which the seed decides; the rest follows temper and size."""
 
 
 def choose_gender(reading: Reading, rng: random.Random) -> Gender:
@@ -62,6 +68,8 @@ def write_voice(
     words = lexicon().words
     size = reading.size or (reading.concept.size if reading.concept else "medium")
     shifts = [temperament.voice for temperament in temperaments] + ([reading.role.voice] if reading.role else [])
+    twin = copy.copy(rng)  # what is drawn after this stays as it was
+    own = _own_prosody(shifts, words["pitch_of_size"][size], twin)
     pitch = _PITCH_OF_GENDER[gender] + _PITCH_OF_AGE[age] + words["pitch_of_size"][size]
     levels = [pitch, 0.5 + _PACE_OF_AGE[age], 0.5]
     for shift in shifts:
@@ -79,8 +87,22 @@ def write_voice(
         timbre += temperament.timbre
     return VoiceBrief(
         gender=gender, age=age, pitch=pitch, pace=pace, energy=energy, timbre=_few(timbre, _TIMBRE_MAX),
-        accent=reading.accent, language=reading.language,
+        accent=reading.accent, language=reading.language, own=own,
     )  # fmt: skip
+
+
+def _own_prosody(shifts: list[tuple[float, ...]], size_pitch: float, rng: random.Random) -> OwnProsody:
+    """Small steps off the tone: mostly by chance, so that two of a kind differ, and somewhat by temper and size."""
+    pitch_lean = size_pitch + sum(shift[0] for shift in shifts)
+    pace_lean = sum(shift[1] for shift in shifts)
+
+    def step(lean: float, most: float) -> float:
+        led = (1 - _OWN_BY_CHANCE) * min(1.0, max(-1.0, 4 * lean))
+        return most * (_OWN_BY_CHANCE * rng.uniform(-1, 1) + led)
+
+    return OwnProsody(
+        pitch_semitones=round(step(pitch_lean, _OWN_SEMITONES), 2), pace=round(1 + step(pace_lean, _OWN_PACE), 3)
+    )
 
 
 def write_appearance(
