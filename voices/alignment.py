@@ -22,6 +22,8 @@ _QUIET_DB, _ABOVE_NOISE_DB = 38.0, 7.0
 _SHORTEST_S, _SHORTEST_GAP_S = 0.01, 0.04
 _FASTEST_HZ, _SLOWEST_HZ = 35.0, 1.5
 """Sounds a second that nobody exceeds, or falls short of, when the text is the recording's."""
+_DRAWN_OUT_S = 3.0
+"""A word alone may be drawn out to so much: "Hm." and "Oh!" have two sounds and no measure."""
 _THROATS = (0.84, 0.92, 1.0, 1.09, 1.19, 1.3)
 """How much higher than the reference's the speaker's formants may lie; the best fit is taken (Eide and Gish 1996)."""
 
@@ -41,8 +43,9 @@ class _Parts:
         return sum(b - a for a, b in self.edges)
 
 
-def align(samples: np.ndarray, rate: int, text: str, language: str = "en") -> Speech:
-    """The recording with the phonemes of `text` where they are spoken, in `language` (a BCP 47 tag).
+def align(samples: np.ndarray, rate: int, text: str, language: str = "en", accent: str | None = None) -> Speech:
+    """The recording with the phonemes of `text` where they are spoken, in `language` (a BCP 47 tag) with `accent`, the
+    word of a region such as "scottish".
 
     `samples` are float32 (n,), mono, `rate` in Hz, at least 8000. Raises `BadInput` for silence, for a text with
     nothing to say and for one that can't be this recording's.
@@ -52,7 +55,7 @@ def align(samples: np.ndarray, rate: int, text: str, language: str = "en") -> Sp
     spoken = _spoken_parts(samples, rate)
     if not spoken.length:
         raise BadInput("there is nothing but silence in the recording; record it again with the microphone on")
-    reference, said = _reference(text, language, spoken.length * HOP_S)
+    reference, said = _reference(text, language, accent, spoken.length * HOP_S)
     highest_hz = min(7000.0, 0.45 * rate)
     model = normalised(features(reference.samples, reference.sample_rate_hz, highest_hz)[said.frames])
     path = _best_path(samples, rate, highest_hz, spoken, model)
@@ -90,20 +93,21 @@ def _levels_db(samples: np.ndarray, rate: int) -> np.ndarray:
     return np.asarray(10 * np.log10((power[high] - power[low]) / np.maximum(high - low, 1) + 1e-10))
 
 
-def _reference(text: str, language: str, spoken_s: float) -> tuple[Speech, _Parts]:
+def _reference(text: str, language: str, accent: str | None, spoken_s: float) -> tuple[Speech, _Parts]:
     """The text in espeak-ng's voice at about the recording's speed, and where it speaks."""
     engine, tone = EspeakEngine(), _plain_tone(175)
-    speech = engine.speak(text, tone, language=language, accent=None)
+    speech = engine.speak(text, tone, language=language, accent=accent)
     said = _said(speech)
     sounds = sum(p.symbol != SILENCE for p in speech.phonemes)
-    if not _SLOWEST_HZ <= sounds / spoken_s <= _FASTEST_HZ:
+    slowest_hz = _SLOWEST_HZ if spoken_s > _DRAWN_OUT_S else 0.0
+    if not slowest_hz <= sounds / spoken_s <= _FASTEST_HZ:
         raise BadInput(
             f"the text has {sounds} sounds, but {spoken_s:.1f} s of the recording are spoken; "
             "give the words that are said in it, or none"
         )
     rate_wpm = int(np.clip(175 * said.length * HOP_S / spoken_s, 80, 450))
     if abs(rate_wpm - 175) > 10:
-        speech = engine.speak(text, _plain_tone(rate_wpm), language=language, accent=None)
+        speech = engine.speak(text, _plain_tone(rate_wpm), language=language, accent=accent)
         said = _said(speech)
     return speech, said
 
@@ -111,7 +115,7 @@ def _reference(text: str, language: str, spoken_s: float) -> tuple[Speech, _Part
 def _plain_tone(rate_wpm: int) -> Tone:
     return Tone(
         name="reference", title="Reference", description="What recordings are held against.",
-        gender="masculine", age="adult", pitch=0.4, pace=0.5, energy=0.5, timbre=("plain", "clear"),
+        gender="masculine", age="adult", energy=0.5, timbre=("plain", "clear"),
         prosody=Prosody(rate_wpm=rate_wpm),
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from personify.voices.errors import BadInput
 
 OWN_NAME = "personify.toml"
-VOICE_TABLES = ("voice_model", "tone")
+VOICE_TABLES = ("voice_model", "tone", "speech")
 """What of the file is about voices; the rest belongs to the experts who draw."""
 
 
@@ -60,6 +60,21 @@ def own_tables(kind: str) -> OwnTables:
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise BadInput(f"{path}: {kind!r} holds tables of their own; write [[{kind}]] with two brackets")
     return OwnTables(path, tables)
+
+
+def own_table(name: str) -> tuple[Path | None, dict[str, Any]]:
+    """The user's one table of this name, such as `[speech]`, and the file it stands in; empty where there is none.
+
+    Raises `BadInput` for a file that can't be read or that writes the table with two brackets.
+    """
+    path = own_file()
+    if path is None:
+        return None, {}
+    stat = path.stat()
+    table = _tables(path, stat.st_mtime_ns, stat.st_size).get(name, {})
+    if not isinstance(table, dict):
+        raise BadInput(f"{path}: {name!r} is one table; write [{name}] with one bracket")
+    return path, table
 
 
 @cache

@@ -55,7 +55,11 @@ class EngineSpec:
 
 
 SPECS: dict[str, EngineSpec] = {
-    spec.name: spec for spec in (EngineSpec("espeak", "personify.voices.engines.espeak:EspeakEngine"),)
+    spec.name: spec
+    for spec in (
+        EngineSpec("espeak", "personify.voices.engines.espeak:EspeakEngine"),
+        EngineSpec("openai", "personify.voices.engines.openai_speech:OpenAISpeechEngine", "openai"),
+    )
 }
 
 _built: dict[str, Engine] = {}

@@ -1,0 +1,183 @@
+"""One exchange with a server: asked with patience, read within limits, and told in one sentence where it fails.
+
+Knows nothing of what is asked. An answer is read whole: a connection that is lost in the middle is tried again like one
+that was never made, and no exchange lasts longer than the server's `timeout_s`, whatever the other side does.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+from personify.voices.errors import PersonifyError
+from personify.voices.servers import Server, client_of
+
+if TYPE_CHECKING:
+    from openai import APIStatusError, OpenAI
+
+_AGAIN = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers after which the same question may find a better one."""
+_CONNECT_S = 5.0
+_LONGEST_REASON = 160
+
+
+class Received(NamedTuple):
+    """An answer: its bytes, and what the server calls them (the Content-Type, in lower case)."""
+
+    body: bytes
+    kind: str
+
+
+class Unwanted(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Refused(PersonifyError):
+    """The server answered, and its answer is no: `status` is HTTP's, `reason` its own words, the key crossed out."""
+
+    def __init__(self, message: str, status: int, reason: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.reason = reason
+
+
+def exchange(
+    server: Server, ask: "Callable[[OpenAI], AbstractContextManager[Any]]", unwanted: Callable[[], bool] = lambda: False
+) -> Received:
+    """What the server answers to `ask`, which starts a streamed request with the client it is given.
+
+    Where `unwanted` says so, it ends early with `Unwanted`. Raises `Refused` where the server says no, and
+    `PersonifyError` where it can't be reached, lacks its key, is too slow or says too much.
+    """
+    if server.lacks:
+        raise PersonifyError(server.lacks)
+    client = client_of(server)
+    from httpx2 import HTTPError, TimeoutException
+    from openai import APIConnectionError, APIStatusError, APITimeoutError
+
+    deadline = time.monotonic() + server.timeout_s
+    for attempt in range(server.retries + 1):
+        pause_s = server.backoff_s * 2**attempt
+        last = attempt == server.retries
+        try:
+            return _once(server, ask, client, deadline, unwanted)
+        except (APITimeoutError, TimeoutException):
+            _too_slow(server)
+        except APIStatusError as error:
+            pause_s = _wanted_pause_s(error) or pause_s
+            if last or error.status_code not in _AGAIN or time.monotonic() + pause_s > deadline:
+                # Without its cause: that is the server's answer word for word, and may hold the key.
+                raise _refused(server, error) from None
+        except (APIConnectionError, HTTPError) as error:
+            if last or time.monotonic() + pause_s > deadline:
+                raise PersonifyError(_unreachable(server, error)) from None
+        time.sleep(pause_s)
+        if unwanted():
+            raise Unwanted
+    raise AssertionError("every last attempt returns or raises")
+
+
+def _once(
+    server: Server,
+    ask: "Callable[[OpenAI], AbstractContextManager[Any]]",
+    client: "OpenAI",
+    deadline: float,
+    unwanted: Callable[[], bool],
+) -> Received:
+    from httpx2 import Timeout
+
+    left_s = max(0.01, deadline - time.monotonic())
+    chunks: list[bytes] = []
+    size = 0
+    with ask(client.with_options(timeout=Timeout(left_s, connect=min(left_s, _CONNECT_S)))) as response:
+        for chunk in response.iter_bytes():
+            if unwanted():
+                raise Unwanted
+            size += len(chunk)
+            if size > server.max_bytes:
+                raise PersonifyError(
+                    f"{server.what} at {server.url} sent more than {server.max_bytes:,} bytes for one answer, and the "
+                    "rest was not read; ask for less at a time, or raise its max_bytes"
+                )
+            if time.monotonic() > deadline:
+                _too_slow(server)
+            chunks.append(chunk)
+        return Received(b"".join(chunks), response.headers.get("content-type", "").lower())
+
+
+def parsed(server: Server, received: Received) -> Any:
+    """The answer as JSON; `PersonifyError` that quotes its beginning where it is none."""
+    try:
+        return json.loads(received.body)
+    except ValueError:
+        raise PersonifyError(
+            f"{server.what} at {server.url} answered with no JSON but {quoted(server, received.body)}; is that the "
+            "address of an OpenAI-compatible server?"
+        ) from None
+
+
+def quoted(server: Server, body: bytes, length: int = 80) -> str:
+    """The beginning of an answer for a message: its first characters on one line, in quotes, without the key."""
+    text = server.without_key(body[: 4 * length + 400].decode("utf-8", "replace"))
+    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return repr(text if len(text) <= length else text[:length] + "…")
+
+
+def _too_slow(server: Server) -> NoReturn:
+    raise PersonifyError(
+        f"{server.what} at {server.url} did not finish within {server.timeout_s:g} s; see whether it is busy, or raise "
+        "its timeout_s"
+    ) from None
+
+
+def _unreachable(server: Server, error: Exception) -> str:
+    """Why no answer came: never connected, or lost in the middle."""
+    cause = error.__cause__ or error
+    reason = " ".join(str(cause).split()) or type(cause).__name__
+    if type(cause).__name__ in ("ConnectError", "ConnectTimeout"):
+        return (
+            f"{server.what} at {server.url} can't be reached ({reason}); start it, or say where it is with "
+            f"{server.variable}"
+        )
+    return f"{server.what} at {server.url} broke off in the middle of its answer ({reason}); try again, or see its log"
+
+
+def _refused(server: Server, error: "APIStatusError") -> Refused:
+    status, reason = error.status_code, _reason(server, error.body)
+    said = f" ({status}: {reason})" if reason else f" ({status})"
+    at = f"{server.what} at {server.url}"
+    if status in (401, 403):
+        # Servers repeat the key that they refuse, also in part: their words stay out.
+        message = f"{at} refuses the key in {server.key_variable} ({status}); put a valid one into that variable"
+    elif status == 404:
+        message = f"{at} knows no such thing{said}; see whether the address and the model {server.model!r} are right"
+    elif status == 429:
+        message = f"{at} takes no more requests for now{said}; wait a little, or see the limits of your account"
+    elif status in _AGAIN or status >= 500:
+        message = f"{at} failed{said}; see its log, or try again"
+    else:
+        message = f"{at} can't do what it was asked{said}"
+    return Refused(message, status, reason)
+
+
+def _reason(server: Server, body: Any) -> str:
+    """The server's own words from the shapes that servers put them in: `{"error": {"message": ...}}`, of which the
+    client hands on the inside, `{"detail": ...}` as FastAPI writes it, or plain text."""
+    for key in ("error", "detail", "message"):
+        if isinstance(body, dict) and body.get(key):
+            body = body[key]
+    if isinstance(body, list) and body:
+        body = body[0]
+    if isinstance(body, dict):
+        body = body.get("msg") or body.get("message") or json.dumps(body, ensure_ascii=False)
+    text = re.sub(r"<[^>]*>", " ", body) if isinstance(body, str) else ""
+    text = " ".join(server.without_key(text).split())
+    return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
+
+
+def _wanted_pause_s(error: "APIStatusError") -> float | None:
+    """How long the server says to wait, if it does so in seconds."""
+    told = error.response.headers.get("retry-after", "")
+    return float(told) if re.fullmatch(r"\d+(\.\d+)?", told) else None
