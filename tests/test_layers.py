@@ -1,4 +1,4 @@
-"""Imports go downward only, ui, eval, pipelines, avatar, voices; and avatar knows nothing of voices but speech, errors and settings."""
+"""Imports go downward only, ui, eval, pipelines, avatar, voices; and avatar knows little of voices."""
 
 import ast
 from pathlib import Path

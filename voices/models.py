@@ -5,7 +5,7 @@ Users add models of their own as `[[voice_model]]` in their `personify.toml`.
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
@@ -17,7 +17,6 @@ from personify.voices.settings import own_tables
 
 if TYPE_CHECKING:
     from personify.voices.engines import Status
-    from personify.voices.tones import Tone
 
 PACKAGED = Path(__file__).with_name("models.toml")
 
@@ -57,9 +56,7 @@ class VoiceModel(BaseModel):
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)} are both given; a model is found in one place")
         if self.engine == "coqui" and not given:
-            raise ValueError(
-                "a Coqui model needs source (its name, such as tts_models/en/vctk/vits), folder or archive"
-            )
+            raise ValueError("a Coqui model needs source (such as tts_models/en/vctk/vits), folder or archive")
         return self
 
     def speaks(self, language: str) -> bool:
@@ -98,12 +95,6 @@ def ready_models() -> "dict[str, Status]":
     from personify.voices.engines import status_of
 
     return {name: status_of(model) for name, model in load_models().items()}
-
-
-def ready_tones(tones: "Mapping[str, Tone]") -> "dict[str, Tone]":
-    """Those of `tones` that can be heard now, in the same order."""
-    ready = {name for name, status in ready_models().items() if status.ready}
-    return {name: tone for name, tone in tones.items() if tone.model in ready}
 
 
 @cache

@@ -17,6 +17,7 @@ from personify.voices.effects import Effect, stretch_of
 from personify.voices.errors import BadInput
 from personify.voices.measured import Traits, own_traits, packaged_traits
 from personify.voices.measuring import energy_level, pace_level, pitch_level
+from personify.voices.own_tones import own_tones
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 
@@ -54,9 +55,10 @@ class Blend(BaseModel):
 class Tone(BaseModel):
     """One selectable voice. The traits are what a listener hears, effects included, on `VoiceBrief`'s scales.
 
-    `model` names an entry of `models.toml`, and `speaker` one of its voices, which `blend` mixes with another. `timbre`
-    holds the words for its sound, `special` the natures that only this tone fits ("robot", "ghost"); a tone with
-    special words is chosen only for who asks for one of them.
+    `model` names an entry of `models.toml`, and `speaker` one of its voices, which `blend` mixes with another; a model
+    that can clone takes a `sample` instead, a recording of somebody who consents to it. `timbre` holds the words for
+    its sound, `special` the natures that only this tone fits ("robot", "ghost"); a tone with special words is chosen
+    only for who asks for one of them.
     `languages` is "any" or the tags the engine can speak in this tone. `energy` is a listener's judgement, the measured
     figures' where nobody judged, 0.5 where neither is known. `traits` are the measured figures, None where its model
     was never here to be measured.
@@ -70,6 +72,7 @@ class Tone(BaseModel):
     model: str = "espeak"
     speaker: str = ""
     blend: Blend | None = None
+    sample: Path | None = None
     gender: Gender
     age: Age
     energy: Level = 0.5
@@ -119,12 +122,13 @@ class Tone(BaseModel):
 
 
 def load_tones(path: Path | None = None) -> dict[str, Tone]:
-    """The catalogue by name, in its files' order: the built-in one with what was measured of it, or that of `path`.
+    """The catalogue by name, in its files' order: the built-in one with what was measured of it and then the user's own
+    tones, or that of `path` alone.
 
     `path` is a TOML file or a folder of them. Some tones may belong to models that can't speak yet: see `ready_tones`.
     Raises `BadInput` that names the entry and what is wrong with it.
     """
-    tones = _read(path or CATALOGUE)
+    tones = _read(path) if path else own_tones(_read(CATALOGUE))
     figures, own = packaged_traits(), own_traits()
     return {name: _heard(tone, own.get(tone.model, {}).get(name) or figures.get(name)) for name, tone in tones.items()}
 

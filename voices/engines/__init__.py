@@ -2,9 +2,9 @@
 
 import importlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from personify.voices.errors import MissingExtra, unknown_name
 from personify.voices.speech import Speech
@@ -45,6 +45,15 @@ class Engine(Protocol):
         ...
 
 
+@runtime_checkable
+class StreamingEngine(Protocol):
+    """An engine that hands on speech while it is still speaking."""
+
+    def stream(self, text: str, tone: "Tone", *, language: str, accent: str | None) -> Iterator[Speech]:
+        """`text` in pieces of speech, in order, each with its own phonemes from 0 s on; else as `Engine.speak`."""
+        ...
+
+
 @dataclass(frozen=True)
 class EngineSpec:
     """Where an engine lives, as "module:class", and the pip extra that it needs, None when built in."""
@@ -58,6 +67,7 @@ SPECS: dict[str, EngineSpec] = {
     spec.name: spec
     for spec in (
         EngineSpec("espeak", "personify.voices.engines.espeak:EspeakEngine"),
+        EngineSpec("coqui", "personify.voices.engines.coqui:CoquiEngine", "coqui"),
         EngineSpec("openai", "personify.voices.engines.openai_speech:OpenAISpeechEngine", "openai"),
     )
 }

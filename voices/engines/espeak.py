@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personify.voices.engines import OnBytes, Status
+from personify.voices.engines.espeak_blend import blended_variant
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import espeak_voice, language_of, script_runs
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
@@ -40,6 +41,7 @@ _CHARS_UTF8, _END_PAUSE = 0x0001, 0x1000
 _POSITION_CHARACTER = 1
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
 _EVENT_END, _EVENT_PHONEME = 0, 7
+_IPA_PARTED = 0x02 | ord("_") << 8
 _SYMBOL_BYTES = 8
 
 _LONGEST_PATH = 130
@@ -144,8 +146,9 @@ def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> _Take:
     calls back would be lost. Whoever stops waiting leaves a thread that ends at the next callback and frees the lock.
     """
     take = _Take()
-    name = f"{voice}+{tone.speaker}" if tone.speaker else voice
-    speaker = threading.Thread(target=_fill, args=(take, text, name, tone, pause), name="personify-espeak")
+    variant, data = _variant(tone)
+    name = f"{voice}+{variant}" if variant else voice
+    speaker = threading.Thread(target=_fill, args=(take, text, name, tone, pause, data), name="personify-espeak")
     speaker.start()
     try:
         speaker.join()
@@ -156,11 +159,22 @@ def _say(text: str, voice: str, tone: "Tone", *, pause: bool) -> _Take:
     return take
 
 
-def _fill(take: _Take, text: str, voice: str, tone: "Tone", pause: bool) -> None:
+def _variant(tone: "Tone") -> tuple[str, str]:
+    """The tone's variant, "" for none, and the folder of the data that has it."""
+    import espeakng_loader  # only who speaks needs it
+
+    data = espeakng_loader.get_data_path()
+    if tone.blend is None:
+        return tone.speaker, data
+    name, folder = blended_variant(tone.speaker, tone.blend.speaker, tone.blend.share, Path(data))
+    return name, str(folder)
+
+
+def _fill(take: _Take, text: str, voice: str, tone: "Tone", pause: bool, data: str) -> None:
     """Speak `text` into `take`, in the one place where the library is used."""
     try:
         callback = _Callback(take.receive)
-        with _one_speaker, _library() as (library, take.rate_hz):
+        with _one_speaker, _library(data) as (library, take.rate_hz):
             library.espeak_SetSynthCallback(callback)
             _set_up(library, voice, tone)
             encoded = text.encode("utf-8")
@@ -170,6 +184,23 @@ def _fill(take: _Take, text: str, voice: str, tone: "Tone", pause: bool) -> None
                 raise PersonifyError(f"espeak-ng could not say {text[:40]!r} (status {status})")
     except Exception as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
         take.error = error
+
+
+def transcribe(text: str, voice: str) -> str:
+    """`text` in IPA as espeak-ng writes it in `voice`: "_" between sounds, a space between words, stress marks before.
+
+    Punctuation is left out. Raises `PersonifyError` for a voice that the library lacks.
+    """
+    clauses: list[str] = []
+    with _one_speaker, _library() as (library, _):
+        if library.espeak_SetVoiceByName(voice.encode("utf-8")) != 0:
+            raise PersonifyError(f"espeak-ng has no voice {voice!r}; reinstall espeakng-loader to mend its data")
+        library.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        rest = ctypes.c_char_p(text.encode("utf-8"))
+        while rest.value:  # one clause at a time; the library moves the pointer on
+            ipa = library.espeak_TextToPhonemes(ctypes.byref(rest), _CHARS_UTF8, _IPA_PARTED)
+            clauses.append((ipa or b"").decode("utf-8").strip())
+    return re.sub(r"\([a-z-]+\)", "", " ".join(clause for clause in clauses if clause))
 
 
 def _set_up(library: ctypes.CDLL, voice: str, tone: "Tone") -> None:
@@ -186,8 +217,10 @@ def _set_up(library: ctypes.CDLL, voice: str, tone: "Tone") -> None:
 
 
 @contextmanager
-def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
+def _library(data_folder: str | None = None) -> Iterator[tuple[ctypes.CDLL, int]]:
     """A fresh copy of the library, initialised, and its sample rate in Hz. Hold `_one_speaker` around it.
+
+    `data_folder` stands in for its own.
 
     Where a system keeps the library loaded, speech is as good, only not the same to the last bit from call to call.
     """
@@ -195,7 +228,7 @@ def _library() -> Iterator[tuple[ctypes.CDLL, int]]:
 
     library = ctypes.CDLL(espeakng_loader.get_library_path())
     try:
-        data = _data_path(espeakng_loader.get_data_path()).encode("utf-8")
+        data = _data_path(data_folder or espeakng_loader.get_data_path()).encode("utf-8")
         # DONT_EXIT: a missing data file must raise here, not end the process.
         rate_hz = library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, data, _PHONEME_EVENTS | _PHONEME_IPA | _DONT_EXIT)
         if rate_hz <= 0:
@@ -240,7 +273,7 @@ def _timed(events: list[tuple[int, str]], end: int, rate_hz: int) -> tuple[Timed
     phonemes: list[TimedPhoneme] = []
     pending = 0
     for (first, raw), (next_first, _) in zip(sounds, [*sounds[1:], (end, "")], strict=True):
-        symbol, stress = _plain(raw)
+        symbol, stress = plain_symbol(raw)
         pending = stress or pending
         if next_first <= first:
             continue
@@ -260,7 +293,7 @@ def _timed(events: list[tuple[int, str]], end: int, rate_hz: int) -> tuple[Timed
     return tuple(phonemes)
 
 
-def _plain(raw: str) -> tuple[str, int]:
+def plain_symbol(raw: str) -> tuple[str, int]:
     """The IPA symbol without stress marks, and the stress that the marks meant."""
     stress = max((_STRESS.get(mark, 0) for mark in raw), default=0)
     symbol = raw.replace("ˈ", "").replace("ˌ", "")
