@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from personify.voices.errors import PersonifyError
 from personify.voices.servers import Server, client_of
@@ -21,6 +21,7 @@ _AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 """Answers after which the same question may find a better one."""
 _CONNECT_S = 5.0
 _LONGEST_REASON = 160
+_T = TypeVar("_T")
 
 
 class Received(NamedTuple):
@@ -48,50 +49,76 @@ def exchange(
 ) -> Received:
     """What the server answers to `ask`, which starts a streamed request with the client it is given.
 
-    Where `unwanted` says so, it ends early with `Unwanted`. Raises `Refused` where the server says no, and
-    `PersonifyError` where it can't be reached, lacks its key, is too slow or says too much.
+    Where `unwanted` says so, it ends early with `Unwanted`. Raises as `attempt`, and where the server says too much.
+    """
+    deadline = time.monotonic() + server.timeout_s
+    return attempt(server, lambda client: _read(server, ask(client), deadline, unwanted), unwanted)
+
+
+def attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[], bool] = lambda: False) -> _T:
+    """What `work` makes of the client, which times out when the server's time is up; tried again where that may help.
+
+    Raises `Refused` where the server says no, and `PersonifyError` where it can't be reached, lacks its key or is too
+    slow.
     """
     if server.lacks:
         raise PersonifyError(server.lacks)
     client = client_of(server)
-    from httpx2 import HTTPError, TimeoutException
-    from openai import APIConnectionError, APIStatusError, APITimeoutError
+    from httpx2 import HTTPError, Timeout
+    from openai import APIError
 
     deadline = time.monotonic() + server.timeout_s
-    for attempt in range(server.retries + 1):
-        pause_s = server.backoff_s * 2**attempt
-        last = attempt == server.retries
+    for tried in range(server.retries + 1):
+        left_s = max(0.01, deadline - time.monotonic())
         try:
-            return _once(server, ask, client, deadline, unwanted)
-        except (APITimeoutError, TimeoutException):
-            _too_slow(server)
-        except APIStatusError as error:
-            pause_s = _wanted_pause_s(error) or pause_s
-            if last or error.status_code not in _AGAIN or time.monotonic() + pause_s > deadline:
+            return work(client.with_options(timeout=Timeout(left_s, connect=min(left_s, _CONNECT_S))))
+        except (APIError, HTTPError) as error:
+            pause_s = _pause_s(error, server.backoff_s * 2**tried)
+            if pause_s is None or tried == server.retries or time.monotonic() + pause_s > deadline:
                 # Without its cause: that is the server's answer word for word, and may hold the key.
-                raise _refused(server, error) from None
-        except (APIConnectionError, HTTPError) as error:
-            if last or time.monotonic() + pause_s > deadline:
-                raise PersonifyError(_unreachable(server, error)) from None
+                raise told(server, error) from None
         time.sleep(pause_s)
         if unwanted():
             raise Unwanted
     raise AssertionError("every last attempt returns or raises")
 
 
-def _once(
-    server: Server,
-    ask: "Callable[[OpenAI], AbstractContextManager[Any]]",
-    client: "OpenAI",
-    deadline: float,
-    unwanted: Callable[[], bool],
-) -> Received:
-    from httpx2 import Timeout
+def told(server: Server, error: Exception) -> PersonifyError:
+    """What the client raised, in a sentence for the user."""
+    from httpx2 import HTTPError, TimeoutException
+    from openai import APIConnectionError, APIStatusError, APITimeoutError
 
-    left_s = max(0.01, deadline - time.monotonic())
+    if isinstance(error, (APITimeoutError, TimeoutException)):
+        return _too_slow(server)
+    if isinstance(error, APIStatusError):
+        return _refused(server, error)
+    if isinstance(error, (APIConnectionError, HTTPError)):
+        return PersonifyError(_unreachable(server, error))
+    reason = _reason(server, getattr(error, "body", None) or str(error))
+    return PersonifyError(f"{server.what} at {server.url} stopped in the middle of its answer ({reason})")
+
+
+def _pause_s(error: Exception, usual_s: float) -> float | None:
+    """How long to wait before it is tried again; None where that wouldn't help."""
+    from httpx2 import HTTPError, TimeoutException
+    from openai import APIConnectionError, APIStatusError, APITimeoutError
+
+    if isinstance(error, APIStatusError):
+        wanted = error.response.headers.get("retry-after", "")
+        wanted_s = float(wanted) if re.fullmatch(r"\d+(\.\d+)?", wanted) else 0.0
+        return max(wanted_s, usual_s) if error.status_code in _AGAIN else None
+    lost = isinstance(error, (APIConnectionError, HTTPError)) and not isinstance(
+        error, (APITimeoutError, TimeoutException)
+    )
+    return usual_s if lost else None
+
+
+def _read(
+    server: Server, asked: AbstractContextManager[Any], deadline: float, unwanted: Callable[[], bool]
+) -> Received:
     chunks: list[bytes] = []
     size = 0
-    with ask(client.with_options(timeout=Timeout(left_s, connect=min(left_s, _CONNECT_S)))) as response:
+    with asked as response:
         for chunk in response.iter_bytes():
             if unwanted():
                 raise Unwanted
@@ -102,7 +129,7 @@ def _once(
                     "rest was not read; ask for less at a time, or raise its max_bytes"
                 )
             if time.monotonic() > deadline:
-                _too_slow(server)
+                raise _too_slow(server)
             chunks.append(chunk)
         return Received(b"".join(chunks), response.headers.get("content-type", "").lower())
 
@@ -125,11 +152,11 @@ def quoted(server: Server, body: bytes, length: int = 80) -> str:
     return repr(text if len(text) <= length else text[:length] + "…")
 
 
-def _too_slow(server: Server) -> NoReturn:
-    raise PersonifyError(
+def _too_slow(server: Server) -> PersonifyError:
+    return PersonifyError(
         f"{server.what} at {server.url} did not finish within {server.timeout_s:g} s; see whether it is busy, or raise "
         "its timeout_s"
-    ) from None
+    )
 
 
 def _unreachable(server: Server, error: Exception) -> str:
@@ -175,9 +202,3 @@ def _reason(server: Server, body: Any) -> str:
     text = re.sub(r"<[^>]*>", " ", body) if isinstance(body, str) else ""
     text = " ".join(server.without_key(text).split())
     return text if len(text) <= _LONGEST_REASON else text[: _LONGEST_REASON - 1] + "…"
-
-
-def _wanted_pause_s(error: "APIStatusError") -> float | None:
-    """How long the server says to wait, if it does so in seconds."""
-    told = error.response.headers.get("retry-after", "")
-    return float(told) if re.fullmatch(r"\d+(\.\d+)?", told) else None

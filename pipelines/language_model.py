@@ -1,0 +1,301 @@
+"""A language model behind an OpenAI-compatible server: OpenAI, Ollama, vLLM, LM Studio, llama.cpp.
+
+Knows nothing of characters: text goes in, text comes out, whole or in pieces. What a server doesn't take (a JSON
+schema, a seed, `max_tokens`) is learnt from its refusal once and left out from then on.
+"""
+
+import json
+import logging
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.exchange import Refused, attempt, exchange, parsed, told
+from personify.voices.servers import Server, read_server
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+_log = logging.getLogger(__name__)
+
+LLM_VARIABLE = "PERSONIFY_LLM"
+MAX_TOKENS = 1500
+
+_NAMED = 12
+"""So many of a server's models are named in a message."""
+_THOUGHTS = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
+_THINKS = "<think>"
+_FORMS = ("json_schema", "json_object", "text")
+"""The ways to ask for JSON, from the strictest on."""
+
+
+class ModelServer(Server):
+    """A server that speaks `POST /v1/chat/completions`."""
+
+    what: ClassVar[str] = "the language model server"
+    variable: ClassVar[str] = LLM_VARIABLE
+    usual_key: ClassVar[str] = "PERSONIFY_LLM_KEY"
+
+    max_bytes: int = 4_000_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model said. `tokens_in` and `tokens_out` are 0 where the server doesn't count; `seconds` is how long it
+    took; `complete` is False where it ran into `max_tokens`."""
+
+    text: str
+    tokens_in: int
+    tokens_out: int
+    seconds: float
+    model: str
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class _Habits:
+    """What this server takes: the strictest form of JSON, the name of the limit, and what it refuses to hear of."""
+
+    form: str = _FORMS[0]
+    limit: str = "max_tokens"
+    without: frozenset[str] = frozenset()
+
+    def after(self, refused: Refused, sent: dict[str, Any]) -> "_Habits | None":
+        """What to do otherwise, told by the refusal of a request; None where it is about something else."""
+        if refused.status not in (400, 422):
+            return None
+        reason = refused.reason.lower()
+        form = _FORMS.index(self.form)
+        if "response_format" in sent and re.search(r"response_format|json_schema|json_object|grammar", reason):
+            return replace(self, form=_FORMS[form + 1])
+        if self.limit in sent and "max_completion_tokens" in reason and self.limit != "max_completion_tokens":
+            return replace(self, limit="max_completion_tokens")
+        named = next((name for name in ("temperature", "seed") if name in sent and name in reason), None)
+        return replace(self, without=self.without | {named}) if named else None
+
+
+class LanguageModel:
+    """One model on one server; safe to share between threads."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self.server = server
+        self._lock = threading.Lock()
+        self._model = server.model
+        self._habits = _Habits()
+
+    @classmethod
+    def connect(cls, where: str | None = None, *, key_env: str | None = None, **limits: Any) -> Self:
+        """The model at "URL#model", such as "http://127.0.0.1:11434/v1#qwen3"; without `where`, at `$PERSONIFY_LLM`.
+
+        The model may be left out where the server has only one. The key is read from the variable that `key_env` names,
+        else from `PERSONIFY_LLM_KEY`, or for OpenAI's own server from `OPENAI_API_KEY`. `limits` are those of
+        `voices.servers.Server`. Nothing is asked yet. Raises `BadInput` for what is no address.
+        """
+        where = where or os.environ.get(LLM_VARIABLE, "").strip()
+        if not where:
+            raise BadInput(
+                f"no language model is named; give one as URL#model, such as http://127.0.0.1:11434/v1#qwen3, or set "
+                f"{LLM_VARIABLE}"
+            )
+        url, _, model = where.partition("#")
+        table = {"url": url, "model": model or None, "key_env": key_env, **limits}
+        return cls(read_server(ModelServer, "", table, LLM_VARIABLE))
+
+    def __repr__(self) -> str:
+        return f"LanguageModel({self.server.url}#{self._model or ''})"
+
+    def ask(
+        self,
+        system: str,
+        user: str,
+        *,
+        schema: dict[str, Any] | None = None,
+        max_tokens: int = MAX_TOKENS,
+        temperature: float | None = 0.0,
+        seed: int | None = None,
+    ) -> Answer:
+        """What the model answers. With a JSON `schema` it is asked for JSON of that form, as strictly as the server
+        can; the text is what it said, and may still be something else. Thoughts before the answer are left out.
+
+        Raises `PersonifyError` where the server can't be reached, refuses, or says nothing.
+        """
+        began = time.monotonic()
+        answer = self._adapting(
+            lambda sent: parsed(self.server, exchange(self.server, lambda client: _post(client, sent))),
+            system, user, schema, max_tokens, temperature, seed,
+        )  # fmt: skip
+        choice = self._choice(answer)
+        message = choice.get("message") or {}
+        text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
+        if not text:
+            why = message.get("refusal") or ("it ran out of tokens" if choice.get("finish_reason") == "length" else "")
+            raise PersonifyError(
+                f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
+                "again, or choose another model"
+            )
+        usage = answer.get("usage") or {}
+        return Answer(
+            text,
+            int(usage.get("prompt_tokens") or 0),
+            int(usage.get("completion_tokens") or 0),
+            time.monotonic() - began,
+            str(answer.get("model") or self.model),
+            complete=choice.get("finish_reason") != "length",
+        )
+
+    def stream(
+        self,
+        system: str,
+        user: str,
+        *,
+        max_tokens: int = MAX_TOKENS,
+        temperature: float | None = 0.7,
+        seed: int | None = None,
+    ) -> Iterator[str]:
+        """The answer's text in pieces as they come, thoughts left out; `timeout_s` is for each piece here. Closing the
+        iterator hangs up. Raises as `ask`, also in the middle."""
+        from httpx2 import HTTPError
+        from openai import APIError
+
+        said = False
+        pieces = self._adapting(
+            lambda sent: attempt(self.server, lambda client: client.chat.completions.create(**sent, stream=True)),
+            system, user, None, max_tokens, temperature, seed,
+        )  # fmt: skip
+        with pieces:
+            try:
+                for text in _spoken(_text(p.choices[0].delta.content) for p in pieces if p.choices):
+                    said = True
+                    yield text
+            except (APIError, HTTPError) as error:
+                raise told(self.server, error) from None
+            except (ValueError, AttributeError):  # what comes is no JSON, or not of that shape
+                raise PersonifyError(
+                    f"{self.server.what} at {self.server.url} streams something else than a chat; see whether that is "
+                    "the address of an OpenAI-compatible server"
+                ) from None
+        if not said:
+            raise PersonifyError(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
+
+    @property
+    def model(self) -> str:
+        """The model's name; where none was given, the server's only one. Raises `BadInput` that lists them."""
+        if self._model:
+            return self._model
+        there = self.models()
+        if len(there) != 1:
+            raise BadInput(f"{self.server.what} at {self.server.url} has {_listed(there)}; name one as URL#model")
+        with self._lock:
+            self._model = there[0]
+        return there[0]
+
+    def models(self) -> tuple[str, ...]:
+        """What the server calls its models."""
+        answer = parsed(self.server, exchange(self.server, lambda client: client.models.with_streaming_response.list()))
+        listed = answer.get("data") if isinstance(answer, dict) else None
+        return tuple(str(entry["id"]) for entry in (listed or []) if isinstance(entry, dict) and entry.get("id"))
+
+    def _adapting(
+        self,
+        send: Callable[[dict[str, Any]], Any],
+        system: str,
+        user: str,
+        schema: dict[str, Any] | None,
+        max_tokens: int,
+        temperature: float | None,
+        seed: int | None,
+    ) -> Any:
+        """What `send` brings, with whatever the server refuses to take done otherwise, and remembered."""
+        while True:
+            habits = self._habits
+            wishes = {habits.limit: max_tokens, "temperature": temperature, "seed": seed}
+            sent: dict[str, Any] = {"model": self.model, "messages": _messages(system, user, schema, habits.form)}
+            sent |= {k: v for k, v in wishes.items() if v is not None and k not in habits.without}
+            if schema is not None and habits.form != "text":
+                sent["response_format"] = _response_format(schema, habits.form)
+            try:
+                return send(sent)
+            except Refused as refused:
+                better = habits.after(refused, sent)
+                if better is None:
+                    raise self._explained(refused) from None
+                _log.info("%s takes it otherwise: %s", self.server.url, better)
+                with self._lock:
+                    self._habits = better
+
+    def _explained(self, refused: Refused) -> PersonifyError:
+        """The refusal, or, where it is the model that isn't there, which ones are."""
+        if refused.status not in (400, 404):
+            return refused
+        try:
+            there = self.models()
+        except PersonifyError:
+            return refused
+        if not there or self._model in there:
+            return refused
+        return BadInput(
+            f"{self.server.what} at {self.server.url} has no model {self._model!r}, it has {_listed(there)}; name one "
+            "as URL#model"
+        )
+
+    def _choice(self, answer: Any) -> dict[str, Any]:
+        choices = answer.get("choices") if isinstance(answer, dict) else None
+        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+            raise PersonifyError(
+                f"{self.server.what} at {self.server.url} answered something else than a chat; see whether that is the "
+                "address of an OpenAI-compatible server"
+            )
+        return choices[0]
+
+
+def _post(client: "OpenAI", sent: dict[str, Any]) -> AbstractContextManager[Any]:
+    return client.chat.completions.with_streaming_response.create(**sent)
+
+
+def _messages(system: str, user: str, schema: dict[str, Any] | None, form: str) -> list[dict[str, str]]:
+    """The two messages; a schema that the server doesn't take itself is told to the model."""
+    if schema is not None and form != "json_schema":
+        told_schema = json.dumps(schema, ensure_ascii=False)
+        system += f"\n\nAnswer with one JSON object that fits this JSON Schema, and nothing else:\n{told_schema}"
+    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
+
+
+def _response_format(schema: dict[str, Any], form: str) -> dict[str, Any]:
+    if form == "json_object":
+        return {"type": "json_object"}
+    return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
+
+
+def _text(content: Any) -> str:
+    """The text of a message: a string, or the parts that some servers make of it."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+def _spoken(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces without the thoughts that they may begin with, and without empty ones."""
+    held, speaking = "", False
+    for piece in pieces:
+        if not speaking:
+            held = _THOUGHTS.sub("", held + piece).lstrip()
+            speaking = bool(held) and not held.startswith(_THINKS) and not _THINKS.startswith(held)
+            if speaking:
+                yield held
+        elif piece:
+            yield piece
+    if not speaking and held and not held.startswith(_THINKS):
+        yield held
+
+
+def _listed(models: tuple[str, ...]) -> str:
+    if not models:
+        return "no models"
+    more = f" and {len(models) - _NAMED} more" if len(models) > _NAMED else ""
+    return f"{', '.join(models[:_NAMED])}{more}"
