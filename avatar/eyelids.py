@@ -65,6 +65,8 @@ class Eyelid:
         above, below = _height(upper, u) - v, v - _height(lower, u)
         ground = eye_ground(image[self.window], above, below, beside, room, frame.unit_px)
         upper, lower = (drawn_corners(ground.eye, u, v, edge, 1 / frame.unit_px) for edge in (upper, lower))
+        self.edges = upper, lower
+        """The upper and the lower edge (n, 2) in (u, v), from left to right, corner to corner of the eye as drawn."""
         left, right = float(upper[0, 0]), float(upper[-1, 0])
         top, bottom = _height(upper, u), _height(lower, u)
         self._edge = top - v

@@ -28,13 +28,11 @@ _COLUMNS = 11
 _INSET, _SOFT = 0.012, 0.012
 """How far below its upper edge an opening shows its iris, and over how much it fades in, face units."""
 _LID_BESIDE, _LID_ABOVE, _LID_BELOW = 0.07, 0.14, 0.03
-"""How far beyond the eye a shut lid is drawn, face units."""
+"""How far beyond the eye a shut lid is drawn, ending softly beside it, face units."""
 _LASHES = 0.085
 """How far above its edge a lid comes down as one piece, with its lashes."""
 _FORMED = 0.12
 """So far shut a lid has its own height; before that it grows from the line of the lashes."""
-_ENDING = 0.03
-"""A lid that has so far to go, face units, covers wholly."""
 _SKIN = (0.0, 0.03, 0.07, 0.12, 0.18, 0.24, 0.3)
 """Rows of the lower lid's mesh below its edge, face units."""
 _BELOW_EDGE, _LINE = 0.014, 0.014
@@ -54,9 +52,12 @@ class _Eye:
         return cls(upper[np.argsort(upper[:, 0])], lower[np.argsort(lower[:, 0])])
 
     def columns(self, count: int, beside: float = 0.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """u, the edges' v there, and a bow that is 0 at the eye's corners and 1 in its middle, (count,) each."""
+        """u, the edges' v there, and a bow that is 0 at the eye's corners and 1 in its middle, (count,) each; two more
+        where columns `beside` the corners are asked for."""
         left, right = self.upper[0, 0], self.upper[-1, 0]
-        u = np.linspace(left - beside, right + beside, count)
+        u = np.linspace(left, right, count)
+        if beside:
+            u = np.array([left - beside, *u, right + beside])
         bow = np.sqrt(np.clip(1 - ((2 * u - left - right) / (right - left)) ** 2, 0, 1))
         return u, np.interp(u, *self.upper.T), np.interp(u, *self.lower.T), bow
 
@@ -76,7 +77,7 @@ def eye_sheets(image: np.ndarray, landmarks: np.ndarray, frame: FaceFrame, atlas
             {at: lid_follows(iris.way(0, at)[1], iris.height_px) for at in (GAZE_MOST / 2, GAZE_MOST)} if moves else {}
         )
         lid = Eyelid(image, landmarks, frame, side)
-        sheets.append(_upper_sheet(side, eye, lid, image, follows, frame, atlas))
+        sheets.append(_upper_sheet(side, lid, image, follows, frame, atlas))
     return sheets
 
 
@@ -119,7 +120,7 @@ def _iris_sheets(
 
 def _lower_sheet(side: str, eye: _Eye, probe: LowerLidProbe, frame: FaceFrame) -> Sheet:
     """The skin below the eye, which a squint raises; its rim fades into the eye."""
-    u, _, bottom, bow = eye.columns(_COLUMNS + 2, 0.06)
+    u, _, bottom, bow = eye.columns(_COLUMNS, 0.06)
     edge = bottom + _BELOW_EDGE * bow
     vertices = strip(frame, u, edge - _LINE, *(edge + by for by in _SKIN))
     asked = strip(frame, u, edge + 0.004, *(edge + max(by, 0.004) for by in _SKIN))
@@ -129,12 +130,12 @@ def _lower_sheet(side: str, eye: _Eye, probe: LowerLidProbe, frame: FaceFrame) -
 
 
 def _upper_sheet(
-    side: str, eye: _Eye, lid: Eyelid, image: np.ndarray, follows: dict[float, float], frame: FaceFrame, atlas: Atlas
+    side: str, lid: Eyelid, image: np.ndarray, follows: dict[float, float], frame: FaceFrame, atlas: Atlas
 ) -> Sheet:
     """The lid as it is drawn when shut. Open it is a line along the eye's upper edge without any height; from there it
     comes down, its lashes as one piece, the skin above them stretched. It follows a gaze downwards by `follows`."""
     pixels = np.ascontiguousarray(image[lid.window])
-    u, top, bottom, bow = eye.columns(_COLUMNS + 4, _LID_BESIDE)
+    u, top, bottom, bow = _Eye(*lid.edges).columns(_COLUMNS + 2, _LID_BESIDE)
     colours, cover = _shut(lid, pixels, frame, (u, (top + bottom) / 2))
     offset = atlas.add(tile(colours, cover, lid.window))
     edge = bottom + _LID_BELOW * bow
@@ -160,8 +161,7 @@ def _upper_sheet(
         ]  # fmt: skip
     ends = np.array([[span.start, span.stop - 1] for span in lid.window[::-1]])
     texture = np.clip(strip(frame, u, *shut), *ends.T) + offset
-    # beside the eye, where the lid hasn't far to go, the portrait's own lashes end
-    alpha = np.tile(np.clip((edge - top) / _ENDING, 0, 1), len(shut))
+    alpha = np.tile([0.0, *(1.0 for _ in u[1:-1]), 0.0], len(shut))
     return Sheet(f"{side}_lid", "parts", rest, cells(len(shut), len(u)), texture, alpha, tuple(moves))
 
 

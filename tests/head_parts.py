@@ -1,10 +1,14 @@
 """What the tests of the talking head stand on: hand-made speech and one portrait of each kind."""
 
+from dataclasses import replace
 from functools import cache
 
+import cv2
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
+from personify.avatar.faceframe import FaceFrame
+from personify.avatar.landmarks import LEFT_EYE_UPPER, RIGHT_EYE_UPPER
 from personify.avatar.portrait import Portrait
 from personify.avatar.portraits import draw_portrait
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
@@ -34,3 +38,16 @@ def portrait_of(archetype: str, size: int = 512) -> Portrait:
     """A drawn portrait; the same one for every test."""
     brief = AppearanceBrief(concept=archetype, category="cartoon", archetype=archetype)
     return draw_portrait(brief, seed=3, size=size)
+
+
+def lined(portrait: Portrait, wider: float) -> Portrait:
+    """The portrait with a thick black line along its upper lids, which goes on by `wider` (face units) beyond the
+    corners."""
+    unit, image = FaceFrame.of(portrait.landmarks).unit_px, portrait.image.copy()
+    for numbers in (RIGHT_EYE_UPPER, LEFT_EYE_UPPER):
+        points = portrait.landmarks[list(numbers)]
+        points = points[np.argsort(points[:, 0])] - [0, 0.02 * unit]
+        ends = np.array([points[0] - [wider * unit, 0], points[-1] + [wider * unit, 0]])
+        line = np.concatenate([ends[:1], points, ends[1:]]).round().astype(np.int32)
+        cv2.polylines(image, [line], False, (10, 10, 12), round(0.06 * unit), cv2.LINE_AA)
+    return replace(portrait, image=image)

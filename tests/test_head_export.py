@@ -6,11 +6,12 @@ import json
 import cv2
 import numpy as np
 import pytest
-from head_parts import portrait_of, speech_of
+from head_parts import lined, portrait_of, speech_of
 from pydantic import ValidationError
 from rig_renderer import Renderer
 
 from personify.avatar.animation import SHAPE_CHANNELS, face_shape, face_shapes
+from personify.avatar.faceframe import FaceFrame
 from personify.avatar.landmarks import OVAL, inter_ocular
 from personify.avatar.motion import motion_track
 from personify.avatar.outline import outline
@@ -78,6 +79,24 @@ def test_eyes_lids_lips_and_tongue_are_those_of_the_rig(both, values, share):
         for picture in (rig.draw(face_shape({})), renderer.draw(values), rig.draw(face_shape(values)))
     )
     assert np.abs(mine - own).mean() < share * np.abs(rest - own).mean()
+
+
+@pytest.mark.parametrize("archetype", ["teapot", "woman"])
+def test_a_shut_lid_covers_an_eye_that_was_drawn_wider_than_its_landmarks(archetype):
+    portrait = lined(portrait_of(archetype, 256), wider=0.08)
+    renderer, rig = Renderer(export_rig(portrait).model_dump_json()), build_rig(portrait)
+    rest, mine, own = (
+        picture.astype(int)
+        for picture in (portrait.image, renderer.draw({"blink": 1}), rig.draw(face_shape({"blink": 1})))
+    )
+    frame = FaceFrame.of(portrait.landmarks)
+    u, v = frame.grid((slice(0, 256), slice(0, 256)))
+    beside = np.zeros(u.shape, bool)
+    for corner, outward in ((33, -1), (133, 1), (362, -1), (263, 1)):
+        at = frame.to_face(portrait.landmarks[corner])
+        away = outward * (u - at[0])
+        beside |= (away > 0.01) & (away < 0.13) & (np.abs(v - at[1]) < 0.1)
+    assert np.abs(mine - own)[beside].mean() < 0.4 * np.abs(rest - own)[beside].mean()
 
 
 def test_at_rest_it_is_the_portrait(both):

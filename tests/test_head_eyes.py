@@ -5,7 +5,7 @@ import dataclasses
 import cv2
 import numpy as np
 import pytest
-from head_parts import portrait_of
+from head_parts import lined, portrait_of
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -75,17 +75,9 @@ def test_shut_lids_leave_no_white_and_no_iris(archetype):
 def test_a_thick_line_comes_down_with_the_lid(wider):
     """Also where it goes on beyond the eye's corners."""
     portrait = portrait_of("teapot")
-    unit = FaceFrame.of(portrait.landmarks).unit_px
-    lined = portrait.image.copy()
-    for numbers in (RIGHT_EYE_UPPER, LEFT_EYE_UPPER):
-        points = portrait.landmarks[list(numbers)]
-        points = points[np.argsort(points[:, 0])] - [0, 0.02 * unit]
-        ends = np.array([points[0] - [wider * unit, 0], points[-1] + [wider * unit, 0]])
-        line = np.concatenate([ends[:1], points, ends[1:]]).round().astype(np.int32)
-        cv2.polylines(lined, [line], False, (10, 10, 12), round(0.06 * unit), cv2.LINE_AA)
-    shut = lined.copy()
-    eyes_of(lined, portrait.landmarks).draw(shut, EyeShape(blink=1))
-    line_px = (lined != portrait.image).any(axis=2) & (lined.max(axis=2) < 40) & ~opening(portrait, 1)
+    dark = lined(portrait, wider)
+    shut = drawn(dark, blink=1)
+    line_px = (dark.image != portrait.image).any(axis=2) & (dark.image.max(axis=2) < 40) & ~opening(portrait, 1)
     assert line_px.sum() > 100
     assert (shut[line_px].max(axis=1) < 70).mean() < 0.25, "little of it is where it was, but at its ends"
     assert (shut.max(axis=2) < 70)[opening(portrait, 3)].mean() > 0.05, "it lies along the shut lids"
