@@ -39,7 +39,7 @@ MACHINE_MADE = "made by a machine with Personify"
 
 @dataclass(frozen=True)
 class Clip:
-    """A finished video file."""
+    """A finished video file; `note` is what else the user should know of it."""
 
     path: Path
     frames: int
@@ -47,6 +47,7 @@ class Clip:
     fps: float
     width: int
     height: int
+    note: str | None = None
 
 
 def write_clip(

@@ -53,11 +53,12 @@ class RunnerUpRecord(_Record):
 
 
 class ToneRecord(_Record):
-    """Which tone was chosen, and why."""
+    """Which tone was chosen, and why; `note` says where it isn't the one asked for, or not chosen by who should."""
 
     name: str
     reason: str
     runners_up: tuple[RunnerUpRecord, ...] = ()
+    note: str | None = None
 
 
 class PortraitRecord(_Record):

@@ -77,6 +77,8 @@ class Wish:
     guidance: Guidance | None = None
     picture: np.ndarray | None = None
     """The user's own, uint8 RGB (H, W, 3), to guide the expert instead of the sketch."""
+    strict: bool = False
+    """Whether a tone that can't speak the persona's language is an error; otherwise another one speaks, with a note."""
 
 
 def create(description: str, wish: Wish, services: Services, on_stage: OnStage | None = None) -> Avatar:
@@ -92,7 +94,7 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
             persona = services.write(description, seed=wish.seed)
         # 2. What does it sound like?
         with clock.stage("tone"):
-            tone = services.choose(persona.voice, name=wish.tone)
+            tone = services.choose(persona.voice, name=wish.tone, strict=wish.strict, about=description)
         # 3. What does it look like?
         with clock.stage("portrait"):
             choice = services.pick(persona.appearance, name=wish.expert)

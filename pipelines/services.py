@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from personify.avatar.video import Clip
     from personify.pipelines.writers import PersonaWriter
     from personify.voices import Tone
+    from personify.voices.matching import ToneChooser
 
 FPS = 25.0
 
@@ -42,11 +43,32 @@ class HeadCard:
     usable: bool
 
 
-class Services:
-    """One object for all the work; `llm` names the persona writer, `head` the engine of the talking head."""
+class Answered(Protocol):
+    """What a language model said."""
 
-    def __init__(self, llm: str = "builtin", head: str = "builtin") -> None:
+    @property
+    def text(self) -> str:
+        """The answer, as it came."""
+        ...
+
+
+class Answers(Protocol):
+    """A language model that can be asked one question."""
+
+    def ask(self, system: str, user: str, *, schema: dict[str, Any]) -> Answered:
+        """The answer, as JSON of that schema where the model heeds it. Raises `PersonifyError` where there is none."""
+        ...
+
+
+class Services:
+    """One object for all the work; `llm` names the persona writer, `head` the engine of the talking head.
+
+    `model` is the language model that chooses the tone; without one it is chosen by its traits.
+    """
+
+    def __init__(self, llm: str = "builtin", head: str = "builtin", model: Answers | None = None) -> None:
         self._llm = llm
+        self._model = model
         self.head_name = head
         """What the engine was asked for by, which its own `name` needn't be."""
         self._lock = threading.Lock()
@@ -63,13 +85,37 @@ class Services:
             self._writer = self._writer or persona_writer(self._llm)
         return self._writer.write(description, seed=seed)
 
-    def choose(self, brief: VoiceBrief, *, name: str | None = None) -> ToneRecord:
-        """The tone that fits the brief, or the one named."""
-        from personify.voices import choose_tone
+    def choose(
+        self, brief: VoiceBrief, *, name: str | None = None, strict: bool = False, about: str = ""
+    ) -> ToneRecord:
+        """The tone that fits the brief, or the one named; `about` is the description of who is to speak.
 
-        choice = choose_tone(brief, self.tones(), name=name)
+        Where the one named can't speak the brief's language, another does and the record's note says so; with `strict`
+        it is `BadInput`.
+        """
+        choice = self._chooser().choose(brief, self.tones(), name=name, strict=strict, about=about)
         others = tuple(RunnerUpRecord(name=r.tone_name, score=r.score, reason=r.reason) for r in choice.runners_up)
-        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others)
+        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others, note=choice.note)
+
+    def _chooser(self) -> "ToneChooser":
+        from personify.voices.asking import ModelChooser
+        from personify.voices.matching import TraitChooser
+
+        model = self._model
+        if model is None:
+            return TraitChooser()
+        return ModelChooser(lambda system, user, schema: model.ask(system, user, schema=schema).text)
+
+    def like(self, tone: str, language: str) -> VoiceBrief:
+        """The brief of a voice like the tone of that name, in a language."""
+        tones = self.tones()
+        if tone not in tones:
+            raise unknown_name("tone", tone, list(tones))
+        model = tones[tone]
+        return VoiceBrief(
+            gender=model.gender, age=model.age, pace=model.pace, energy=model.energy, accent=model.accent,
+            timbre=(*model.timbre, *model.special), language=language,
+        )  # fmt: skip
 
     def pick(self, brief: AppearanceBrief, *, name: str | None = None) -> "ExpertChoice":
         """The expert that fits the brief, or the one named."""

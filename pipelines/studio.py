@@ -1,7 +1,7 @@
 """The studio: Personify for Python programs. It builds nothing heavy until it is needed, and keeps that warm."""
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +10,8 @@ from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_a
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import HeadCard, Services
-from personify.voices.brief import VoiceBrief
 from personify.voices.errors import BadInput
+from personify.voices.languages import language_of_text
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:  # they pull in what speaks and films
@@ -24,6 +24,16 @@ if TYPE_CHECKING:  # they pull in what speaks and films
 
 OUT = "avatars"
 LARGEST_SEED = 2**32 - 1
+
+
+@dataclass(frozen=True)
+class TriedTone:
+    """A sound file of one tone, which isn't the one asked for where `note` says so."""
+
+    path: Path
+    speech: Speech
+    tone: str
+    note: str | None = None
 
 
 class Studio:
@@ -47,19 +57,21 @@ class Studio:
         image: str | Path | None = None,
         out: str | Path = OUT,
         force: bool = False,
+        strict: bool = False,
         on_stage: OnStage | None = None,
     ) -> Avatar:
         """A line of text becomes an avatar that speaks, in the folder `<out>/<slug of the description>`.
 
         Without `seed` one is drawn, and saved in `avatar.json`: the same seed, description and versions give the same
         persona, portrait and landmarks, byte for byte. `image` is a picture of your own that guides a diffusion expert
-        instead of the sketch: its face where it has one, else one is drawn onto it. `on_stage` is called as stages
-        begin, advance and end.
+        instead of the sketch: its face where it has one, else one is drawn onto it. A `tone` that can't speak the
+        description's language gives way to another, as the record's note says; with `strict` that is an error.
+        `on_stage` is called as stages begin, advance and end.
 
         Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
         """
         self._services.head()  # an unknown one is refused before anything is begun
-        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image))
+        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image), strict)
         return create(description, wish, self._services, on_stage)
 
     def portrait(
@@ -91,10 +103,13 @@ class Studio:
         out: str | Path | None = None,
         language: str | None = None,
         force: bool = False,
+        strict: bool = False,
         on_stage: OnStage | None = None,
     ) -> "Clip":
         """One clip of the avatar saying `text`, in `language` (BCP 47) if that isn't the avatar's own.
 
+        A text in a script that the avatar's language can't read is in its own language. Where the avatar's tone can't
+        speak the language, another does, and the clip's note says so; with `strict` that is an error.
         With `audio` it speaks that recording: `text` is then what is said in it, which makes the lips more exact, and
         may be left out. `avatar` is an `Avatar` or the path of a bundle. Without `out` the clip stands beside the
         bundle, named after the avatar and the text, or the recording.
@@ -106,17 +121,21 @@ class Studio:
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
         words = None if text is None and audio is not None else _spoken(text or "")
         recording = None if audio is None else _absolute(audio)
-        voice = avatar.persona.voice.model_copy(update={"language": language} if language else {})
+        voice = avatar.persona.voice
+        voice = voice.model_copy(update={"language": language or language_of_text(words or "", voice.language)})
         named = folder_name(words or (recording.stem if recording else ""))
         beside = avatar.folder.with_name(f"{avatar.folder.name}--{named}.mp4")
         target = beside if out is None else _absolute(out)
         clock = Clock(on_stage)
+        note = None
         with draft_file(target, force=force) as work:
             with clock.stage("speech"):
                 if recording is not None:
                     speech = self._services.hear(recording, words, language=voice.language)
                 else:
-                    speech = self._services.speak(words or "", avatar.tone, voice=voice)
+                    tone = self._services.choose(voice, name=avatar.tone, strict=strict)
+                    note = tone.note
+                    speech = self._services.speak(words or "", tone.name, voice=voice)
             with clock.stage("clip") as on_share:
                 clip = self._services.film(
                     avatar.portrait,
@@ -126,7 +145,7 @@ class Studio:
                     expression=avatar.persona.appearance.expression,
                     on_share=on_share,
                 )
-        return replace(clip, path=target)
+        return replace(clip, path=target, note=note)
 
     def tones(self) -> "list[Tone]":
         """The tones that can be chosen."""
@@ -149,17 +168,30 @@ class Studio:
         self._services.experts().pull(name, on_bytes or (lambda here, total: None))
 
     def try_tone(
-        self, name: str, text: str, *, out: str | Path | None = None, language: str = "en", force: bool = False
-    ) -> tuple[Path, Speech]:
-        """A WAV file of one tone speaking `text`; without `out` it is `<name>.wav` in the current folder."""
+        self,
+        name: str,
+        text: str,
+        *,
+        out: str | Path | None = None,
+        language: str = "en",
+        force: bool = False,
+        strict: bool = False,
+    ) -> TriedTone:
+        """A WAV file of one tone speaking `text`; without `out` it is `<name>.wav` in the current folder.
+
+        Where the tone can't speak the language, the one most like it does, as the note says; with `strict` that is an
+        error.
+        """
         from personify.voices.wav import write_wav
 
         text = _spoken(text)
-        speech = self._services.speak(text, name, voice=VoiceBrief(language=language))
+        voice = self._services.like(name, language_of_text(text, language))
+        tone = self._services.choose(voice, name=name, strict=strict)
+        speech = self._services.speak(text, tone.name, voice=voice.model_copy(update={"accent": None}))
         target = _absolute(f"{folder_name(name)}.wav" if out is None else out)
         with draft_file(target, force=force) as work:
             write_wav(work, speech, {"comment": MACHINE_MADE})
-        return target, speech
+        return TriedTone(target, speech, tone.name, tone.note)
 
 
 def _spoken(text: str) -> str:

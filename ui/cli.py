@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from personify.ui import stopping
 from personify.ui.bench import bench
-from personify.ui.commands import Force, Guided, HeadName, Json, group
+from personify.ui.commands import Force, Guided, HeadName, Json, Strict, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ def create(
     ] = None,
     head: HeadName = "builtin",
     force: Force = False,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Turn a description into an avatar that speaks: a folder with its picture, voice and clip."""
@@ -100,6 +101,7 @@ def create(
             image=image,
             out=out,
             force=force,
+            strict=strict,
             on_stage=on_stage,
         )
     if as_json:
@@ -111,7 +113,7 @@ def create(
     rows: list[tuple[str, object]] = [
         ("name", avatar.name),
         ("says", record.persona.speaking.greeting),
-        ("tone", f"{avatar.tone}: {record.tone.reason}"),
+        ("tone", " ".join(filter(None, (f"{avatar.tone}: {record.tone.reason}", record.tone.note)))),
         ("expert", _drawn(record.portrait)),
         ("landmarks", _landmarks(verdict.found, verdict.plausible, verdict.reasons)),
         ("seconds", ", ".join(f"{name} {seconds:.2f}" for name, seconds in record.seconds.items())),
@@ -138,6 +140,7 @@ def say(
     ] = None,
     head: HeadName = "builtin",
     force: Force = False,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Make one clip of an avatar saying a text, or speaking a recording."""
@@ -145,12 +148,17 @@ def say(
 
     with progress(("speech", "clip"), shown=not as_json) as on_stage:
         clip = Studio(head=head).say(
-            avatar, text, audio=audio, out=out, language=language, force=force, on_stage=on_stage
+            avatar, text, audio=audio, out=out, language=language, force=force, strict=strict, on_stage=on_stage
         )
     if as_json:
-        print_json({"clip": str(clip.path), "seconds": clip.seconds, "frames": clip.frames, "fps": clip.fps})
+        made = {"clip": str(clip.path), "seconds": clip.seconds, "frames": clip.frames, "fps": clip.fps}
+        print_json(made | {"note": clip.note})
     else:
-        print_table([("clip", clip.path), ("length", f"{clip.seconds:.2f} s, {clip.frames} frames")])
+        rows: list[tuple[str, object]] = [
+            ("clip", clip.path),
+            ("length", f"{clip.seconds:.2f} s, {clip.frames} frames"),
+        ]
+        print_table(rows + ([("note", clip.note)] if clip.note else []))
 
 
 @tones.command("list")
@@ -173,16 +181,19 @@ def play_tone(
     out: Annotated[Path | None, typer.Option(help="The sound file; NAME.wav here if left out.")] = None,
     language: Annotated[str, typer.Option(help="The language of the text, such as es.")] = "en",
     force: Force = False,
+    strict: Strict = False,
     as_json: Json = False,
 ) -> None:
     """Speak a text in one tone, into a WAV file that any player opens."""
     from personify.pipelines import Studio
 
-    path, speech = Studio().try_tone(name, text, out=out, language=language, force=force)
+    tried = Studio().try_tone(name, text, out=out, language=language, force=force, strict=strict)
+    seconds = round(tried.speech.duration_s, 3)
     if as_json:
-        print_json({"tone": name, "sound": str(path), "seconds": round(speech.duration_s, 3)})
+        print_json({"tone": tried.tone, "sound": str(tried.path), "seconds": seconds, "note": tried.note})
     else:
-        print_table([("tone", name), ("sound", path), ("length", f"{speech.duration_s:.2f} s")])
+        rows: list[tuple[str, object]] = [("tone", tried.tone), ("sound", tried.path), ("length", f"{seconds:.2f} s")]
+        print_table(rows + ([("note", tried.note)] if tried.note else []))
 
 
 @experts.command("list")

@@ -9,6 +9,9 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 HeadName = Annotated[
     str, typer.Option("--head", help="The talking head that films it, by name; see: personify heads list.")
 ]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Refuse a tone that can't speak the language; otherwise another one speaks.")
+]
 Guided = Literal["none", "control", "pixel", "both"]
 
 

@@ -151,6 +151,17 @@ def script_runs(text: str, tag: str) -> list[Run]:
     return [Run(part, language, i == len(spoken) - 1) for i, (part, language) in enumerate(spoken)]
 
 
+def language_of_text(text: str, tag: str) -> str:
+    """The language of a text that is to be spoken in `tag`: that one, unless most of it is in a script that `tag`'s
+    voices can't read; then what it seems to be in. Raises `BadInput` that lists the choices for an unknown language.
+    """
+    language_of(tag)
+    letters = Counter[bool]()
+    for run in script_runs(text, tag):
+        letters[run.language == tag] += sum(c.isalpha() for c in run.text)
+    return detect_language(text) if letters[False] > letters[True] else tag
+
+
 def detect_language(text: str, *, english_words: Container[str] = ()) -> str:
     """The BCP 47 tag of the language that a description is in; `en` where nothing tells.
 

@@ -1,7 +1,7 @@
 """The mixture of voices: the tone that fits a voice brief best, with the reason in a sentence and who came next.
 
-Knows nothing of sound: it compares the brief's traits and words with the catalogue's. The same brief and catalogue
-give the same choice; equal scores go by name.
+Knows nothing of sound: it compares the brief's traits and words with the catalogue's. The same brief, catalogue and
+ready models give the same choice; equal scores go by name. `asking.py` lets a language model choose instead.
 """
 
 import re
@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import get_args
+from typing import Protocol, get_args
 
 from personify.voices.brief import Age, VoiceBrief
-from personify.voices.errors import BadInput, unknown_name
+from personify.voices.engines import Status, status_of
+from personify.voices.errors import BadInput, PersonifyError, unknown_name
 from personify.voices.languages import espeak_voice, has_accent, language_of
+from personify.voices.models import model_of
 from personify.voices.tones import Tone
 
 WEIGHTS = {"gender": 0.26, "age": 0.18, "pitch": 0.14, "pace": 0.08, "energy": 0.10, "words": 0.24}
@@ -48,35 +50,98 @@ class RunnerUp:
 
 @dataclass(frozen=True)
 class ToneChoice:
-    """The tone, why in one sentence for the user, and the next best with theirs."""
+    """The tone, why in one sentence for the user, and the next best with theirs.
+
+    `note` says what else the user should know: that another tone was asked for, or that a language model's answer was
+    of no use.
+    """
 
     tone: Tone
     reason: str
     runners_up: tuple[RunnerUp, ...]
+    note: str | None = None
 
 
-def choose_tone(brief: VoiceBrief, tones: Mapping[str, Tone], *, name: str | None = None) -> ToneChoice:
-    """The tone of `tones` that fits `brief` best, or the one called `name`.
+class ToneChooser(Protocol):
+    """Something that picks a tone for a brief."""
 
-    Raises `BadInput` that lists the choices for an unknown name or language, and where no tone speaks the language.
+    def choose(
+        self,
+        brief: VoiceBrief,
+        tones: Mapping[str, Tone],
+        *,
+        name: str | None = None,
+        strict: bool = False,
+        about: str = "",
+    ) -> ToneChoice:
+        """As `choose_tone`; `about` is the description of who is to speak, for those who can read."""
+        ...  # fmt: skip
+
+
+class TraitChooser:
+    """Chooses by the distance of traits and by words; see `score`."""
+
+    def choose(
+        self,
+        brief: VoiceBrief,
+        tones: Mapping[str, Tone],
+        *,
+        name: str | None = None,
+        strict: bool = False,
+        about: str = "",
+    ) -> ToneChoice:
+        """`choose_tone`, which reads no descriptions."""
+        return choose_tone(brief, tones, name=name, strict=strict)  # fmt: skip
+
+
+def choose_tone(
+    brief: VoiceBrief, tones: Mapping[str, Tone], *, name: str | None = None, strict: bool = False
+) -> ToneChoice:
+    """The tone of `tones` that fits `brief` best, or the one called `name`, among those whose model is ready.
+
+    Where that one can't speak the brief's language, another does and the note says so; with `strict` it is an error.
+    Raises `BadInput` that lists the choices for an unknown name or language, and `PersonifyError` with the way to it
+    where the model of the tone, or of every tone of that language, isn't ready.
     """
     language = language_of(brief.language)
-    if name is not None and name not in tones:
-        raise unknown_name("tone", name, list(tones))
+    ranked = rank(brief, tones)
+    note = None
+    if name is not None:
+        if name not in tones:
+            raise unknown_name("tone", name, list(tones))
+        asked = tones[name]
+        if asked.speaks(brief.language):
+            status = status_of(model_of(asked.model))
+            if not status.ready:
+                raise PersonifyError(f"tone {name!r} can't be heard yet: {status.lacks}")
+            return chosen(brief, asked, ranked, f"{asked.title} was asked for by name")
+        if strict:
+            able = ", ".join(tone.name for tone in ranked)
+            raise BadInput(f"tone {name!r} can't speak {language.name}; choose one of: {able}")
+        note = f"{asked.title} can't speak {language.name}, so {ranked[0].title} speaks instead."
+    return chosen(brief, ranked[0], ranked, _reason(brief, ranked[0]), note)
+
+
+def rank(brief: VoiceBrief, tones: Mapping[str, Tone]) -> list[Tone]:
+    """The tones of the brief's language whose model is ready, the best first, at least one; raises as `choose_tone`."""
+    language = language_of(brief.language)
     able = [tone for tone in tones.values() if tone.speaks(brief.language)]
-    if name is not None and tones[name] not in able:
-        raise BadInput(f"tone {name!r} can't speak {language.name}; choose one of: {', '.join(t.name for t in able)}")
     if not able:
         raise BadInput(f"no tone speaks {language.name}")
-    ranked = sorted(able, key=lambda tone: (-score(brief, tone), tone.name))
-    chosen = ranked[0] if name is None else tones[name]
-    others = [tone for tone in ranked if tone is not chosen][:_RUNNERS_UP]
-    reason = _reason(brief, chosen) if name is None else f"{chosen.title} was asked for by name"
-    return ToneChoice(
-        chosen,
-        f"{reason}{_accent_note(brief)}.",
-        tuple(RunnerUp(tone.name, score(brief, tone), _runner_up_reason(brief, tone)) for tone in others),
-    )
+    status: dict[str, Status] = {}
+    for tone in able:
+        status[tone.model] = status.get(tone.model) or status_of(model_of(tone.model))
+    ready = [tone for tone in able if status[tone.model].ready]
+    if not ready:
+        raise PersonifyError(f"no tone that is here speaks {language.name}; {status[able[0].model].lacks}")
+    return sorted(ready, key=lambda tone: (-score(brief, tone), tone.name))
+
+
+def chosen(brief: VoiceBrief, tone: Tone, ranked: list[Tone], reason: str, note: str | None = None) -> ToneChoice:
+    """The choice of `tone` for a `reason` without a full stop, with the best of the others."""
+    others = [other for other in ranked if other.name != tone.name][:_RUNNERS_UP]
+    runners_up = tuple(RunnerUp(other.name, score(brief, other), _runner_up_reason(brief, other)) for other in others)
+    return ToneChoice(tone, f"{reason}{_accent_note(brief)}.", runners_up, note)
 
 
 def score(brief: VoiceBrief, tone: Tone) -> float:
