@@ -302,4 +302,4 @@ def test_the_mixture_needs_an_expert(asked, tmp_path, monkeypatch):
 
 
 def test_at_least_one_process_draws():
-    assert 1 <= default_workers() <= max(1, (os.cpu_count() or 1) // 2)
+    assert 1 <= default_workers() <= (os.cpu_count() or 1)

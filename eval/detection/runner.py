@@ -33,6 +33,9 @@ _PLACES = frozenset({"prompts", "config"})
 _BEGINNINGS = frozenset({PARTS, PICTURES, f".{SETTINGS}.part"})
 """What is there when a run is killed before it has written its settings."""
 
+_WORKER_BYTES = 1_500_000_000
+"""What a drawing process with the embedded experts takes at most."""
+
 OnBatch = Callable[[int, int, list[Row]], None]
 """Hears how many batches are done, of how many, and the rows that came; first of all those that were there already."""
 
@@ -67,14 +70,20 @@ def run(settings: Settings, out: Path, *, workers: int | None = None, on_batch: 
 
 
 def default_workers() -> int:
-    """How many processes draw where nobody says: one where torch sees an accelerator, else one for two cores."""
+    """How many processes draw where nobody says: one where torch sees an accelerator, else one a core, as far as there
+    is memory for their models.
+
+    Two processes of one thread each draw a seventh more than one of two: what is not torch runs beside what is.
+    """
     try:
         import torch
     except ImportError:
-        return max(1, cpus() // 2)
+        return cpus()
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return 1
-    return max(1, cpus() // 2)
+    import psutil
+
+    return max(1, min(cpus(), psutil.virtual_memory().available // _WORKER_BYTES))
 
 
 def _tell_nobody(done: int, of: int, rows: list[Row]) -> None:
