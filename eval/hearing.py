@@ -20,8 +20,9 @@ from personify.avatar.listening import CEPSTRA, HOP_S, Heard, Listener
 from personify.avatar.visemes import viseme_track
 from personify.eval.alignment import spoil
 from personify.eval.rates import Rate, as_json, report
-from personify.voices import load_tones, speak
+from personify.voices import speak
 from personify.voices.speech import SILENCE, Speech
+from personify.voices.tones import BUILT_IN, tones_of
 
 LETTERS = tuple("pftsʃɹjkieɛaəɔou")
 """One for each kind of mouth that can be told by ear."""
@@ -43,7 +44,7 @@ def letter_for(letter: str) -> str:
 def speeches(tones: Sequence[str], sentences: str) -> Iterator[tuple[str, Speech]]:
     """(kind, speech) of each language's sentences: each tone in turn, spoilt in one way after the other."""
     texts = tomllib.loads(files("personify.eval").joinpath("prompts/alignment.toml").read_text("utf-8"))
-    catalogue = load_tones()
+    catalogue = tones_of(BUILT_IN)
     for i, (language, text) in enumerate(texts.items()):
         for j, name in enumerate(tones):
             kind = KINDS[(i + j) % len(KINDS)]
@@ -61,7 +62,7 @@ def _half(text: str, which: str) -> str:
 
 def split_tones() -> tuple[list[str], list[str]]:
     """The tones to fit with, and those to measure with."""
-    names = sorted(load_tones())
+    names = sorted(tones_of(BUILT_IN))
     return [name for i, name in enumerate(names) if i % 3], names[::3]
 
 

@@ -10,10 +10,7 @@ from collections.abc import Mapping
 
 from personify.voices import Tone
 from personify.voices.measured import PACKAGED, TEXTS, Traits, as_toml, measure_tone
-from personify.voices.tones import ready_tones
-
-BUILT_IN = "espeak"
-"""The model that every installation has, and whose figures are packaged."""
+from personify.voices.tones import BUILT_IN, ready_tones
 
 _HEADER = f"""\
 # What was measured of each tone's sound while it said "{TEXTS["en"]}"

@@ -11,9 +11,10 @@ from personify.voices import Tone, load_tones
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.measured import Traits, measure_tone, own_traits, packaged_traits, remember
 from personify.voices.measuring import energy_level, pace_level, pitch_level
+from personify.voices.tones import tones_of
 
 TONES = load_tones()
-BUILT_IN = {name: tone for name, tone in TONES.items() if tone.model == "espeak"}
+BUILT_IN = tones_of("espeak")
 TRAITS = Traits(pitch_hz=200, pitch_spread=5, pace_wpm=204, brightness_hz=900, loudness_dbfs=-18)
 
 

@@ -21,6 +21,9 @@ from personify.voices.own_tones import own_tones
 
 CATALOGUE = Path(__file__).with_name("catalogue")
 
+BUILT_IN = "espeak"
+"""The model that every installation has."""
+
 ORDINARY_PITCH_HZ = {"masculine": 110.0, "feminine": 190.0, "neutral": 150.0}
 """Medians of men and women, and half-way between (Titze 1994)."""
 CHILD_PITCH_HZ = 260.0
@@ -131,6 +134,11 @@ def load_tones(path: Path | None = None) -> dict[str, Tone]:
     tones = _read(path) if path else own_tones(_read(CATALOGUE))
     figures, own = packaged_traits(), own_traits()
     return {name: _heard(tone, own.get(tone.model, {}).get(name) or figures.get(name)) for name, tone in tones.items()}
+
+
+def tones_of(model: str) -> dict[str, Tone]:
+    """The catalogue's tones of one model."""
+    return {name: tone for name, tone in load_tones().items() if tone.model == model}
 
 
 def ready_tones(tones: Mapping[str, Tone] | None = None) -> dict[str, Tone]:

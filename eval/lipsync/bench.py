@@ -47,9 +47,10 @@ def bench(
     from personify.avatar.experts import Experts
     from personify.avatar.portraits import draw_portrait
     from personify.eval.gallery import appearance_of, in_turn
-    from personify.voices import load_tones, speak
+    from personify.voices import speak
+    from personify.voices.tones import ready_tones
 
-    experts, tones = Experts(), load_tones()
+    experts, tones = Experts(), ready_tones()
     chosen = sorted(tones)[:: max(1, len(tones) // TONES)][:TONES]
     sentences = tomllib.loads(files("personify.eval").joinpath("prompts/lipsync.toml").read_text("utf-8"))["sentence"]
     detector = FaceMeshDetector()
