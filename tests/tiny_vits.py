@@ -63,10 +63,10 @@ def save_vits(folder: Path, **settings) -> Path:
     with torch.random.fork_rng():
         torch.manual_seed(1)
         model = Vits(config)
-        if not settings.get("sdp"):  # about 12 frames of 64 samples for each token, 35 ms at 22050 Hz
+        if not settings.get("sdp"):  # about 7 frames of 64 samples for each token, 20 ms at 22050 Hz
             torch.nn.init.zeros_(model.duration_predictor.proj.weight)
             torch.nn.init.normal_(model.duration_predictor.proj.weight, 0, 0.05)
-            torch.nn.init.constant_(model.duration_predictor.proj.bias, math.log(12))
+            torch.nn.init.constant_(model.duration_predictor.proj.bias, math.log(7))
         if speakers:
             torch.nn.init.normal_(model.emb_g.weight, 0, 1)
     torch.save({"model": model.state_dict()}, folder / "model.pth")

@@ -11,7 +11,8 @@ from personify.voices.errors import MissingExtra, PersonifyError
 
 OnBytes = Callable[[int, int], None]
 """Hears how many bytes are here, and how many there will be; 0 where nobody knows."""
-_CHUNK_BYTES = 1 << 18
+_CHUNK_BYTES = 1 << 14
+"""What is lost at most where a connection ends in the middle."""
 _PATIENCE_S = 30.0
 
 

@@ -65,10 +65,10 @@ def pull(model: "VoiceModel", on_bytes: OnBytes) -> None:
     if model.archive:
         _fetch_archive(model.archive, work, on_bytes)
     else:
-        item = _item(model)
+        item = listed(model.source)
         _fetch_item(item, work, on_bytes)
         if item.get("default_vocoder"):
-            _fetch_item(_listed(item["default_vocoder"], model), work / "vocoder", on_bytes)
+            _fetch_item(listed(item["default_vocoder"]), work / "vocoder", on_bytes)
     if not is_complete(work):
         held = ", ".join(sorted(path.name for path in work.iterdir())[:6])
         raise PersonifyError(f"what came of {model.name} is no whole model: it holds {held}; tell whoever offers it")
@@ -96,19 +96,17 @@ def _home(model: "VoiceModel") -> Path:
     return data_folder() / "voices" / (model.source.replace("/", "--") or model.name)
 
 
-def _item(model: "VoiceModel") -> dict[str, Any]:
-    return _listed(model.source, model)
+def listed(source: str) -> dict[str, Any]:
+    """What Coqui's own list says of a model: its licence, and where it is.
 
-
-def _listed(source: str, model: "VoiceModel") -> dict[str, Any]:
-    """What Coqui's list says of a model by its name, such as tts_models/en/vctk/vits."""
+    Raises `BadInput` with what is near, for a name that isn't in it.
+    """
     spec = importlib.util.find_spec("TTS")
-    listed = json.loads(Path(str(spec and spec.origin)).with_name(".models.json").read_text("utf-8"))
-    found: Any = listed
+    found: Any = json.loads(Path(str(spec and spec.origin)).with_name(".models.json").read_text("utf-8"))
     for part in source.split("/"):
         if not isinstance(found, dict) or part not in found:
             near = ", ".join(sorted(found)[:20]) if isinstance(found, dict) else ""
-            raise BadInput(f"Coqui has no voice model {source!r} (of {model.name}); at {part!r} it has: {near}")
+            raise BadInput(f"Coqui has no voice model {source!r}; at {part!r} it has: {near}")
         found = found[part]
     return dict(found)
 

@@ -1,0 +1,246 @@
+"""Coqui's models on disk: whole, damaged, or holding code; fetched from a server, and never without an agreement."""
+
+import json
+import pickle
+import shutil
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from coqui_parts import own_models, tone
+
+from personify.voices.engines import get_engine, status_of
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.licences import agree, agreed
+from personify.voices.models import load_models, model_of, ready_models
+from personify.voices.settings import data_folder
+
+pytest.importorskip("TTS", reason="coqui-tts is not installed: pip install -e '.[coqui]'")
+tiny = pytest.importorskip("tiny_vits")
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, one_thread):
+    return tiny.save_vits(tmp_path_factory.mktemp("models") / "whole")
+
+
+@pytest.fixture
+def folder(whole, tmp_path, monkeypatch):
+    """A copy to be damaged, known as the model `broken`."""
+    copy = shutil.copytree(whole, tmp_path / "broken")
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(own_models(tmp_path / "personify.toml", broken=copy)))
+    return copy
+
+
+def say(model="broken"):
+    return get_engine("coqui").speak("Hello.", tone(model, speaker="p225"), language="en", accent=None)
+
+
+class Trap:
+    """A pickle that writes a file when it is loaded by an ordinary unpickler."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return (open, (self.path, "w"))
+
+
+@pytest.mark.parametrize("name", ["model.pth", "speaker_ids.pth"])
+def test_a_pickle_that_holds_code_is_refused_and_nothing_runs(folder, tmp_path, name):
+    sprung = tmp_path / "sprung"
+    if name == "speaker_ids.pth":
+        (folder / "speaker_ids.json").unlink()
+    with (folder / name).open("wb") as file:
+        pickle.dump({"model": Trap(sprung)}, file)
+    with pytest.raises(PersonifyError, match=r"broken is refused.*code that would run"):
+        say()
+    assert not sprung.exists()
+
+
+def test_a_checkpoint_that_holds_code_in_torchs_own_format_is_refused(folder, tmp_path):
+    import torch
+
+    sprung = tmp_path / "sprung"
+    torch.save({"model": {"emb": Trap(sprung)}}, folder / "model.pth")
+    with pytest.raises(PersonifyError, match="broken is refused"):
+        say()
+    assert not sprung.exists()
+
+
+def test_a_configuration_may_name_coquis_classes_alone(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["characters"]["characters_class"] = "antigravity.Fly"
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(BadInput, match=r"names the class 'antigravity.Fly'"):
+        say()
+
+
+def test_files_that_a_configuration_names_elsewhere_are_looked_for_here(folder):
+    config = json.loads((folder / "config.json").read_text())
+    config["model_args"]["speakers_file"] = config["speakers_file"] = "https://example.org/speaker_ids.json"
+    (folder / "config.json").write_text(json.dumps(config))
+    assert say().duration_s > 0.1
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda f: (f / "config.json").write_text("{"), "line 1 of .*config.json is not valid JSON"),
+        (lambda f: (f / "config.json").write_text("{}"), "can't be loaded: KeyError"),
+        (lambda f: (f / "config.json").write_text('{"model": "nonsense"}'), "nonsense"),
+        (lambda f: (f / "model.pth").write_bytes(b"PK\x03\x04 not a checkpoint"), "broken .*(can't be loaded|refused)"),
+        (lambda f: (f / "model.pth").write_bytes(b""), "broken .*(can't be loaded|refused)"),
+        (lambda f: (f / "model.pth").unlink(), r"it needs config\.json and model\.pth"),
+        (lambda f: (f / "speaker_ids.json").unlink(), "can't be loaded"),
+        (shutil.rmtree, "there is no folder at"),
+    ],
+)
+def test_damage_is_said_in_a_sentence(folder, damage, said):
+    damage(folder)
+    with pytest.raises(PersonifyError, match=said) as caught:
+        say()
+    assert "\n" not in str(caught.value)
+
+
+def test_status_looks_at_the_disk_before_and_after(folder):
+    model = model_of("broken")
+    assert status_of(model).ready
+    (folder / "model.pth").unlink()
+    assert not status_of(model).ready and str(folder) in status_of(model).lacks
+    lacks = ready_models()["vctk"].lacks
+    assert "personify tones pull vctk (150 MB)" in lacks
+
+
+# From a server -------------------------------------------------------------------------------------------------------
+
+
+class Server:
+    """Serves one file, whole or from a range; hangs up after `hang_up_after` bytes, once."""
+
+    def __init__(self, body):
+        self.body, self.hang_up_after, self.ranges = body, 0, []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                asked = self.headers.get("Range", "")
+                server.ranges.append(asked)
+                first = int(asked[6:-1]) if asked else 0
+                self.send_response(206 if asked else 200)
+                self.send_header("Content-Length", str(len(server.body) - first))
+                self.end_headers()
+                last = len(server.body)
+                if server.hang_up_after:
+                    last, server.hang_up_after = server.hang_up_after, 0
+                self.wfile.write(server.body[first:last])
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.http.server_port}/tiny.zip"
+        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
+
+
+@pytest.fixture
+def server(whole, tmp_path, monkeypatch):
+    packed = tmp_path / "packed.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for path in whole.iterdir():
+            archive.write(path, f"tts_models--en--tiny/../../{path.name}")
+        archive.writestr("tts_models--en--tiny/run.py", "raise SystemExit")
+    server = Server(packed.read_bytes())
+    settings = tmp_path / "personify.toml"
+    settings.write_text(
+        '[[voice_model]]\nname = "far"\nengine = "coqui"\ntitle = "Far away"\nlicence = "MIT"\n'
+        f'archive = "{server.url}"\n'
+    )
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(settings))
+    yield server
+    server.http.shutdown()
+    server.http.server_close()
+
+
+def pull(model, on_bytes=lambda here, total: None):
+    get_engine("coqui").pull(model, on_bytes)
+
+
+def test_a_model_comes_from_a_server_whole_and_speaks(server):
+    told = []
+    model = model_of("far")
+    assert not status_of(model).ready
+    with pytest.raises(PersonifyError, match="far can't speak: not here yet: personify tones pull far"):
+        say("far")
+    pull(model, lambda here, total: told.append((here, total)))
+    assert told[-1] == (len(server.body), len(server.body))
+    assert status_of(model).ready and say("far").duration_s > 0.1
+    held = sorted(path.name for path in (data_folder() / "voices" / "far").iterdir())
+    assert held == ["config.json", "model.pth", "speaker_ids.json"]
+    assert [path.name for path in (data_folder() / "voices").iterdir()] == ["far"]
+    pull(model)
+    assert len(server.ranges) == 1
+
+
+def test_a_fetch_that_broke_off_goes_on(server):
+    server.hang_up_after = 100_000
+    with pytest.raises(PersonifyError, match=r"tiny\.zip from 127\.0\.0\.1.*call it again to go on"):
+        pull(model_of("far"))
+    assert not status_of(model_of("far")).ready
+    pull(model_of("far"))
+    again = int(server.ranges[1].removeprefix("bytes=").removesuffix("-"))
+    assert 80_000 < again <= 100_000 and status_of(model_of("far")).ready
+
+
+def test_a_damaged_archive_is_thrown_away(server):
+    good, middle = server.body, len(server.body) // 2
+    server.body = good[:middle] + bytes(64) + good[middle + 64 :]
+    with pytest.raises(PersonifyError, match="came damaged"):
+        pull(model_of("far"))
+    server.body = good
+    pull(model_of("far"))
+    assert status_of(model_of("far")).ready
+
+
+def test_an_address_that_nobody_answers_is_said(server):
+    server.http.shutdown()
+    server.http.server_close()
+    with pytest.raises(PersonifyError, match=r"fetching tiny\.zip from 127\.0\.0\.1 stopped"):
+        pull(model_of("far"))
+
+
+# Licences ------------------------------------------------------------------------------------------------------------
+
+
+def test_terms_come_before_anything_is_fetched():
+    model = load_models()["xtts"]
+    assert not agreed(model)
+    with pytest.raises(BadInput, match=r"Coqui Public Model License.*personify tones pull xtts --agree") as caught:
+        pull(model)
+    assert "non-commercial" in str(caught.value)
+    assert not (data_folder() / "voices").exists()
+    assert "asks you to agree" in ready_models()["xtts"].lacks
+
+
+def test_an_agreement_is_remembered_for_these_terms_alone():
+    model = load_models()["xtts"]
+    agree(model)
+    assert agreed(model)
+    assert not agreed(model.model_copy(update={"terms": "Others."}))
+    kept = data_folder() / "agreements" / "xtts.json"
+    assert json.loads(kept.read_text())["licence"] == model.licence
+    assert [path.name for path in kept.parent.iterdir()] == ["xtts.json"]
+    kept.write_text("{")
+    assert not agreed(model)
+
+
+def test_coqui_has_the_packaged_models_under_these_licences():
+    from personify.voices.engines.coqui_files import listed
+
+    assert listed("tts_models/en/vctk/vits")["license"].lower() == "apache 2.0"
+    assert listed("tts_models/multilingual/multi-dataset/xtts_v2")["license"] == "CPML"
+    with pytest.raises(BadInput, match=r"at 'vctx' it has: .*vctk"):
+        listed("tts_models/en/vctx/vits")
