@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from personify.avatar.heads import HeadEngine
     from personify.avatar.mixture import ExpertChoice
     from personify.avatar.video import Clip
+    from personify.pipelines.voice_models import OnBytes, OnMeasured, Pulled
     from personify.pipelines.writers import PersonaWriter
     from personify.voices import Tone
     from personify.voices.matching import ToneChooser
@@ -203,6 +204,19 @@ class Services:
         with self._lock:
             self._tones = self._tones or load_tones()
         return self._tones
+
+    def pull_voices(
+        self, name: str, *, agreed: bool, measure: bool | None, on_bytes: "OnBytes", on_measured: "OnMeasured"
+    ) -> "Pulled":
+        """Fetches a voice model and measures its tones, which are read anew afterwards."""
+        from personify.pipelines.voice_models import pull_model
+
+        pulled = pull_model(
+            name, self.tones(), agreed=agreed, measure=measure, on_bytes=on_bytes, on_measured=on_measured
+        )
+        with self._lock:
+            self._tones = None
+        return pulled
 
 
 def _counted(frames: Iterator[np.ndarray], expected: float, on_share: OnShare) -> Iterator[np.ndarray]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.mixture import ExpertCard
     from personify.avatar.video import Clip
     from personify.avatar.weights import OnBytes
+    from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
     from personify.voices import Tone
 
 OUT = "avatars"
@@ -165,7 +166,35 @@ class Studio:
         `on_bytes` is called with the bytes that are here and the bytes in all. Raises `BadInput` for an unknown name
         and `PersonifyError` where the hub can't be reached.
         """
-        self._services.experts().pull(name, on_bytes or (lambda here, total: None))
+        self._services.experts().pull(name, on_bytes or _unheard)
+
+    def voice_models(self) -> "list[VoiceCard]":
+        """What the tones speak with, the built-in one first: languages, licence, size, and whether it can speak now."""
+        from personify.pipelines.voice_models import voice_cards
+
+        return voice_cards(self._services.tones())
+
+    def pull_voices(
+        self,
+        name: str,
+        *,
+        agreed: bool = False,
+        measure: bool | None = None,
+        on_bytes: "OnBytes | None" = None,
+        on_measured: "OnMeasured | None" = None,
+    ) -> "Pulled":
+        """Fetches the voice model of that name; goes on where a pull that was stopped left off.
+
+        `agreed` says that you agree to its licence, where its makers ask for that; it is remembered. Its tones' pitch
+        and pace are measured afterwards, so that the choice among them knows what they sound like: without `measure`
+        where that takes minutes at most. `on_bytes` hears of the bytes here and in all, `on_measured` of the tones.
+
+        Raises `BadInput` for an unknown name, and with the licence and the way on where it was not agreed to;
+        `MissingExtra` with the pip line; and `PersonifyError` where it can't be fetched.
+        """
+        return self._services.pull_voices(
+            name, agreed=agreed, measure=measure, on_bytes=on_bytes or _unheard, on_measured=on_measured or _unheard
+        )
 
     def try_tone(
         self,
@@ -192,6 +221,10 @@ class Studio:
         with draft_file(target, force=force) as work:
             write_wav(work, speech, {"comment": MACHINE_MADE})
         return TriedTone(target, speech, tone.name, tone.note)
+
+
+def _unheard(here: int, total: int) -> None:
+    """Nobody asked how far it is."""
 
 
 def _spoken(text: str) -> str:

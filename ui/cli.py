@@ -16,6 +16,7 @@ from personify.ui import stopping
 from personify.ui.bench import bench
 from personify.ui.commands import Force, Guided, HeadName, Json, Strict, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
+from personify.ui.tones import tones
 
 if TYPE_CHECKING:
     from personify.pipelines.bundle import PortraitRecord
@@ -49,7 +50,6 @@ class _Commands(TyperGroup):
 
 
 app = group("A line of text becomes a character you can talk to.", cls=_Commands)
-tones = group("The voices that a character can have.")
 experts = group("Who draws the portraits.")
 heads = group("What makes a portrait speak.")
 app.add_typer(tones, name="tones")
@@ -159,41 +159,6 @@ def say(
             ("length", f"{clip.seconds:.2f} s, {clip.frames} frames"),
         ]
         print_table(rows + ([("note", clip.note)] if clip.note else []))
-
-
-@tones.command("list")
-def list_tones(as_json: Json = False) -> None:
-    """List the tones."""
-    from personify.pipelines import Studio
-
-    found = Studio().tones()
-    if as_json:
-        print_json([tone.model_dump(mode="json") for tone in found])
-    else:
-        print_table([(tone.name, tone.description) for tone in found], columns=("tone", "what it is like"))
-
-
-@tones.command("play")
-def play_tone(
-    name: Annotated[str, typer.Argument(help="A tone by name.")],
-    text: Annotated[str, typer.Argument(help="What it says.")] = "Hello. This is how I sound when I speak.",
-    *,
-    out: Annotated[Path | None, typer.Option(help="The sound file; NAME.wav here if left out.")] = None,
-    language: Annotated[str, typer.Option(help="The language of the text, such as es.")] = "en",
-    force: Force = False,
-    strict: Strict = False,
-    as_json: Json = False,
-) -> None:
-    """Speak a text in one tone, into a WAV file that any player opens."""
-    from personify.pipelines import Studio
-
-    tried = Studio().try_tone(name, text, out=out, language=language, force=force, strict=strict)
-    seconds = round(tried.speech.duration_s, 3)
-    if as_json:
-        print_json({"tone": tried.tone, "sound": str(tried.path), "seconds": seconds, "note": tried.note})
-    else:
-        rows: list[tuple[str, object]] = [("tone", tried.tone), ("sound", tried.path), ("length", f"{seconds:.2f} s")]
-        print_table(rows + ([("note", tried.note)] if tried.note else []))
 
 
 @experts.command("list")
