@@ -1,7 +1,11 @@
-"""Text made ready for a speech engine: what can't be said is taken out, long text is cut where a reader breathes."""
+"""Text made ready for a speech engine: what can't be said is taken out, long text is cut where a reader breathes.
+
+Knows nothing of languages: `preparing` turns what is written short into words before.
+"""
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 _TYPEFACES = ("<font>", "<wide>", "<circle>", "<initial>", "<medial>", "<final>", "<isolated>")
 """Compatibility forms that are ordinary letters in another dress."""
@@ -9,19 +13,21 @@ _TYPEFACES = ("<font>", "<wide>", "<circle>", "<initial>", "<medial>", "<final>"
 _JOINERS = "\u200c\u200d"
 """Zero-width joiners shape words in Persian and the Indic scripts, and glue emoji together elsewhere."""
 
-_MARKUP = re.compile(r"(?<![\d\s])[*`~]+|[*`~]+(?![\d\s])|^\s*#+\s", re.MULTILINE)
+_MARKUP = re.compile(r"(?<!\d)(?<!\d )[*`~]+|[*`~]+(?! ?\d)|^\s*#+\s", re.MULTILINE)
 _REPEATED = re.compile(r"([!?.,;:…。！？，、।؟])(?:[ \t]*[!?.,;:…。！？，、।؟])+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;:])\s+|(?<=[。！？；।؟۔])\s*|\n+")
+_BEGINS = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+|\n)[\"'“‘«(\[¿¡]*$")
 _CLAUSE_END = re.compile(r"(?<=,)\s+|(?<=[，、،])\s*|\s+")
 
 
-def clean(text: str) -> str:
+def clean(text: str, *, keep: str = "") -> str:
     """`text` in composed form without what has no sound: control and format characters, emoji, markdown marks.
 
-    Line breaks stay, because they part sentences; other white space becomes one space.
+    Line breaks stay, because they part sentences; other white space becomes one space. The characters of `keep` stay
+    too.
     """
     composed = unicodedata.normalize("NFC", text)
-    sounds = "".join(_sound_of(composed, i) for i in range(len(composed)))
+    sounds = "".join(char if char in keep else _sound_of(composed, i) for i, char in enumerate(composed))
     sounds = _MARKUP.sub("", sounds)
     sounds = _REPEATED.sub(_loudest_mark, sounds)
     return re.sub(r" *\n[ \n]*", "\n", re.sub(r"[^\S\n]+", " ", sounds)).strip()
@@ -30,6 +36,19 @@ def clean(text: str) -> str:
 def speakable(text: str) -> bool:
     """Whether there is a letter or a digit to say."""
     return any(unicodedata.category(c)[0] in "LN" for c in text)
+
+
+def beginning(said: Callable[[re.Match[str]], str]) -> Callable[[re.Match[str]], str]:
+    """A replacement that writes its first letter large where a sentence begins: engines hear an end only before one."""
+
+    def capital(match: re.Match[str]) -> str:
+        words = said(match)
+        begins = _BEGINS.search(match.string, max(0, match.start() - 8), match.start())
+        if words == match.group() or not begins or not words[:1].islower():
+            return words
+        return words[0].upper() + words[1:]
+
+    return capital
 
 
 def pieces(text: str, limit: int = 1200) -> list[str]:
