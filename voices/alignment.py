@@ -4,7 +4,7 @@ espeak-ng says the text, and its phoneme times are carried over to the recording
 synthesis (Malfrere and Dutoit 1997), which works in every language that has a voice and needs no model.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -43,7 +43,27 @@ class _Parts:
         return sum(b - a for a, b in self.edges)
 
 
-def align(samples: np.ndarray, rate: int, text: str, language: str = "en", accent: str | None = None) -> Speech:
+Warper = Callable[[np.ndarray, int, np.ndarray, Speech, np.ndarray], np.ndarray]
+"""From a recording (samples, rate in Hz, numbers of its spoken frames of `HOP_S`) and the reference (with the numbers
+of its own) to the place of each spoken frame among the reference's, rising from 0."""
+
+
+def best_path(samples: np.ndarray, rate: int, spoken: np.ndarray, reference: Speech, said: np.ndarray) -> np.ndarray:
+    """The usual `Warper`: mel cepstra and their change, as the speaker's throat fits the reference's best."""
+    highest_hz = min(7000.0, 0.45 * rate)
+    model = normalised(features(reference.samples, reference.sample_rate_hz, highest_hz)[said])
+    candidates = [normalised(features(samples, rate, highest_hz, throat)[spoken]) for throat in _THROATS]
+    return warp(min(candidates, key=lambda frames: rough_cost(frames, model)), model)
+
+
+def align(
+    samples: np.ndarray,
+    rate: int,
+    text: str,
+    language: str = "en",
+    accent: str | None = None,
+    warper: Warper = best_path,
+) -> Speech:
     """The recording with the phonemes of `text` where they are spoken, in `language` (a BCP 47 tag) with `accent`, the
     word of a region such as "scottish".
 
@@ -56,12 +76,10 @@ def align(samples: np.ndarray, rate: int, text: str, language: str = "en", accen
     if not spoken.length:
         raise BadInput("there is nothing but silence in the recording; record it again with the microphone on")
     reference, said = _reference(text, language, accent, spoken.length * HOP_S)
-    highest_hz = min(7000.0, 0.45 * rate)
-    model = normalised(features(reference.samples, reference.sample_rate_hz, highest_hz)[said.frames])
-    path = _best_path(samples, rate, highest_hz, spoken, model)
+    path = warper(samples, rate, spoken.frames, reference, said.frames)
     phonemes = [p for p in reference.phonemes if p.symbol != SILENCE]
     starts, ends = (
-        _places(path, len(model), said, np.array([getattr(p, edge) for p in phonemes])) for edge in ("start_s", "end_s")
+        _places(path, said, np.array([getattr(p, edge) for p in phonemes])) for edge in ("start_s", "end_s")
     )
     settled = _settled(phonemes, starts, ends, spoken)
     return Speech(text, samples, rate, _with_pauses(settled, len(samples) / rate))
@@ -131,18 +149,12 @@ def _said(speech: Speech) -> _Parts:
     return _Parts(tuple((a, min(b, total)) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < min(b, total)))
 
 
-def _best_path(samples: np.ndarray, rate: int, highest_hz: float, spoken: _Parts, model: np.ndarray) -> np.ndarray:
-    """For each spoken frame its place among the model's, as the speaker's throat fits it best."""
-    candidates = [normalised(features(samples, rate, highest_hz, throat)[spoken.frames]) for throat in _THROATS]
-    return warp(min(candidates, key=lambda frames: rough_cost(frames, model)), model)
-
-
-def _places(path: np.ndarray, length: int, said: _Parts, moments_s: np.ndarray) -> np.ndarray:
+def _places(path: np.ndarray, said: _Parts, moments_s: np.ndarray) -> np.ndarray:
     """The reference's moments as places among the recording's spoken frames, in frames from 0 to len(path)."""
     starts, ends = np.array(said.edges).T
     compact = np.clip(moments_s[:, None] / HOP_S - starts, 0, ends - starts).sum(axis=1)
     reached, first, count = np.unique(path, return_index=True, return_counts=True)
-    return np.interp(compact, [0, *(reached + 0.5), length], [0, *(first + count / 2), len(path)])
+    return np.interp(compact, [0, *(reached + 0.5), said.length], [0, *(first + count / 2), len(path)])
 
 
 def _settled(
