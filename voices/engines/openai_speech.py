@@ -95,7 +95,7 @@ class OpenAISpeechEngine:
         does); empty where it has no such list. Raises `PersonifyError` where it can't be asked."""
         server = speech_server()
         if server is None:
-            raise PersonifyError(_way_to("a speech server"))
+            raise PersonifyError(_way_to("a list of voices needs"))
 
         def ask(client: "OpenAI") -> AbstractContextManager[Any]:
             from httpx2 import Response
@@ -117,7 +117,7 @@ def _server_for(model: str) -> SpeechServer:
     """The configured server, if it has the voices of this voice model; `PersonifyError` with the way to one."""
     server = speech_server()
     if server is None:
-        raise PersonifyError(_way_to(f"the voices of {model!r}", hosted=model == "openai"))
+        raise PersonifyError(_way_to(f"the voices of {model!r} need", hosted=model == "openai"))
     if not server.has_voices_of(model):
         raise PersonifyError(
             f"the speech server at {server.url} doesn't have the voices of {model!r}; choose another tone, or, if it "
@@ -129,7 +129,7 @@ def _server_for(model: str) -> SpeechServer:
 def _way_to(what: str, *, hosted: bool = False) -> str:
     address = HOSTED if hosted else "http://127.0.0.1:8880/v1"
     return (
-        f"{what} needs a speech server, which is asked only if you say where it is: set {SPEECH_VARIABLE}={address}, "
+        f"{what} a speech server, which is asked only if you say where it is: set {SPEECH_VARIABLE}={address}, "
         "or write [speech] with url into personify.toml"
     )
 
