@@ -187,7 +187,8 @@ class Studio:
 
         `agreed` says that you agree to its licence, where its makers ask for that; it is remembered. Its tones' pitch
         and pace are measured afterwards, so that the choice among them knows what they sound like: without `measure`
-        where that takes minutes at most. `on_bytes` hears of the bytes here and in all, `on_measured` of the tones.
+        where it was fetched just now and that takes minutes at most. `on_bytes` hears of the bytes here and in all,
+        `on_measured` of the tones.
 
         Raises `BadInput` for an unknown name, and with the licence and the way on where it was not agreed to;
         `MissingExtra` with the pip line; and `PersonifyError` where it can't be fetched.

@@ -27,7 +27,8 @@ class VoiceModel(BaseModel):
     `languages` is "any" or BCP 47 tags; `download_mb` (10^6 bytes) is 0 where nothing is fetched; `commercial` says
     whether the licence lets its sound be sold. `terms` is what must be agreed to before it is fetched, where its
     makers ask for that. A Coqui model is found by `source`, Coqui's own name for it, or lies in a local `folder`, or
-    comes as a ZIP file from the address `archive`.
+    comes as a ZIP file from the address `archive`. `quick` models speak faster than a listener hears, also without a
+    GPU, so that their tones are measured as soon as they are fetched.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +44,7 @@ class VoiceModel(BaseModel):
     source: Annotated[str, Field(pattern=r"^(tts_models(/[\w.-]+){3})?$")] = ""
     folder: Path | None = None
     archive: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    quick: bool = True
 
     @field_validator("folder")
     @classmethod
