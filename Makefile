@@ -7,10 +7,20 @@ READY := .venv/.ready
 
 setup: $(READY)
 
+# torchaudio's wheel has a compiled part for CUDA alone, which fails to load beside a torch without CUDA. It only reads and
+# writes sound files, which Personify does by itself, so it is left out there; what Coqui's models use is plain torch.
+define without_cuda
+import importlib.util, pathlib, shutil, torch
+if torch.version.cuda is None:
+    shutil.rmtree(pathlib.Path(importlib.util.find_spec("torchaudio").origin).with_name("lib"), ignore_errors=True)
+endef
+export without_cuda
+
 # A stamp, so that the installation runs again when what is to be installed changes, and only then.
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,diffusion]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,diffusion,coqui]'
+	$(BIN)/python -c "$$without_cuda"
 	touch $@
 
 avatar: $(READY)
