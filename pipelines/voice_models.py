@@ -97,6 +97,8 @@ def _measured(name: str, tones: "list[Tone]", on_measured: OnMeasured) -> Pulled
             heard[tone.name] = measure_tone(tone)
         except PersonifyError as error:
             failed[tone.name] = str(error)
+        except ValueError:  # figures that no voice has
+            failed[tone.name] = "what it spoke is no sound that can be measured"
         on_measured(count, len(tones))
     if heard:
         remember(name, heard)

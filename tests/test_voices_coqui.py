@@ -26,6 +26,7 @@ def folders(tmp_path_factory, one_thread):
         "letters": tiny.save_vits(root / "letters", phonemes=False, rate=16000),
         "single": tiny.save_vits(root / "single", speakers=()),
         "chancy": tiny.save_vits(root / "chancy", sdp=True),
+        "speedy": tiny.save_speedy(root / "speedy"),
     }
 
 
@@ -61,6 +62,14 @@ def test_a_model_of_letters_is_aligned():
     speech = say("Hello there.", model="letters")
     assert [p.symbol for p in speech.phonemes if p.symbol != SILENCE][:3] == ["h", "ə", "l"]
     assert speech.phonemes[-1].end_s <= speech.duration_s + 1e-6
+
+
+def test_a_model_of_another_kind_speaks_through_coquis_own_synthesizer():
+    speech = say("Hello there.", model="speedy", speaker="")
+    assert speech.sample_rate_hz == 16000 and np.abs(speech.samples).max() > 0.001
+    assert [p.symbol for p in speech.phonemes if p.symbol != SILENCE][:3] == ["h", "ə", "l"]
+    with pytest.raises(BadInput, match="speedy can neither blend speakers nor clone"):
+        say(model="speedy", speaker="", sample="me.wav")
 
 
 def test_speakers_differ_and_a_blend_lies_between_them():

@@ -3,14 +3,14 @@
 import json
 import pickle
 import shutil
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from coqui_parts import own_models, tone
+from coqui_parts import Server, own_models, tone
+from hub_server import Hub
 
 from personify.voices.engines import get_engine, status_of
+from personify.voices.engines.coqui_files import listed
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.licences import agree, agreed
 from personify.voices.models import load_models, model_of, ready_models
@@ -20,6 +20,8 @@ pytest.importorskip("TTS", reason="coqui-tts is not installed: pip install -e '.
 tiny = pytest.importorskip("tiny_vits")
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+
+XTTS = "tts_models/multilingual/multi-dataset/xtts_v2"
 
 
 @pytest.fixture(scope="module")
@@ -118,34 +120,6 @@ def test_status_looks_at_the_disk_before_and_after(folder):
 # From a server -------------------------------------------------------------------------------------------------------
 
 
-class Server:
-    """Serves one file, whole or from a range; hangs up after `hang_up_after` bytes, once."""
-
-    def __init__(self, body):
-        self.body, self.hang_up_after, self.ranges = body, 0, []
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def log_message(self, *_):
-                pass
-
-            def do_GET(self):
-                asked = self.headers.get("Range", "")
-                server.ranges.append(asked)
-                first = int(asked[6:-1]) if asked else 0
-                self.send_response(206 if asked else 200)
-                self.send_header("Content-Length", str(len(server.body) - first))
-                self.end_headers()
-                last = len(server.body)
-                if server.hang_up_after:
-                    last, server.hang_up_after = server.hang_up_after, 0
-                self.wfile.write(server.body[first:last])
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.http.server_port}/tiny.zip"
-        threading.Thread(target=self.http.serve_forever, args=(0.02,), daemon=True).start()
-
-
 @pytest.fixture
 def server(whole, tmp_path, monkeypatch):
     packed = tmp_path / "packed.zip"
@@ -212,6 +186,27 @@ def test_an_address_that_nobody_answers_is_said(server):
         pull(model_of("far"))
 
 
+def test_a_repository_of_the_hub_comes_without_what_is_left_out(tmp_path, monkeypatch):
+    files = {"config.json": b"{}", "model.pth": bytes(5000), "vocab.json": b"{}", "dvae.pth": bytes(3000)}
+    repository = tmp_path / "hub" / listed(XTTS)["repo_id"]
+    (repository / "samples").mkdir(parents=True)
+    for name, content in {**files, "samples/en.wav": b"RIFF"}.items():
+        (repository / name).write_bytes(content)
+    hub = Hub(tmp_path / "hub")
+    monkeypatch.setenv("HF_ENDPOINT", hub.url)
+    model = load_models()["xtts"]
+    agree(model)
+    told = []
+    try:
+        pull(model, lambda here, total: told.append(here))
+    finally:
+        hub.close()
+    folder = data_folder() / "voices" / XTTS.replace("/", "--")
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.pth", "vocab.json"]
+    assert status_of(model).ready and told and max(told) <= 6000
+    assert not any("dvae" in request or "samples" in request for request in hub.log if request.startswith("GET"))
+
+
 # Licences ------------------------------------------------------------------------------------------------------------
 
 
@@ -238,9 +233,7 @@ def test_an_agreement_is_remembered_for_these_terms_alone():
 
 
 def test_coqui_has_the_packaged_models_under_these_licences():
-    from personify.voices.engines.coqui_files import listed
-
     assert listed("tts_models/en/vctk/vits")["license"].lower() == "apache 2.0"
-    assert listed("tts_models/multilingual/multi-dataset/xtts_v2")["license"] == "CPML"
+    assert listed(XTTS)["license"] == "CPML"
     with pytest.raises(BadInput, match=r"at 'vctx' it has: .*vctk"):
         listed("tts_models/en/vctx/vits")

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from coqui_parts import own_models, tone
-from test_voices_models import recording
+from coqui_parts import own_models, recording, tone
 
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput

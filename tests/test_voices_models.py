@@ -1,18 +1,16 @@
 """The table of voice models, the user's own models and tones, and samples that voices are cloned from."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from coqui_parts import recording
 
 from personify.voices import load_tones
 from personify.voices.cloning import read_sample
 from personify.voices.engines import SPECS
 from personify.voices.errors import BadInput
 from personify.voices.models import load_models, model_of, ready_models
-from personify.voices.speech import Speech
-from personify.voices.wav import write_wav
 
 MODEL = '[[voice_model]]\nname = "mine"\nengine = "coqui"\ntitle = "Mine"\nlicence = "MIT"\n'
 TONE = '[[tone]]\nname = "echo"\ntitle = "Echo"\ndescription = "My own."\ngender = "neutral"\nage = "adult"\n'
@@ -103,17 +101,6 @@ def test_what_is_wrong_with_an_own_tone_is_named(own, text, said):
 
 
 # Samples -------------------------------------------------------------------------------------------------------------
-
-
-def recording(path: Path, *parts: tuple[float, float]) -> Path:
-    """Parts of so many seconds and so much loudness, with the syllables of speech."""
-    rng = np.random.default_rng(1)
-    sound = []
-    for seconds, level in parts:
-        t = np.arange(round(seconds * 22050)) / 22050
-        sound.append(level * (0.6 + 0.4 * np.sin(2 * np.pi * 4 * t)) * rng.normal(0, 0.3, len(t)))
-    write_wav(path, Speech("", np.clip(np.concatenate(sound), -1, 1).astype(np.float32), 22050, ()), {})
-    return path
 
 
 def test_a_sample_is_cut_free_of_the_silence_around_it(tmp_path):

@@ -4,7 +4,7 @@ import json
 import zipfile
 
 import pytest
-from test_voices_coqui_files import Server
+from coqui_parts import Server
 from typer.testing import CliRunner
 
 from personify.pipelines import Studio

@@ -74,3 +74,28 @@ def save_vits(folder: Path, **settings) -> Path:
         config.speakers_file = config.model_args.speakers_file = "/home/trainer/speaker_ids.json"
     config.save_json(str(folder / "config.json"))
     return folder
+
+
+def save_speedy(folder: Path) -> Path:
+    """A SpeedySpeech without a vocoder: it reads letters and makes spectrograms, which Griffin-Lim turns into sound."""
+    import torch
+    from TTS.config.shared_configs import BaseAudioConfig
+    from TTS.tts.configs.speedy_speech_config import SpeedySpeechConfig
+    from TTS.tts.models.forward_tts import ForwardTTS
+
+    folder.mkdir(parents=True, exist_ok=True)
+    config = SpeedySpeechConfig(use_phonemes=False, text_cleaner="english_cleaners")
+    config.audio = BaseAudioConfig(
+        sample_rate=16000, fft_size=256, win_length=256, hop_length=128, num_mels=20, griffin_lim_iters=10,
+        mel_fmin=0, mel_fmax=8000,
+    )  # fmt: skip
+    blocks = {"kernel_size": 4, "dilations": [1], "num_conv_blocks": 1, "num_res_blocks": 1}
+    args = config.model_args
+    args.hidden_channels, args.duration_predictor_hidden_channels, args.out_channels = 16, 16, 20
+    args.encoder_params, args.decoder_params = blocks, dict(blocks)
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        model = ForwardTTS(config)
+        torch.save({"model": model.state_dict()}, folder / "model.pth")
+    config.save_json(str(folder / "config.json"))
+    return folder

@@ -6,9 +6,12 @@ stopped goes on. What Coqui has, and where, it says itself in `.models.json`.
 
 import importlib.util
 import json
+import os
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +61,25 @@ def pull(model: "VoiceModel", on_bytes: OnBytes) -> None:
     if model.folder:
         raise BadInput(f"{model.name} is a folder of your own; {lacking(model)}")
     check_agreed(model)
+    with _alone(model):
+        _pull(model, on_bytes)
+
+
+@contextmanager
+def _alone(model: "VoiceModel") -> Iterator[None]:
+    """Refuses where another program fetches the same model right now."""
+    from filelock import FileLock, Timeout
+
+    lock = data_folder() / "locks" / f"{_home(model).name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(lock, timeout=0):
+            yield
+    except Timeout as error:
+        raise PersonifyError(f"another program is fetching {model.name} right now; wait for it") from error
+
+
+def _pull(model: "VoiceModel", on_bytes: OnBytes) -> None:
     home = _home(model)
     work = home.with_name(f"{home.name}.fetching")
     _check_room(model, work)
@@ -164,6 +186,7 @@ def _fetch_repository(item: dict[str, Any], folder: Path, on_bytes: OnBytes) -> 
             allow_patterns=item.get("allow"),
             ignore_patterns=item.get("ignore"),
             local_dir=folder,
+            endpoint=os.environ.get("HF_ENDPOINT", "").rstrip("/") or None,
             tqdm_class=_meter(on_bytes),
         )
     except (errors.HfHubHTTPError, errors.LocalEntryNotFoundError, OSError) as error:

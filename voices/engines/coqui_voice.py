@@ -46,8 +46,9 @@ def speaker_of(tone: "Tone", speakers: Sequence[str], wanted: str) -> str:
 
 
 def bounded(samples: np.ndarray) -> np.ndarray:
-    """float32, mono, within [-1, 1]: quieter as a whole where it is louder."""
+    """float32, mono, around zero, within [-1, 1]: quieter as a whole where it is louder."""
     samples = np.nan_to_num(np.asarray(samples, np.float32).reshape(-1))
+    samples = samples - samples.mean() if len(samples) else samples
     peak = float(np.abs(samples).max(initial=0.0))
     return samples * np.float32(_PEAK / peak) if peak > _PEAK else samples
 

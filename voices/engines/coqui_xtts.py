@@ -47,7 +47,7 @@ class XttsVoice:
         return cut_free(aligned(samples, self._rate_hz, text, language))
 
     def stream(self, text: str, tone: "Tone", *, language: str) -> Iterator[Speech]:
-        """One piece of text in about half a second of sound at a time; its phonemes' times are espeak-ng's."""
+        """One piece of text in about a second of sound at a time; its phonemes' times are espeak-ng's."""
         chunks = self._model.inference_stream(
             text, self._language(language), *self._latents(tone), **self._settings(tone)
         )
