@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Rate:
-    """A figure over some cases; `misses` names up to twenty that failed. It should be `least` or more, or `most` or
-    less, where one is given."""
+    """A figure over some cases; `misses` names some that failed. It should be `least` or more, or `most` or less, where
+    one is given. `low` and `high` are its 95 % interval, where that is known."""
 
     what: str
     value: float
@@ -16,6 +16,8 @@ class Rate:
     misses: tuple[str, ...] = ()
     least: float | None = None
     most: float | None = None
+    low: float | None = None
+    high: float | None = None
 
     @property
     def met(self) -> bool:
@@ -30,7 +32,8 @@ class Rate:
 def rows(rates: Iterable[Rate]) -> list[tuple[str, str, str, str]]:
     """Table rows: what, measured, target, and whether it is met."""
     return [
-        (rate.what, f"{rate.value:.4g} of {rate.cases}", _target(rate), _verdict(rate)) for rate in rates
+        (rate.what, f"{rate.value:.4g}{_interval(rate)} of {rate.cases}", _target(rate), _verdict(rate))
+        for rate in rates
     ]  # fmt: skip
 
 
@@ -45,6 +48,10 @@ def report(rates: Iterable[Rate]) -> None:
         print(f"{rate.what:45} {rate.value:8.4f}  of {rate.cases}  {_target(rate)} {_verdict(rate)}".rstrip())  # noqa: T201 - for entry points
         for miss in rate.misses:
             print(f"    {miss}")  # noqa: T201 - for entry points
+
+
+def _interval(rate: Rate) -> str:
+    return "" if rate.low is None or rate.high is None else f" ({rate.low:.3f} to {rate.high:.3f})"
 
 
 def _target(rate: Rate) -> str:

@@ -158,6 +158,32 @@ def bench_lipsync(
         raise typer.Exit(1)
 
 
+@bench.command("voices")
+def bench_voices(
+    out: Annotated[Path | None, typer.Option(help="A folder for the whole report, voices.json.")] = None,
+    *,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of every character.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Measure whether descriptions get fitting voices, how distinct the tones are, and how quick the engines."""
+    from personify.eval import rates
+    from personify.eval.voices import bench as voices
+
+    with batch_progress(shown=not as_json) as tell:
+        result = voices.run(seed, on_step=tell)
+    if out is not None:
+        voices.write_report(out, result)
+    if as_json:
+        print_json(voices.as_report(result))
+    else:
+        print_table(rates.rows(result.rates), columns=("what", "measured", "target", ""))
+        for rate in result.rates:
+            for miss in rate.misses:
+                print_line(f"{rate.what}: {miss}")
+    if not result.met:
+        raise typer.Exit(1)
+
+
 @bench.command("compare")
 def bench_compare(
     first: Annotated[Path, typer.Argument(metavar="A", help="The folder of one run.")],
