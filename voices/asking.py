@@ -147,6 +147,7 @@ def _question(brief: VoiceBrief, shortlist: Sequence[Tone], about: str, problem:
         "pitch, 0 low to 1 high": round(brief.pitch, 2),
         "pace, 0 slow to 1 fast": round(brief.pace, 2),
         "energy, 0 drowsy to 1 bursting": round(brief.energy, 2),
+        "nature": [_line(word, _WORD_LENGTH) for word in brief.nature[:_WORDS]],
         "sounds": [_line(word, _WORD_LENGTH) for word in brief.timbre[:_WORDS]],
         "accent": _line(brief.accent or "", _WORD_LENGTH),
         "language": brief.language,

@@ -21,6 +21,10 @@ class VoiceBrief(BaseModel):
     pace: float = Field(default=0.5, ge=0, le=1, description="0 very slow, 1 very fast")
     energy: float = Field(default=0.5, ge=0, le=1, description="0 drowsy, 1 bursting")
     timbre: tuple[str, ...] = Field(default=(), description="words such as warm, metallic, hoarse, booming, whispering")
+    nature: tuple[str, ...] = Field(
+        default=(),
+        description="what it is in English, such as robot or teapot; of a person the trade; the most telling first",
+    )
     accent: str | None = Field(
         default=None, description="a region such as scottish or american, if the character has one"
     )

@@ -10,19 +10,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol, get_args
+from typing import NamedTuple, Protocol
 
-from personify.voices.brief import Age, VoiceBrief
+from personify.voices.brief import VoiceBrief
 from personify.voices.engines import Status, status_of
 from personify.voices.errors import BadInput, PersonifyError, unknown_name
 from personify.voices.languages import espeak_voice, has_accent, language_of
 from personify.voices.models import model_of
 from personify.voices.tones import Tone
 
-WEIGHTS = {"gender": 0.26, "age": 0.18, "pitch": 0.14, "pace": 0.08, "energy": 0.10, "words": 0.24}
+WEIGHTS = {"gender": 0.30, "age": 0.24, "pitch": 0.12, "pace": 0.10, "energy": 0.08, "words": 0.16}
 """What each trait's distance, 0 to 1, takes off a perfect score of 1; they sum to 1."""
-SPECIAL_ASKED = 0.30
-"""Added for a tone whose special word the brief uses: who asks for a robot gets one, whatever its age."""
+SPECIAL_ASKED = 0.40
+"""Added for a tone whose special word the brief's nature, or where it has none its timbre, asks for: a robot sounds
+like one, at any age."""
+LESS_TELLING = 0.06
+"""Taken off that for each word of the nature that comes before the one that fits."""
 SPECIAL_UNASKED = 0.25
 """Taken off a special tone that nobody asked for."""
 ACCENT = 0.08
@@ -35,7 +38,8 @@ _ORDINARY_PITCH = {"masculine": 0.28, "feminine": 0.6, "neutral": 0.46}
 _PITCH_OF_AGE = {"child": 0.25, "young": 0.08, "adult": 0.0, "elderly": 0.0}
 """Medians of 110 and 190 Hz for men and women and 250 Hz and more for children (Titze 1994), on `measuring`'s scale."""
 
-_AGES: tuple[str, ...] = get_args(Age)
+_AGE_PLACES = {"child": 0.0, "young": 0.5, "adult": 0.65, "elderly": 1.0}
+"""Ages on one line: nobody takes a man for a child, and many a woman of thirty for one of twenty."""
 _RUNNERS_UP = 3
 
 
@@ -148,7 +152,8 @@ def score(brief: VoiceBrief, tone: Tone) -> float:
     """How well `tone` fits, 0 to 1, rounded so that equal means equal on every machine."""
     total = 1.0 - sum(WEIGHTS[trait] * distance for trait, distance in _distances(brief, tone).items())
     if tone.special:
-        total += SPECIAL_ASKED if _special_word(brief, tone) else -SPECIAL_UNASKED
+        asked = _special(brief, tone)
+        total += SPECIAL_ASKED - LESS_TELLING * asked.place if asked else -SPECIAL_UNASKED
     total += _accent_bonus(brief, tone)
     return round(min(1.0, max(0.0, total)), 4)
 
@@ -162,7 +167,7 @@ def _distances(brief: VoiceBrief, tone: Tone) -> dict[str, float]:
         gender = _NEUTRAL_ASKED if brief.gender == "neutral" else _NEUTRAL_GIVEN if tone.gender == "neutral" else 1.0
     return {
         "gender": gender,
-        "age": abs(_AGES.index(brief.age) - _AGES.index(tone.age)) / (len(_AGES) - 1),
+        "age": abs(_AGE_PLACES[brief.age] - _AGE_PLACES[tone.age]),
         "pitch": abs(_pitch_meant(brief) - tone.pitch),
         "pace": abs(brief.pace - tone.pace),
         "energy": abs(brief.energy - tone.energy),
@@ -198,10 +203,22 @@ def _overlap(word: str, tone: Tone) -> float:
     return FAMILY if family and family in {_families().get(own) for own in tone.timbre} else 0.0
 
 
-def _special_word(brief: VoiceBrief, tone: Tone) -> str | None:
-    """The brief's word, or words, that ask for this tone's nature."""
-    asked = f" {' '.join(brief.timbre).lower()} "
-    return next((special for special in tone.special if re.search(rf"\b{re.escape(special)}s?\b", asked)), None)
+class _Special(NamedTuple):
+    """A special word that the brief asks for, and how many more telling ones it has before it."""
+
+    word: str
+    place: int
+
+
+def _special(brief: VoiceBrief, tone: Tone) -> _Special | None:
+    """The brief's most telling word that asks for this tone's nature; a church bell is a bell, and no church."""
+    asked = brief.nature or (" ".join(brief.timbre),)
+    end = r"s?$" if brief.nature else r"s?\b"
+    for place, text in enumerate(asked):
+        for own in tone.special:
+            if re.search(rf"\b{re.escape(own)}{end}", text.lower()):
+                return _Special(own, place)
+    return None
 
 
 @cache
@@ -213,7 +230,8 @@ def _families() -> dict[str, str]:
 
 def _reason(brief: VoiceBrief, tone: Tone) -> str:
     """Why the tone fits: the words it shares with the brief, then the traits that are near."""
-    special = _special_word(brief, tone)
+    asked = _special(brief, tone)
+    special = asked.word if asked else None
     shared = [word for word in _words(brief.timbre) if word != special and _overlap(word, tone) > 0]
     if special:
         also = f" and it sounds {_listed(shared)}" if shared else ""
@@ -239,7 +257,7 @@ def _runner_up_reason(brief: VoiceBrief, tone: Tone) -> str:
         "energy": "it is livelier" if tone.energy > brief.energy else "it is sleepier",
         "words": "it lacks the sound asked for" if not shared else "it has only some of the sound asked for",
     }[worst]
-    if tone.special and not _special_word(brief, tone):
+    if tone.special and not _special(brief, tone):
         against = f"it is meant for a {tone.special[0]}"
     return f"{_listed(shared).capitalize()}, but {against}" if shared else f"Near in its traits, but {against}"
 

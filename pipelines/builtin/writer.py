@@ -4,11 +4,13 @@ import hashlib
 import random
 
 from personify.pipelines.builtin import prose, tongues
-from personify.pipelines.builtin.briefs import choose_age, choose_gender, write_appearance, write_voice
+from personify.pipelines.builtin.briefs import write_appearance
+from personify.pipelines.builtin.gender import choose_age, choose_gender
 from personify.pipelines.builtin.lexicon import Temperament, lexicon
 from personify.pipelines.builtin.names import choose_name
 from personify.pipelines.builtin.prose import Cast
 from personify.pipelines.builtin.reading import Reading, read_description
+from personify.pipelines.builtin.voicing import write_voice
 from personify.pipelines.persona import BigFive, LifeContext, Persona, PersonalIdentity, SocialIdentity, SpeakingStyle
 
 _SUITS_ANYONE = (

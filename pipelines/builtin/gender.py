@@ -1,0 +1,103 @@
+"""Whether a character is a he, a she or neither, and how old: from the description's words, then from what it is."""
+
+import random
+import re
+
+from personify.pipelines.builtin.cleaning import fold, tokens
+from personify.pipelines.builtin.lexicon import lexicon
+from personify.pipelines.builtin.reading import Reading
+from personify.voices.brief import Age, Gender
+
+_HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
+_MAN = re.compile(r"(?<!wo)(?<!hu)(?<!ger)(?<!sha)m[ae]n$")
+_WOMAN = re.compile(r"wom[ae]n$|maid$|[^n]ess$|heroine$")
+_ARTICLES = {
+    "masculine": {"ein", "un", "uno", "um", "el", "il", "lo", "der", "o"},
+    "feminine": {"eine", "una", "une", "uma", "la", "die", "a"},
+}
+_RUSSIAN = {"masculine": ("ый", "ий", "ой"), "feminine": ("ая", "яя")}
+
+
+def choose_gender(reading: Reading, rng: random.Random) -> Gender:
+    """The description's gender, else the thing's or the life's own, else one by seed."""
+    drawn: Gender = rng.choice(
+        ("feminine", "masculine") if reading.category == "people" else ("feminine", "masculine", "neutral")
+    )
+    said = (
+        reading.gender
+        or _of_name(reading.name or "")
+        or _of_pronouns(reading)
+        or (reading.concept.gender if reading.concept else "")
+        or (_of_grammar(reading) if reading.category == "people" else "")
+        or _of_trade(reading.role_word)
+        or (reading.role.gender if reading.role else "")
+        or _usual(reading)
+    )
+    known: dict[str, Gender] = {"feminine": "feminine", "masculine": "masculine", "neutral": "neutral"}
+    return known.get(said, drawn)
+
+
+def _of_name(name: str) -> str:
+    """What a name from the description says: by its title or its first name, "" where the tables don't know it."""
+    words = [fold(word) for word in tokens(name)[:2]]
+    lex = lexicon()
+    tables = [lex.words["known_names"], lex.english["names"], *(tongue.names for tongue in lex.tongues.values())]
+    for gender in ("masculine", "feminine"):
+        if any(word == fold(known) for word in words for table in tables for known in table[gender]):
+            return gender
+    return ""
+
+
+def _of_pronouns(reading: Reading) -> str:
+    """What the pronouns of an English description say where they agree: "a rose who thinks she is the prettiest"."""
+    if reading.language != "en":
+        return ""
+    words = {word.lower() for word in tokens(reading.text)}
+    he, she = bool(words & _HE), bool(words & _SHE)
+    return "" if he == she else "masculine" if he else "feminine"
+
+
+def _of_grammar(reading: Reading) -> str:
+    """What the first word says of a person in a language whose articles, or adjectives, have a gender."""
+    first = next((word.lower() for word in tokens(reading.text)), "")
+    if reading.language == "ru":
+        return next((gender for gender, endings in _RUSSIAN.items() if first.endswith(endings)), "")
+    if reading.language in ("de", "es", "fr", "it", "pt"):
+        return next((gender for gender, articles in _ARTICLES.items() if first in articles), "")
+    return ""
+
+
+def _of_trade(word: str) -> str:
+    """What the name of a trade says: a fisherman, a countess."""
+    last = word.rsplit(maxsplit=1)[-1] if word else ""
+    return "feminine" if _WOMAN.search(last) else "masculine" if _MAN.search(last) else ""
+
+
+def _usual(reading: Reading) -> str:
+    """What listeners take a creature or a trade for while nobody says otherwise, by `gender_of_nature`."""
+    usual: dict[str, list[str]] = lexicon().words["gender_of_nature"]
+    words = [reading.role_word, reading.nature, *nature_words(reading)]
+    return next((gender for word in words for gender, known in usual.items() if word in known), "")
+
+
+def nature_words(reading: Reading) -> tuple[str, ...]:
+    """What it is in English, the most telling first: the user's word, the lexicon's, its drawing's, what it is made of.
+
+    Of a person only the trade; of a thing that the lexicon doesn't know only the user's word.
+    """
+    if reading.category == "people":
+        trade = [reading.role_word, reading.role.word] if reading.role else [reading.nature]
+        words = trade if reading.language == "en" else trade[1:]
+    else:
+        words = [reading.nature] if reading.language == "en" else []
+        if concept := reading.concept:
+            words += [concept.word, concept.archetype.replace("_", " ")]
+        words += reading.materials
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def choose_age(reading: Reading) -> Age:
+    """The description's age, else the thing's or the life's own, else adult."""
+    said = reading.age or (reading.concept.age if reading.concept else "") or (reading.role.age if reading.role else "")
+    ages: dict[str, Age] = {"child": "child", "young": "young", "adult": "adult", "elderly": "elderly"}
+    return ages.get(said, "adult")
