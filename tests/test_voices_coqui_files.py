@@ -57,7 +57,7 @@ def test_a_pickle_that_holds_code_is_refused_and_nothing_runs(folder, tmp_path, 
     if name == "speaker_ids.pth":
         (folder / "speaker_ids.json").unlink()
     with (folder / name).open("wb") as file:
-        pickle.dump({"model": Trap(sprung)}, file)
+        pickle.dump({"model": Trap(sprung)}, file, protocol=2)
     with pytest.raises(PersonifyError, match=r"broken is refused.*code that would run"):
         say()
     assert not sprung.exists()
