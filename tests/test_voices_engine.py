@@ -108,7 +108,7 @@ def test_control_characters_are_not_commands():
     assert symbols(speak("abc \ud800 def", PLAIN)) == symbols(speak("abc def", PLAIN))
 
 
-@pytest.mark.parametrize("text", ["", "  \n ", "🫖🤖👩‍👩‍👧", "…!?", "***", "\x00\x01", "\u202e", "---", "<>"])
+@pytest.mark.parametrize("text", ["", "  \n ", "…!?", "***", "\x00\x01", "\u202e", "---", "<>"])
 def test_nothing_to_say_is_an_error_that_shows_it(text):
     with pytest.raises(BadInput, match="there is nothing to say in"):
         speak(text, PLAIN)

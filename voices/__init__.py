@@ -9,13 +9,18 @@ from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 if TYPE_CHECKING:
     from personify.voices.languages import detect_language
     from personify.voices.matching import RunnerUp, ToneChoice, choose_tone
+    from personify.voices.preparing import Prepared, prepare
+    from personify.voices.sentences import SentenceStream
     from personify.voices.speaking import speak
+    from personify.voices.streaming import joined, speak_stream
     from personify.voices.tones import Tone, load_tones
     from personify.voices.wav import write_wav
 
 __all__ = [
     "SILENCE",
+    "Prepared",
     "RunnerUp",
+    "SentenceStream",
     "Speech",
     "TimedPhoneme",
     "Tone",
@@ -23,19 +28,27 @@ __all__ = [
     "VoiceBrief",
     "choose_tone",
     "detect_language",
+    "joined",
     "load_tones",
+    "prepare",
     "speak",
+    "speak_stream",
     "write_wav",
 ]
 
 _HOMES = {
+    "Prepared": "preparing",
     "RunnerUp": "matching",
+    "SentenceStream": "sentences",
     "Tone": "tones",
     "ToneChoice": "matching",
     "choose_tone": "matching",
     "detect_language": "languages",
+    "joined": "streaming",
     "load_tones": "tones",
+    "prepare": "preparing",
     "speak": "speaking",
+    "speak_stream": "streaming",
     "write_wav": "wav",
 }
 

@@ -1,16 +1,18 @@
-"""One text in one tone: the engine's voice, the tone's effects, an even loudness, and a breath before and after."""
+"""One text in one tone: the words it means, the engine's voice, the tone's effects, an even loudness, and a breath
+before and after."""
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from personify.voices import loudness
 from personify.voices.effects import apply_effects
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
 from personify.voices.models import model_of
 from personify.voices.own_prosody import OwnProsody, fit
+from personify.voices.preparing import prepare
 from personify.voices.speech import SILENCE, Speech, between_silences
 
 if TYPE_CHECKING:
@@ -20,13 +22,7 @@ LEAD_S = 0.15
 """Silence before the first sound: time for the face to be seen at rest."""
 TAIL_S = 0.35
 """Silence after the last sound, at least; what rings longer is kept."""
-LOUDNESS_DBFS = -18.0
-"""RMS of the spoken parts, for a tone of 100 % volume."""
-PEAK = 0.98
-_KNEE = 0.7
 _FADE_S = 0.008
-_BLOCK = 1 << 18
-"""Samples treated at a time, to spare memory in an hour of speech."""
 
 
 def speak(
@@ -35,48 +31,64 @@ def speak(
     """`text` in `tone`: float32 mono at the engine's rate, timed phonemes, pauses of 0.15 s before and >= 0.35 s after.
 
     `language` is a BCP 47 tag, `accent` a word such as "scottish" that overrules the tone's own, `own` what is the
-    character's own beside the tone. The same arguments give the same samples. Raises `BadInput` where there is nothing
-    to say or the tone can't speak the language.
+    character's own beside the tone. The same arguments give the same samples. What is said is `text` prepared
+    (`preparing.prepare`), the same words for every engine; the speech's own `text` stays as it was written, which is
+    what captions show and faces react to. Raises `BadInput` where there is nothing to say or the tone can't speak the
+    language.
     """
-    if not tone.speaks(language):
-        raise BadInput(f"tone {tone.name!r} can't speak {language!r}, only: {', '.join(tone.languages)}")
-    engine = model_of(tone.model).engine
-    fitted = fit(own, tone, engine)
-    tone = fitted.tone
-    voice = fitted.after_engine(get_engine(engine).speak(text, tone, language=language, accent=accent))
-    return _even(apply_effects(_with_pauses(voice, tone.stretch), tone.effects), tone.prosody.volume / 100)
+    speaker = Speaker(tone, language=language, accent=accent, own=own)
+    words = prepare(text, language).text
+    if not words:
+        raise nothing_to_say(text)
+    speech, _ = speaker.wet(speaker.dry(words), LEAD_S, TAIL_S)
+    return replace(faded(speaker.even(speech)), text=text)
 
 
-def _with_pauses(speech: Speech, stretch: float) -> Speech:
-    """With silence around it that is `LEAD_S` and `TAIL_S` long once the effects have stretched it."""
-    rate_hz = speech.sample_rate_hz
-    lead, tail = (round(seconds / stretch * rate_hz) for seconds in (LEAD_S, TAIL_S))
-    fade = min(round(_FADE_S * rate_hz), len(speech.samples))
-    voice = speech.samples.copy()
-    voice[len(voice) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
-    return between_silences(replace(speech, samples=voice), lead, tail)
+def nothing_to_say(text: str) -> BadInput:
+    """The error for a text without a word."""
+    return BadInput(f"there is nothing to say in {text[:40]!r}; give at least one letter or digit")
 
 
-def _even(speech: Speech, volume: float) -> Speech:
-    """At the common loudness, measured where it speaks; peaks bend smoothly below `PEAK` instead of clipping.
+class Speaker:
+    """A tone that speaks one language: the steps of `speak`, for who speaks piece by piece.
 
-    Works in place: the samples are nobody else's yet.
+    Raises `BadInput` where the tone can't speak the language.
     """
-    rate_hz, samples = speech.sample_rate_hz, speech.samples
-    energy, count = 0.0, 0
-    for phoneme in speech.phonemes:
-        if phoneme.symbol != SILENCE:
-            part = samples[round(phoneme.start_s * rate_hz) : round(phoneme.end_s * rate_hz)]
-            energy += float(np.dot(part, part))
-            count += len(part)
-    level = math.sqrt(energy / max(count, 1))
-    gain = volume * 10 ** (LOUDNESS_DBFS / 20) / max(level, 1e-6)
-    for start in range(0, len(samples), _BLOCK):
-        part = samples[start : start + _BLOCK]
-        part *= np.float32(gain)
-        over = np.abs(part) > _KNEE
-        excess = (np.abs(part[over]) - _KNEE) / (PEAK - _KNEE)
-        part[over] = np.sign(part[over]) * (_KNEE + (PEAK - _KNEE) * np.tanh(excess))
-    fade = min(round(_FADE_S * rate_hz), len(samples))
-    samples[len(samples) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
+
+    def __init__(
+        self, tone: "Tone", *, language: str = "en", accent: str | None = None, own: OwnProsody | None = None
+    ) -> None:
+        if not tone.speaks(language):
+            raise BadInput(f"tone {tone.name!r} can't speak {language!r}, only: {', '.join(tone.languages)}")
+        engine = model_of(tone.model).engine
+        self._fitted = fit(own, tone, engine)
+        self._engine = get_engine(engine)
+        self._language, self._accent = language, accent
+        self.tone = self._fitted.tone
+
+    def dry(self, words: str) -> Speech:
+        """Prepared words in the engine's voice, without silence around it."""
+        speech = self._engine.speak(words, self.tone, language=self._language, accent=self._accent)
+        return self._fitted.after_engine(speech)
+
+    def wet(self, voice: Speech, lead_s: float, tail_s: float) -> tuple[Speech, int]:
+        """`voice` between so much silence and through the effects; and its samples without what rings on after it."""
+        rate_hz, stretch = voice.sample_rate_hz, self.tone.stretch
+        lead, tail = (round(seconds / stretch * rate_hz) for seconds in (lead_s, tail_s))
+        staged = between_silences(faded(replace(voice, samples=voice.samples.copy())), lead, tail)
+        speech = apply_effects(staged, self.tone.effects)
+        return speech, min(round(len(staged.samples) * stretch), len(speech.samples))
+
+    def even(self, speech: Speech) -> Speech:
+        """At the common loudness as it is where it speaks, in place: the samples must be nobody else's."""
+        rate_hz, sounds = speech.sample_rate_hz, [p for p in speech.phonemes if p.symbol != SILENCE]
+        spoken = slice(round(sounds[0].start_s * rate_hz), round(sounds[-1].end_s * rate_hz)) if sounds else slice(0)
+        loudness.level(speech.samples, rate_hz, volume=self.tone.prosody.volume / 100, part=spoken)
+        return speech
+
+
+def faded(speech: Speech) -> Speech:
+    """With its last 8 ms fading to nothing, in place."""
+    fade = min(round(_FADE_S * speech.sample_rate_hz), len(speech.samples))
+    speech.samples[len(speech.samples) - fade :] *= np.linspace(1, 0, fade, dtype=np.float32)
     return speech
