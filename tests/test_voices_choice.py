@@ -118,15 +118,15 @@ def test_the_command_line_says_so_or_refuses(own_tone, tmp_path):
 
 def test_an_avatar_is_made_with_another_tone_and_its_record_says_so(own_tone, tmp_path):
     studio = Studio()
-    avatar = studio.create("a cheerful apple", seed=7, tone="madchen", out=tmp_path)
+    avatar = studio.create("a cheerful apple", seed=7, tone="madchen", expert="sketch", out=tmp_path)
     assert avatar.tone != "madchen" and "can't speak English" in avatar.record.tone.note
     record = json.loads(avatar.files["record"].read_text("utf-8"))
     assert record["tone"]["note"] == avatar.record.tone.note
     with pytest.raises(BadInput, match="can't speak English"):
-        studio.create("a cheerful pear", seed=7, tone="madchen", out=tmp_path, strict=True)
+        studio.create("a cheerful pear", seed=7, tone="madchen", expert="sketch", out=tmp_path, strict=True)
     assert not (tmp_path / "a-cheerful-pear").exists()
     # An avatar with a tone of one language says something in another.
-    german = studio.create("ein fröhlicher Apfel", seed=7, tone="madchen", out=tmp_path)
+    german = studio.create("ein fröhlicher Apfel", seed=7, tone="madchen", expert="sketch", out=tmp_path)
     assert german.tone == "madchen" and german.record.tone.note is None
     clip = studio.say(german, "Hola.", language="es")
     assert "can't speak Spanish" in clip.note

@@ -21,9 +21,11 @@ from personify.voices.tones import Tone
 
 WEIGHTS = {"gender": 0.30, "age": 0.24, "pitch": 0.12, "pace": 0.10, "energy": 0.08, "words": 0.16}
 """What each trait's distance, 0 to 1, takes off a perfect score of 1; they sum to 1."""
-SPECIAL_ASKED = 0.40
+SPECIAL_ASKED = 0.45
 """Added for a tone whose special word the brief's nature, or where it has none its timbre, asks for: a robot sounds
 like one, at any age."""
+SPECIAL_OF_ANOTHER = 0.30
+"""Added instead where the tone is a man's and the character a woman, or the other way round, or only one a child."""
 LESS_TELLING = 0.06
 """Taken off that for each word of the nature that comes before the one that fits."""
 SPECIAL_UNASKED = 0.25
@@ -38,7 +40,7 @@ _ORDINARY_PITCH = {"masculine": 0.28, "feminine": 0.6, "neutral": 0.46}
 _PITCH_OF_AGE = {"child": 0.25, "young": 0.08, "adult": 0.0, "elderly": 0.0}
 """Medians of 110 and 190 Hz for men and women and 250 Hz and more for children (Titze 1994), on `measuring`'s scale."""
 
-_AGE_PLACES = {"child": 0.0, "young": 0.5, "adult": 0.65, "elderly": 1.0}
+_AGE_PLACES = {"child": 0.0, "young": 0.6, "adult": 0.75, "elderly": 1.1}
 """Ages on one line: nobody takes a man for a child, and many a woman of thirty for one of twenty."""
 _RUNNERS_UP = 3
 
@@ -153,7 +155,11 @@ def score(brief: VoiceBrief, tone: Tone) -> float:
     total = 1.0 - sum(WEIGHTS[trait] * distance for trait, distance in _distances(brief, tone).items())
     if tone.special:
         asked = _special(brief, tone)
-        total += SPECIAL_ASKED - LESS_TELLING * asked.place if asked else -SPECIAL_UNASKED
+        other = {brief.gender, tone.gender} == {"feminine", "masculine"} or (brief.age == "child") != (
+            tone.age == "child"
+        )
+        bonus = SPECIAL_OF_ANOTHER if other else SPECIAL_ASKED
+        total += bonus - LESS_TELLING * asked.place if asked else -SPECIAL_UNASKED
     total += _accent_bonus(brief, tone)
     return round(min(1.0, max(0.0, total)), 4)
 
@@ -167,7 +173,7 @@ def _distances(brief: VoiceBrief, tone: Tone) -> dict[str, float]:
         gender = _NEUTRAL_ASKED if brief.gender == "neutral" else _NEUTRAL_GIVEN if tone.gender == "neutral" else 1.0
     return {
         "gender": gender,
-        "age": abs(_AGE_PLACES[brief.age] - _AGE_PLACES[tone.age]),
+        "age": min(1.0, abs(_AGE_PLACES[brief.age] - _AGE_PLACES[tone.age])),
         "pitch": abs(_pitch_meant(brief) - tone.pitch),
         "pace": abs(brief.pace - tone.pace),
         "energy": abs(brief.energy - tone.energy),

@@ -16,6 +16,8 @@ _PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
 _PACE_OF_AGE = {"child": 0.06, "young": 0.04, "adult": 0.0, "elderly": -0.1}
 _TIMBRE_MAX = 5
 _NATURE_MAX = 5
+_WORDS_OF_OTHER_AGES = {"child": ("old",), "young": ("old",), "adult": ("young", "old"), "elderly": ("young",)}
+"""What a temper's timbre may say of an age that the character hasn't."""
 _JITTER = 0.03
 _OWN_SEMITONES, _OWN_PACE = 1.5, 0.08
 """How far a character may lie from its tone: heard as another speaker of the same kind, not as another kind."""
@@ -55,6 +57,7 @@ def write_voice(
     timbre += [*words["timbre_of_size"].get(size, []), *words["timbre_of_age"].get(age, [])]
     for temperament in temperaments[1:]:
         timbre += temperament.timbre
+    timbre = [word for word in timbre if word not in _WORDS_OF_OTHER_AGES[age]]
     return VoiceBrief(
         gender=gender, age=age, pitch=pitch, pace=pace, energy=energy, timbre=few(timbre, _TIMBRE_MAX),
         nature=nature[:_NATURE_MAX], accent=reading.accent, language=reading.language, own=own,
