@@ -32,7 +32,7 @@ _X264 = {"preset": "superfast", "tune": "animation"}
 """At that rate factor, on drawn and painted heads 1.7 times as fast as veryfast at the same quality of eyes and lips
 (34 to 36 dB), for a fifth more bytes, about 600 kbit/s at 512 px; ultrafast is as fast again, for twice the bytes."""
 _X264_THREADS = 1
-"""Fixed, so that the same frames give the same file on every machine. One, as whoever draws the frames keeps a core busy
+"""Fixed, so that the same frames give the same file on every machine. One, as whoever draws them keeps a core busy
 too: of two cores both then do a tenth more frames a second than with two threads that push the drawing aside."""
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 MACHINE_MADE = "made by a machine with Personify"
