@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ class Figure:
 
 def measure(runs: int = 5) -> list[Figure]:
     """Measures everything. The cold figures come first: a child's peak memory starts from what its parent holds."""
-    return [*_cold(runs), *_parts(runs), *_warm(runs)]
+    return [*_cold(runs), *_parts(runs), *_voices(runs), *_warm(runs)]
 
 
 def _cold(runs: int) -> list[Figure]:
@@ -83,6 +84,38 @@ def _parts(runs: int) -> list[Figure]:
         _timed("landmarks of a picture", lambda: detector.find(image), 4 * runs, 0.015),
         _timed("speech", lambda: services.speak(THREE_SECONDS, tone, voice=persona.voice), runs, 0.05, note),
     ]
+
+
+def _voices(runs: int) -> list[Figure]:
+    """espeak-ng with effects, the slowest of its tones: processor time, which a busy machine doesn't lengthen."""
+    from personify.voices import load_tones, speak, speak_stream
+
+    tones = [tone for tone in load_tones().values() if tone.model == "espeak" and tone.effects][::8]
+    reply = [f"{THREE_SECONDS} ", "And", " more."]
+    shares: list[list[float]] = []
+    firsts: list[list[float]] = []
+    for tone in tones:
+        length_s = speak(THREE_SECONDS, tone).duration_s  # the first time warms up
+        whole, first = partial(speak, THREE_SECONDS, tone), partial(_first, speak_stream, reply, tone)
+        shares.append([_cpu_s(whole) / length_s for _ in range(runs)])
+        firsts.append([_cpu_s(first) for _ in range(runs)])
+    note = f"processor time, the slowest of {len(tones)} tones with effects"
+    return [
+        _figure(
+            "espeak-ng with effects, as a share of the speech", max(shares, key=statistics.median), "x", 0.02, note
+        ),
+        _figure("first sound of a reply after its first sentence", max(firsts, key=statistics.median), "s", 0.06, note),
+    ]
+
+
+def _first(stream: Callable[..., Iterator[Any]], *arguments: Any) -> Any:
+    return next(stream(*arguments))
+
+
+def _cpu_s(work: Callable[[], Any]) -> float:
+    started = time.process_time()
+    work()
+    return time.process_time() - started
 
 
 def _warm(runs: int) -> list[Figure]:
@@ -210,6 +243,8 @@ def _figure(what: str, runs: list[float], unit: str, target: float | None = None
 def _said(value: float, unit: str) -> str:
     if unit == "s" and value < 1:
         return f"{value * 1000:.0f} ms"
+    if unit == "x" and value < 0.1:
+        return f"{value:.4f} {unit}"
     return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"
 
 
