@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from personify.voices.own_prosody import OwnProsody
     from personify.voices.tones import Tone
 
-_FIRST, _LATER = 160, 500
-"""Characters of a sentence from which it is spoken in clauses: the first sound waits for ten seconds of speech at most,
+_FIRST, _LATER = 90, 500
+"""Characters of a sentence from which it is spoken in clauses: the first sound waits for six seconds of speech at most,
 and memory for half a minute."""
 _ONSET_S = 0.01
 """Of silence before each later piece, so that its first sound rises from nothing."""
