@@ -121,7 +121,7 @@ def test_bench_speed_measures_what_is_promised(run, tmp_path):
     said = json.loads(result.stdout)
     assert said["figures"] == json.loads(report.read_text())["figures"]
     promised = [figure["what"].strip() for figure in said["figures"] if figure["target"] is not None]
-    assert len(promised) == 9
+    assert len(promised) == 11
     assert said["all_met"] == all(figure["met"] for figure in said["figures"])
     assert result.exit_code == (not said["all_met"])
 
