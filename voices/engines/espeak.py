@@ -236,10 +236,16 @@ def _library(data_folder: str | None = None) -> Iterator[tuple[ctypes.CDLL, int]
                 "espeak-ng could not start; reinstall it with: pip install --force-reinstall espeakng-loader"
             )
         library.espeak_ng_SetRandSeed(ctypes.c_long(1))
+        _c_library().srand(1)  # the breath of Klatt voices is the C library's own chance
         yield library, rate_hz
     finally:
         library.espeak_Terminate()
         _unload(library)
+
+
+@cache
+def _c_library() -> ctypes.CDLL:
+    return ctypes.CDLL("ucrtbase" if sys.platform == "win32" else None)
 
 
 @cache
