@@ -8,9 +8,9 @@ import argparse
 import json
 from collections.abc import Mapping
 
-from personify.voices import Tone
+from personify.voices import Tone, load_tones
 from personify.voices.measured import PACKAGED, TEXTS, Traits, as_toml, measure_tone
-from personify.voices.tones import BUILT_IN, ready_tones
+from personify.voices.tones import BUILT_IN, CATALOGUE, ready_tones
 
 _HEADER = f"""\
 # What was measured of each tone's sound while it said "{TEXTS["en"]}"
@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write voices/measured.toml")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
-    tones = ready_tones()
+    tones = ready_tones(load_tones(CATALOGUE, measured=False))
     traits = measure_tones(tones)
     if options.write:
         packaged = {name: of for name, of in traits.items() if tones[name].model == BUILT_IN}
@@ -42,7 +42,7 @@ def main() -> None:
         spread = of.pitch_spread or 0.0
         print(  # noqa: T201 - an entry point
             f"{name:20} {pitch}  +-{spread / 2:4.1f} st  {of.pace_wpm:4.0f} wpm  "
-            f"{of.brightness_hz:5.0f} Hz  {of.loudness_dbfs:6.1f} dBFS"
+            f"{of.brightness_hz:5.0f} Hz  {of.loudness_lufs:6.1f} LUFS"
         )
 
 

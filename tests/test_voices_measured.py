@@ -15,7 +15,7 @@ from personify.voices.tones import tones_of
 
 TONES = load_tones()
 BUILT_IN = tones_of("espeak")
-TRAITS = Traits(pitch_hz=200, pitch_spread=5, pace_wpm=204, brightness_hz=900, loudness_dbfs=-18)
+TRAITS = Traits(pitch_hz=200, pitch_spread=5, pace_wpm=204, brightness_hz=900, loudness_lufs=-18)
 
 
 def test_every_built_in_tone_was_measured_and_nothing_else():
@@ -33,7 +33,7 @@ def test_the_figures_are_what_is_heard(name):
         assert heard.pitch_spread == pytest.approx(kept.pitch_spread, abs=0.2)
     assert heard.pace_wpm == pytest.approx(kept.pace_wpm, abs=1)
     assert heard.brightness_hz == pytest.approx(kept.brightness_hz, rel=0.01)
-    assert heard.loudness_dbfs == pytest.approx(kept.loudness_dbfs, abs=0.1)
+    assert heard.loudness_lufs == pytest.approx(kept.loudness_lufs, abs=0.1)
 
 
 def test_the_scales_of_pitch_and_pace():

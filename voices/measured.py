@@ -41,7 +41,7 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Traits(BaseModel):
-    """A tone's sound in figures, effects included, as `measuring.Measured` says what they are.
+    """A tone's sound in figures, effects included, as `measuring.Measured` says what they are; loudness by BS.1770-4.
 
     `pitch_hz` and `pitch_spread` (semitones) are None for a whisper, which has no pitch; `pace_wpm` leaves pauses out.
     """
@@ -52,25 +52,27 @@ class Traits(BaseModel):
     pitch_spread: Annotated[float, Field(ge=0)] | None = None
     pace_wpm: Positive
     brightness_hz: Positive
-    loudness_dbfs: Annotated[float, Field(le=0)]
+    loudness_lufs: Annotated[float, Field(le=0)]
 
 
 def measure_tone(tone: "Tone") -> Traits:
     """Speaks a fixed text in `tone` and measures it. Raises what `speak` raises where the tone can't speak now."""
+    from personify.voices.loudness import loudness_lufs
     from personify.voices.measuring import measure
     from personify.voices.speaking import speak
 
     language = next((tag for tag in TEXTS if tone.speaks(tag)), None)
     if language is None:
         raise BadInput(f"tone {tone.name!r} can't be measured; it speaks none of these: {', '.join(TEXTS)}")
-    heard = measure(speak(TEXTS[language], tone, language=language))
+    speech = speak(TEXTS[language], tone, language=language)
+    heard = measure(speech)
     voiced = np.isfinite(heard.pitch_hz)
     return Traits(
         pitch_hz=round(heard.pitch_hz, 1) if voiced else None,
         pitch_spread=round(heard.pitch_spread, 1) if voiced else None,
         pace_wpm=round(heard.pace_wpm),
         brightness_hz=round(heard.brightness_hz),
-        loudness_dbfs=round(heard.loudness_dbfs, 1),
+        loudness_lufs=round(loudness_lufs(speech.samples, speech.sample_rate_hz), 1),
     )
 
 

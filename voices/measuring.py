@@ -65,7 +65,7 @@ def pace_level(wpm: float) -> float:
     return _level(wpm, *PACE_WPM)
 
 
-def energy_level(pace_wpm: float, loudness_dbfs: float, brightness_hz: float) -> float:
+def energy_level(pace_wpm: float, loudness_lufs: float, brightness_hz: float) -> float:
     """How lively a voice sounds, from what rises with arousal: rate, loudness and high frequencies (Banse and Scherer
     1996).
 
@@ -73,7 +73,7 @@ def energy_level(pace_wpm: float, loudness_dbfs: float, brightness_hz: float) ->
     hasn't seen, off by 0.10 on average. It doesn't hear what is acted (a diva's melody, a dragon's menace), so that a
     listener's word goes before it.
     """
-    level = 2.224 + 0.988 * pace_level(pace_wpm) + 0.174 * loudness_dbfs + 0.145 * float(np.log(brightness_hz))
+    level = 2.115 + 0.957 * pace_level(pace_wpm) + 0.164 * loudness_lufs + 0.142 * float(np.log(brightness_hz))
     return float(np.clip(level, 0, 1))
 
 

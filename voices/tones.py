@@ -124,14 +124,17 @@ class Tone(BaseModel):
         return self.languages == "any" or language.split("-", maxsplit=1)[0] in self.languages
 
 
-def load_tones(path: Path | None = None) -> dict[str, Tone]:
+def load_tones(path: Path | None = None, *, measured: bool = True) -> dict[str, Tone]:
     """The catalogue by name, in its files' order: the built-in one with what was measured of it and then the user's own
     tones, or that of `path` alone.
 
-    `path` is a TOML file or a folder of them. Some tones may belong to models that can't speak yet: see `ready_tones`.
+    `path` is a TOML file or a folder of them; without `measured` the figures are left out. Some tones may belong to
+    models that can't speak yet: see `ready_tones`.
     Raises `BadInput` that names the entry and what is wrong with it.
     """
     tones = _read(path) if path else own_tones(_read(CATALOGUE))
+    if not measured:
+        return dict(tones)
     figures, own = packaged_traits(), own_traits()
     return {name: _heard(tone, own.get(tone.model, {}).get(name) or figures.get(name)) for name, tone in tones.items()}
 
@@ -159,7 +162,7 @@ def _heard(tone: Tone, traits: Traits | None) -> Tone:
         return tone
     update: dict[str, Any] = {"traits": traits}
     if "energy" not in tone.model_fields_set:
-        update["energy"] = round(energy_level(traits.pace_wpm, traits.loudness_dbfs, traits.brightness_hz), 2)
+        update["energy"] = round(energy_level(traits.pace_wpm, traits.loudness_lufs, traits.brightness_hz), 2)
     return tone.model_copy(update=update)
 
 
