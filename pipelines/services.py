@@ -5,7 +5,7 @@ They hold the warm parts and import the heavy ones when they are first needed; s
 
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -154,8 +154,10 @@ class Services:
         samples, rate_hz = read_recording(path)
         if text is not None:
             from personify.voices.alignment import align
+            from personify.voices.preparing import prepare
 
-            return align(samples, rate_hz, text, language)
+            words = prepare(text, language).text or text
+            return replace(align(samples, rate_hz, words, language), text=text)
         from personify.avatar.audio_visemes import speech_from_sound
 
         return speech_from_sound(samples, rate_hz)

@@ -225,7 +225,7 @@ def test_text_is_cut_at_sentences():
 
 
 def test_an_unknown_engine_lists_the_choices():
-    with pytest.raises(BadInput, match=re.escape("unknown speech engine 'nobody'; choose one of: espeak")):
+    with pytest.raises(BadInput, match=re.escape("unknown speech engine 'nobody'; choose one of: coqui, espeak, openai")):
         get_engine("nobody")
 
 
