@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personify.avatar.animation import spoken_shapes
 from personify.voices import SILENCE, Speech, load_tones, speak
 from personify.voices.errors import BadInput
 from personify.voices.sentences import SentenceStream, sentences
@@ -139,6 +140,11 @@ def test_a_room_rings_on_into_the_next_piece():
     late = list(speak_stream(iter(["Echo! ", "\n\n"]), TONES["cave"]))
     assert joined(late).duration_s == pytest.approx(speak("Echo!", TONES["cave"]).duration_s, abs=0.3)
     assert np.abs(late[-1].samples[-20:]).max() < 2e-3
+
+
+def test_a_face_takes_the_pieces_as_they_come():
+    pieces, whole = speak_stream(TEXT, TONES["cave"]), joined(speak_stream(TEXT, TONES["cave"]))
+    assert len(list(spoken_shapes(pieces, seed=1))) == len(list(spoken_shapes(whole, seed=1)))
 
 
 def test_words_as_they_are_written_and_spoken_as_they_are_said():
