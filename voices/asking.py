@@ -229,9 +229,8 @@ def _place(text: str, shortlist: Sequence[Tone]) -> int | None:
         return place if place < len(shortlist) else None
     plain = _plain(text)
     for place, tone in enumerate(shortlist):
-        letter = ascii_uppercase[place].lower()
         ways = {_plain(tone.name), _plain(tone.title)}
-        if plain in ways or plain in {f"{letter} {way}" for way in ways}:
+        if plain in ways or plain in {f"{ascii_uppercase[place].lower()} {way}" for way in ways}:
             return place
     return None
 

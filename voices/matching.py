@@ -19,14 +19,14 @@ from personify.voices.languages import espeak_voice, has_accent, language_of
 from personify.voices.models import model_of
 from personify.voices.tones import Tone
 
-WEIGHTS = {"gender": 0.30, "age": 0.24, "pitch": 0.12, "pace": 0.10, "energy": 0.08, "words": 0.16}
+WEIGHTS = {"gender": 0.30, "age": 0.24, "pitch": 0.12, "pace": 0.14, "energy": 0.06, "words": 0.14}
 """What each trait's distance, 0 to 1, takes off a perfect score of 1; they sum to 1."""
 SPECIAL_ASKED = 0.45
 """Added for a tone whose special word the brief's nature, or where it has none its timbre, asks for: a robot sounds
 like one, at any age."""
 SPECIAL_OF_ANOTHER = 0.30
 """Added instead where the tone is a man's and the character a woman, or the other way round, or only one a child."""
-LESS_TELLING = 0.06
+LESS_TELLING = 0.12
 """Taken off that for each word of the nature that comes before the one that fits."""
 SPECIAL_UNASKED = 0.25
 """Taken off a special tone that nobody asked for."""
@@ -140,7 +140,7 @@ def rank(brief: VoiceBrief, tones: Mapping[str, Tone]) -> list[Tone]:
     ready = [tone for tone in able if status[tone.model].ready]
     if not ready:
         raise PersonifyError(f"no tone that is here speaks {language.name}; {status[able[0].model].lacks}")
-    return sorted(ready, key=lambda tone: (-score(brief, tone), tone.name))
+    return sorted(ready, key=lambda tone: (-_fit(brief, tone), tone.name))
 
 
 def chosen(brief: VoiceBrief, tone: Tone, ranked: list[Tone], reason: str, note: str | None = None) -> ToneChoice:
@@ -151,7 +151,12 @@ def chosen(brief: VoiceBrief, tone: Tone, ranked: list[Tone], reason: str, note:
 
 
 def score(brief: VoiceBrief, tone: Tone) -> float:
-    """How well `tone` fits, 0 to 1, rounded so that equal means equal on every machine."""
+    """How well `tone` fits, 0 to 1; several special tones that were asked for may be at 1."""
+    return min(1.0, max(0.0, _fit(brief, tone)))
+
+
+def _fit(brief: VoiceBrief, tone: Tone) -> float:
+    """The score without its ends, rounded so that equal means equal on every machine."""
     total = 1.0 - sum(WEIGHTS[trait] * distance for trait, distance in _distances(brief, tone).items())
     if tone.special:
         asked = _special(brief, tone)
@@ -161,7 +166,7 @@ def score(brief: VoiceBrief, tone: Tone) -> float:
         bonus = SPECIAL_OF_ANOTHER if other else SPECIAL_ASKED
         total += bonus - LESS_TELLING * asked.place if asked else -SPECIAL_UNASKED
     total += _accent_bonus(brief, tone)
-    return round(min(1.0, max(0.0, total)), 4)
+    return round(total, 4)
 
 
 def _distances(brief: VoiceBrief, tone: Tone) -> dict[str, float]:
@@ -187,11 +192,13 @@ def _pitch_meant(brief: VoiceBrief) -> float:
 
 
 def _accent_bonus(brief: VoiceBrief, tone: Tone) -> float:
-    """Accents only matter in a language that has them."""
+    """Accents only matter in a language that has them; who is to sound regal may speak as the posh do."""
     if tone.accent is None or not has_accent(brief.language, tone.accent):
         return 0.0
     if brief.accent is None or not has_accent(brief.language, brief.accent):
-        return -ACCENT
+        family = _families().get(tone.accent)
+        fitting = family is not None and family in {_families().get(word) for word in _words(brief.timbre)}
+        return 0.0 if fitting else -ACCENT
     same = espeak_voice(brief.language, brief.accent) == espeak_voice(brief.language, tone.accent)
     return ACCENT if same else -ACCENT
 

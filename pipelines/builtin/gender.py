@@ -15,6 +15,13 @@ _ARTICLES = {
     "masculine": {"ein", "un", "uno", "um", "el", "il", "lo", "der", "o"},
     "feminine": {"eine", "una", "une", "uma", "la", "die", "a"},
 }
+_ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_NUMBER = rf"\d{{1,4}}|(?:(?:{'|'.join(_TENS)})[- ])?(?:{'|'.join(reversed(_ONES))})|(?:{'|'.join(_TENS)})"
+_YEARS = re.compile(rf"\b({_NUMBER})[- ]years?[- ]old\b|\baged ({_NUMBER})\b")
 _RUSSIAN = {"masculine": ("ый", "ий", "ой"), "feminine": ("ая", "яя")}
 
 
@@ -97,7 +104,27 @@ def nature_words(reading: Reading) -> tuple[str, ...]:
 
 
 def choose_age(reading: Reading) -> Age:
-    """The description's age, else the thing's or the life's own, else adult."""
-    said = reading.age or (reading.concept.age if reading.concept else "") or (reading.role.age if reading.role else "")
+    """The description's age in years or in words, else the thing's or the life's own, else adult."""
+    said = (
+        _of_years(reading.text)
+        or reading.age
+        or (reading.concept.age if reading.concept else "")
+        or (reading.role.age if reading.role else "")
+    )
     ages: dict[str, Age] = {"child": "child", "young": "young", "adult": "adult", "elderly": "elderly"}
     return ages.get(said, "adult")
+
+
+def _of_years(text: str) -> str:
+    """What "a seven-year-old girl" or "aged 80" says; years of a thing ("a 300-year-old oak") make it old."""
+    found = _YEARS.search(text.lower())
+    if not found:
+        return ""
+    said = next(filter(None, found.groups()))
+    years = int(said) if said.isdecimal() else _years_in_words(said)
+    return "child" if years < 13 else "young" if years < 30 else "adult" if years < 65 else "elderly"
+
+
+def _years_in_words(words: str) -> int:
+    parts = words.replace("-", " ").split()
+    return sum(_ONES.index(word) if word in _ONES else 10 * (_TENS.index(word) + 2) for word in parts)
