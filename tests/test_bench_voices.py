@@ -184,7 +184,7 @@ def test_a_run_measures_and_reports(tmp_path):
     assert not report["met"] and not result.met
     by_name = {figure["what"]: figure for figure in report["figures"]}
     assert by_name["traits right"]["value"] == pytest.approx(5 / 6) and by_name["traits right"]["least"] == 0.95
-    assert by_name["espeak: seconds for a second of speech"]["most"] == 0.02
+    assert by_name["espeak: processor time for a second of speech, s"]["most"] == 0.02
     assert by_name["nearest other tone, least distance"]["cases"] >= 60 and len(report["closest tones"]) == 10
     assert ("descriptions", 2, 2) in steps
 

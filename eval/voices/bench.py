@@ -18,7 +18,7 @@ from personify.pipelines.services import Services
 ACCURACY = 0.95
 """Of the traits that listeners have an opinion on."""
 REAL_TIME = 0.02
-"""espeak-ng's seconds of work for a second of speech."""
+"""espeak-ng's processor time for a second of speech: the clock's time is longer where the machine is busy."""
 REPORT = "voices.json"
 
 OnStep = Callable[[str, int, int], None]
@@ -95,9 +95,9 @@ def _distances(distinct: Distinctness) -> list[Rate]:
 
 
 def _speed(quick: Quickness) -> list[Rate]:
-    wall = Rate(f"{quick.engine}: seconds for a second of speech", quick.wall, quick.tones)
-    cpu = Rate(f"{quick.engine}: the same in processor time", quick.cpu, quick.tones)
-    return [wall.held_to(most=REAL_TIME) if quick.engine == "espeak" else wall, cpu]
+    cpu = Rate(f"{quick.engine}: processor time for a second of speech, s", quick.cpu, quick.tones)
+    wall = Rate(f"{quick.engine}: the same by the clock, s", quick.wall, quick.tones)
+    return [cpu.held_to(most=REAL_TIME) if quick.engine == "espeak" else cpu, wall]
 
 
 def as_report(result: Result) -> dict[str, Any]:
