@@ -17,7 +17,7 @@ from personify.voices.speech import Speech, between_silences
 PANEL_PX = 192
 PAUSE_S = 0.45
 """Before each one speaks, and after the last."""
-_CRF = 25
+_CRF = 27
 _STILL_WIDTH_PX = 600
 _STILL_STEP = 3
 """The animated picture is smaller and has every third frame: clip and picture stay below a megabyte."""
