@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_a
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file
 from personify.pipelines.services import HeadCard, Services
-from personify.voices.errors import BadInput
+from personify.voices.errors import BadInput, MissingExtra
 from personify.voices.languages import language_of_text
 from personify.voices.speech import Speech
 
@@ -20,10 +21,13 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.mixture import ExpertCard
     from personify.avatar.video import Clip
     from personify.avatar.weights import OnBytes
+    from personify.pipelines.language_model import LanguageModel
     from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
     from personify.voices import Tone
 
 OUT = "avatars"
+BUILTIN = "builtin"
+"""What `llm` is where no language model is asked."""
 LARGEST_SEED = 2**32 - 1
 
 
@@ -40,12 +44,13 @@ class TriedTone:
 class Studio:
     """Makes avatars and lets them speak; safe to share between threads.
 
-    `llm` names the persona writer; "builtin" is rules, not a language model. `head` names the engine of the talking
-    head; see `avatar/heads.py` for how a package adds one.
+    `llm` is a language model on an OpenAI-compatible server, "URL#model", which then chooses the tone; "builtin" is
+    rules, which write the persona in any case. `head` names the engine of the talking head; see `avatar/heads.py` for
+    how a package adds one. Raises `BadInput` for an `llm` that is neither, and `MissingExtra` where its client is.
     """
 
-    def __init__(self, *, llm: str = "builtin", head: str = "builtin") -> None:
-        self._services = Services(llm, head)
+    def __init__(self, *, llm: str = BUILTIN, head: str = "builtin") -> None:
+        self._services = Services(BUILTIN, head, None if llm == BUILTIN else _language_model(llm))
 
     def create(
         self,
@@ -226,6 +231,18 @@ class Studio:
 
 def _unheard(here: int, total: int) -> None:
     """Nobody asked how far it is."""
+
+
+def _language_model(where: str) -> "LanguageModel":
+    if "://" not in where:
+        raise BadInput(
+            f"{where!r} is no language model; give {BUILTIN!r} or URL#model, such as http://127.0.0.1:11434/v1#qwen3"
+        )
+    if find_spec("openai") is None:
+        raise MissingExtra("a language model needs openai; install it with: pip install 'personify[openai]'")
+    from personify.pipelines.language_model import LanguageModel
+
+    return LanguageModel.connect(where)
 
 
 def _spoken(text: str) -> str:

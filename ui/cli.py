@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from personify.ui import stopping
 from personify.ui.bench import bench
-from personify.ui.commands import Force, Guided, HeadName, Json, Strict, group
+from personify.ui.commands import Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 from personify.ui.tones import tones
 
@@ -83,6 +83,7 @@ def create(
     image: Annotated[
         Path | None, typer.Option(help="A picture of your own that guides the expert instead of the sketch.")
     ] = None,
+    llm: LanguageModelAt = "builtin",
     head: HeadName = "builtin",
     force: Force = False,
     strict: Strict = False,
@@ -92,7 +93,7 @@ def create(
     from personify.pipelines import STAGES, Studio
 
     with progress(STAGES, shown=not as_json) as on_stage:
-        avatar = Studio(head=head).create(
+        avatar = Studio(llm=llm, head=head).create(
             description,
             seed=seed,
             tone=tone,

@@ -9,6 +9,14 @@ Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
 HeadName = Annotated[
     str, typer.Option("--head", help="The talking head that films it, by name; see: personify heads list.")
 ]
+LanguageModelAt = Annotated[
+    str,
+    typer.Option(
+        "--llm",
+        metavar="URL#MODEL",
+        help="A language model on an OpenAI-compatible server, to choose the voice; builtin asks none.",
+    ),
+]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse a tone that can't speak the language; otherwise another one speaks.")
 ]
