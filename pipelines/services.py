@@ -154,7 +154,7 @@ class Services:
         samples, rate_hz = read_recording(path)
         if text is not None:
             from personify.voices.alignment import align
-            from personify.voices.preparing import prepare
+            from personify.voices.text.preparing import prepare
 
             words = prepare(text, language).text or text
             return replace(align(samples, rate_hz, words, language), text=text)

@@ -10,7 +10,7 @@ from coqui_parts import Server, own_models, tone
 from hub_server import Hub
 
 from personify.voices.engines import get_engine, status_of
-from personify.voices.engines.coqui_files import listed
+from personify.voices.engines.coqui.files import listed
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.licences import agree, agreed
 from personify.voices.models import load_models, model_of, ready_models

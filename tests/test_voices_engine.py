@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from personify.voices import SILENCE, Speech, Tone, load_tones, speak
 from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
-from personify.voices.text import clean, pieces, speakable
+from personify.voices.text.cleaning import clean, pieces, speakable
 
 TONES = load_tones()
 PLAIN = TONES["neighbour"]
@@ -225,7 +225,9 @@ def test_text_is_cut_at_sentences():
 
 
 def test_an_unknown_engine_lists_the_choices():
-    with pytest.raises(BadInput, match=re.escape("unknown speech engine 'nobody'; choose one of: coqui, espeak, openai")):
+    with pytest.raises(
+        BadInput, match=re.escape("unknown speech engine 'nobody'; choose one of: coqui, espeak, openai")
+    ):
         get_engine("nobody")
 
 

@@ -18,7 +18,7 @@ from personify.voices.models import load_models
 from personify.voices.servers import SpeechServer as Settings
 from personify.voices.servers import read_server, speech_server
 from personify.voices.speech import SILENCE, Speech
-from personify.voices.text import clean
+from personify.voices.text.cleaning import clean
 
 pytest.importorskip("openai")
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from personify.avatar.animation import spoken_shapes
 from personify.voices import SILENCE, Speech, load_tones, speak
 from personify.voices.errors import BadInput
-from personify.voices.sentences import SentenceStream, sentences
 from personify.voices.streaming import joined, speak_stream
+from personify.voices.text.sentences import SentenceStream, sentences
 
 TONES = load_tones()
 PLAIN = TONES["neighbour"]

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personify.voices.engines.espeak import EspeakEngine
-from personify.voices.preparing import Cue, prepare
-from personify.voices.text import clean, speakable
+from personify.voices.text.cleaning import clean, speakable
+from personify.voices.text.preparing import Cue, prepare
 from personify.voices.tones import Tone
 
 PLAIN = Tone(
@@ -238,7 +238,7 @@ def test_cleaning_twice_changes_nothing(text):
 
 def test_nothing_heavy_is_imported_before_it_is_needed():
     program = (
-        "import sys\nfrom personify.voices.preparing import prepare\n"
+        "import sys\nfrom personify.voices.text.preparing import prepare\n"
         "heavy = {'markdown_it', 'emoji', 'num2words', 'babel', 'sentencex'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
         "assert prepare('Hello there.').text == 'Hello there.'\n"

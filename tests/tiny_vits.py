@@ -50,7 +50,7 @@ def save_vits(folder: Path, **settings) -> Path:
     import torch
     from TTS.tts.models.vits import Vits
 
-    from personify.voices.engines.coqui_phonemes import use_own_espeak
+    from personify.voices.engines.coqui.phonemes import use_own_espeak
 
     use_own_espeak()
     folder.mkdir(parents=True, exist_ok=True)

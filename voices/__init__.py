@@ -9,10 +9,10 @@ from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 if TYPE_CHECKING:
     from personify.voices.languages import detect_language
     from personify.voices.matching import RunnerUp, ToneChoice, choose_tone
-    from personify.voices.preparing import Prepared, prepare
-    from personify.voices.sentences import SentenceStream
     from personify.voices.speaking import speak
     from personify.voices.streaming import joined, speak_stream
+    from personify.voices.text.preparing import Prepared, prepare
+    from personify.voices.text.sentences import SentenceStream
     from personify.voices.tones import Tone, load_tones
     from personify.voices.wav import write_wav
 
@@ -37,16 +37,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Prepared": "preparing",
+    "Prepared": "text.preparing",
     "RunnerUp": "matching",
-    "SentenceStream": "sentences",
+    "SentenceStream": "text.sentences",
     "Tone": "tones",
     "ToneChoice": "matching",
     "choose_tone": "matching",
     "detect_language": "languages",
     "joined": "streaming",
     "load_tones": "tones",
-    "prepare": "preparing",
+    "prepare": "text.preparing",
     "speak": "speaking",
     "speak_stream": "streaming",
     "write_wav": "wav",

@@ -12,8 +12,8 @@ from personify.voices.engines import get_engine
 from personify.voices.errors import BadInput
 from personify.voices.models import model_of
 from personify.voices.own_prosody import OwnProsody, fit
-from personify.voices.preparing import prepare
 from personify.voices.speech import SILENCE, Speech, between_silences
+from personify.voices.text.preparing import prepare
 
 if TYPE_CHECKING:
     from personify.voices.tones import Tone

@@ -13,11 +13,11 @@ import numpy as np
 
 from personify.voices.errors import BadInput
 from personify.voices.loudness import limited
-from personify.voices.preparing import prepare
-from personify.voices.sentences import SentenceStream
 from personify.voices.speaking import LEAD_S, TAIL_S, Speaker, faded, nothing_to_say
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
-from personify.voices.text import pieces
+from personify.voices.text.cleaning import pieces
+from personify.voices.text.preparing import prepare
+from personify.voices.text.sentences import SentenceStream
 
 if TYPE_CHECKING:
     from personify.voices.own_prosody import OwnProsody

@@ -1,8 +1,8 @@
 """Dynamic time warping: which moment of one sound is which moment of another that says the same.
 
 Knows nothing of words. Own code, because librosa's (ISC) brings numba and LLVM, 170 MB, and keeps whole matrices, which
-are 0.7 GB for a minute and grow with its square; two passes, coarse and fine (after Salvador and Chan 2007), need little
-memory for half an hour. `python -m personify.eval.alignment` holds the two against each other.
+are 0.7 GB for a minute and grow with its square; two passes, coarse and fine (after Salvador and Chan 2007), need
+little memory for half an hour. `python -m personify.eval.alignment` holds the two against each other.
 """
 
 import numpy as np

@@ -67,7 +67,7 @@ SPECS: dict[str, EngineSpec] = {
     spec.name: spec
     for spec in (
         EngineSpec("espeak", "personify.voices.engines.espeak:EspeakEngine"),
-        EngineSpec("coqui", "personify.voices.engines.coqui:CoquiEngine", "coqui"),
+        EngineSpec("coqui", "personify.voices.engines.coqui.engine:CoquiEngine", "coqui"),
         EngineSpec("openai", "personify.voices.engines.openai_speech:OpenAISpeechEngine", "openai"),
     )
 }

@@ -28,7 +28,7 @@ from personify.voices.engines.espeak_blend import blended_variant
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import espeak_voice, language_of, script_runs
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
-from personify.voices.text import clean, pieces
+from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
     from personify.voices.models import VoiceModel

@@ -23,7 +23,7 @@ from personify.voices.exchange import Refused, exchange, parsed
 from personify.voices.languages import language_of
 from personify.voices.servers import HOSTED, SPEECH_VARIABLE, SpeechServer, speech_server
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
-from personify.voices.text import clean, pieces
+from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
     from openai import OpenAI

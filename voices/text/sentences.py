@@ -7,8 +7,8 @@ because each end is decided from the same few characters after it.
 
 import re
 
-from personify.voices.text import pieces
-from personify.voices.wording import wording
+from personify.voices.text.cleaning import pieces
+from personify.voices.text.wording import wording
 
 _END = re.compile(
     r"(?P<stop>[.!?…؟।۔]+[\"'”’»)\]*_]*)(?P<gap>\s+)(?=\S)|(?P<wide>[。！？]+[」』”’）】*]*)(?=[^。！？」』”’）】*])"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from personify.voices.wording import is_played, wording
+from personify.voices.text.wording import is_played, wording
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -10,9 +10,9 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from personify.voices.numbers import Numbers, numbers_of
-from personify.voices.text import beginning
-from personify.voices.wording import Wording
+from personify.voices.text.cleaning import beginning
+from personify.voices.text.numbers import Numbers, numbers_of
+from personify.voices.text.wording import Wording
 
 _UNITS = {
     "km": "length-kilometer", "m": "length-meter", "cm": "length-centimeter", "mm": "length-millimeter",

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from personify.voices.figures import figures_said
-from personify.voices.markup import CUE, unmarked
-from personify.voices.numbers import numbers_of
-from personify.voices.text import beginning, clean, speakable
-from personify.voices.wording import Wording, wording
+from personify.voices.text.cleaning import beginning, clean, speakable
+from personify.voices.text.figures import figures_said
+from personify.voices.text.markup import CUE, unmarked
+from personify.voices.text.numbers import numbers_of
+from personify.voices.text.wording import Wording, wording
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from personify.voices.errors import BadInput, PersonifyError
 
 if TYPE_CHECKING:
-    from personify.voices.engines.coqui_voice import CoquiVoice
+    from personify.voices.engines.coqui.voice import CoquiVoice
     from personify.voices.models import VoiceModel
 
 CONFIG = "config.json"
@@ -39,7 +39,7 @@ def load_voice(model: "VoiceModel", folder: Path) -> "CoquiVoice":
     Raises `PersonifyError` in one sentence for what is missing, damaged, of another kind, or holds code.
     """
     with _plain_errors(model, folder):
-        from personify.voices.engines.coqui_phonemes import use_own_espeak
+        from personify.voices.engines.coqui.phonemes import use_own_espeak
 
         for chatty in ("TTS", "trainer"):  # they tell of every letter that a model lacks
             logging.getLogger(chatty).setLevel(logging.ERROR)
@@ -96,7 +96,7 @@ def _companion(value: Any, usual: tuple[str, ...], folder: Path) -> Any:
 def _vits(config: Any, folder: Path) -> "CoquiVoice":
     from TTS.tts.models.vits import Vits
 
-    from personify.voices.engines.coqui_vits import VitsVoice
+    from personify.voices.engines.coqui.vits import VitsVoice
 
     model = Vits(config)
     model.load_checkpoint(config, checkpoint_in(folder), eval=True)
@@ -106,7 +106,7 @@ def _vits(config: Any, folder: Path) -> "CoquiVoice":
 def _xtts(config: Any, folder: Path) -> "CoquiVoice":
     from TTS.tts.models.xtts import Xtts
 
-    from personify.voices.engines.coqui_xtts import XttsVoice
+    from personify.voices.engines.coqui.xtts import XttsVoice
 
     model = Xtts(config)
     model.load_checkpoint(
@@ -123,7 +123,7 @@ def _xtts(config: Any, folder: Path) -> "CoquiVoice":
 def _other(model: "VoiceModel", config: Any, folder: Path) -> "CoquiVoice":
     from TTS.utils.synthesizer import Synthesizer
 
-    from personify.voices.engines.coqui_other import OtherVoice
+    from personify.voices.engines.coqui.other import OtherVoice
 
     vocoder = folder / "vocoder"
     with _saved(config) as told:

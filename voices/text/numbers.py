@@ -9,7 +9,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 
-from personify.voices.wording import Wording, wording
+from personify.voices.text.wording import Wording, wording
 
 _LONGEST = 15
 """Digits; a longer number is read digit by digit, as people do."""

@@ -1,4 +1,4 @@
-"""Coqui TTS: neural voices that run here, on the processor or a GPU; see `coqui_vits.py` and `coqui_xtts.py`.
+"""Coqui TTS: neural voices that run here, on the processor or a GPU; see `vits.py` and `xtts.py`.
 
 Models are loaded when they first speak and kept, the least used let go. Knows nothing of effects or loudness.
 """
@@ -10,16 +10,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from personify.voices.engines import OnBytes, Status
-from personify.voices.engines.coqui_chance import chance
-from personify.voices.engines.coqui_files import lacking, place, pull
-from personify.voices.engines.coqui_voice import joined
+from personify.voices.engines.coqui.chance import chance
+from personify.voices.engines.coqui.files import lacking, place, pull
+from personify.voices.engines.coqui.voice import joined
 from personify.voices.errors import BadInput, MissingExtra
 from personify.voices.models import model_of
 from personify.voices.speech import Speech
-from personify.voices.text import clean, pieces
+from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
-    from personify.voices.engines.coqui_voice import CoquiVoice
+    from personify.voices.engines.coqui.voice import CoquiVoice
     from personify.voices.models import VoiceModel
     from personify.voices.tones import Tone
 
@@ -72,7 +72,7 @@ class CoquiEngine:
         return Status(not missing, missing)
 
     def pull(self, model: "VoiceModel", on_bytes: OnBytes) -> None:
-        """Fetches the model's files; see `coqui_files.pull`."""
+        """Fetches the model's files; see `files.pull`."""
         pull(model, on_bytes)
 
     def _ready(self, text: str, tone: "Tone", language: str) -> "tuple[CoquiVoice, list[str]]":
@@ -86,7 +86,7 @@ class CoquiEngine:
         return voice, pieces(clean(text), voice.limit)
 
     def _voice(self, model: "VoiceModel") -> "CoquiVoice":
-        from personify.voices.engines.coqui_loading import load_voice
+        from personify.voices.engines.coqui.loading import load_voice
 
         with self._lock:
             if model not in self._voices:
@@ -106,5 +106,6 @@ def _said(voice: "CoquiVoice", text: str, tone: "Tone", language: str) -> Speech
     except ImportError as error:  # Chinese, Japanese and Korean are spelt by libraries of their own
         said = str(error).strip().splitlines()[0]
         raise MissingExtra(
-            f"{tone.model} needs more to speak {language!r} ({said}); install it with: pip install 'coqui-tts[zh,ja,ko]'"
+            f"{tone.model} needs more to speak {language!r} ({said}); install it with:"
+            " pip install 'coqui-tts[zh,ja,ko]'"
         ) from error

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from personify.voices.engines.coqui_phonemes import timed, tokens_of
-from personify.voices.engines.coqui_times import aligned
-from personify.voices.engines.coqui_voice import bounded, cut_free, speaker_of
+from personify.voices.engines.coqui.phonemes import timed, tokens_of
+from personify.voices.engines.coqui.times import aligned
+from personify.voices.engines.coqui.voice import bounded, cut_free, speaker_of
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from personify.voices.cloning import read_sample
-from personify.voices.engines.coqui_times import aligned, reference, spread
-from personify.voices.engines.coqui_voice import bounded, cut_free, speaker_of
+from personify.voices.engines.coqui.times import aligned, reference, spread
+from personify.voices.engines.coqui.voice import bounded, cut_free, speaker_of
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech, TimedPhoneme
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personify.voices.engines.coqui_times import aligned
-from personify.voices.engines.coqui_voice import bounded, cut_free, speaker_of
+from personify.voices.engines.coqui.times import aligned
+from personify.voices.engines.coqui.voice import bounded, cut_free, speaker_of
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
 

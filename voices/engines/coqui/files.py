@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from personify.voices.engines.coqui_loading import is_complete
+from personify.voices.engines.coqui.loading import is_complete
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.fetching import OnBytes, fetch
 from personify.voices.licences import agreed, check_agreed
