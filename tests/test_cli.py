@@ -56,7 +56,7 @@ def test_create_shows_what_was_made(run, tmp_path):
         ([""], "empty"),
         (["   "], "empty"),
         (["a" * 10_000], "10,000 characters"),
-        (["a pear", "--tone", "kazoo"], "unknown tone 'kazoo'; choose one of: "),
+        (["a pear", "--tone", "kazoo"], "unknown tone 'kazoo'; the nearest of "),
         (["a pear", "--expert", "leonardo"], "unknown expert 'leonardo'; choose one of: .*sketch"),
         (["a pear", "--guidance", "telepathy"], "none"),
         (["a pear", "--expert", "sketch", "--guidance", "pixel"], "sketch"),

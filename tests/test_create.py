@@ -153,7 +153,7 @@ def test_a_description_that_cannot_be_used_is_refused(studio, tmp_path, left_in,
 @pytest.mark.parametrize(
     ("wish", "said"),
     [
-        ({"tone": "kazoo"}, "unknown tone 'kazoo'; choose one of: .+, .+"),
+        ({"tone": "kazoo"}, "unknown tone 'kazoo'; the nearest of \\d+ are: .+, .+"),
         ({"expert": "leonardo"}, "unknown expert 'leonardo'; choose one of: .*sketch"),
         ({"expert": "sketch", "guidance": "both"}, "guid"),
         ({"guidance": "telepathy"}, "telepathy"),

@@ -3,6 +3,11 @@
 They live on the lowest floor because every package raises them. `personify.pipelines` hands them on to users.
 """
 
+from difflib import get_close_matches
+
+_LISTED, _NEAREST = 100, 8
+"""So many choices can be read at a glance; of more, so many are named."""
+
 
 class PersonifyError(Exception):
     """Something that was asked for could not be done. The message is one or two sentences for the user."""
@@ -21,5 +26,10 @@ class MissingExtra(PersonifyError):
 
 
 def unknown_name(kind: str, name: str, choices: list[str]) -> BadInput:
-    """A `BadInput` that names the unknown thing and lists the choices."""
-    return BadInput(f"unknown {kind} {name!r}; choose one of: {', '.join(sorted(choices))}")
+    """A `BadInput` that names the unknown thing and lists the choices; of very many those that look most like it."""
+    if len(choices) <= _LISTED:
+        return BadInput(f"unknown {kind} {name!r}; choose one of: {', '.join(sorted(choices))}")
+    near = get_close_matches(name.lower(), choices, n=_NEAREST, cutoff=0.0)
+    return BadInput(
+        f"unknown {kind} {name!r}; the nearest of {len(choices)} are: {', '.join(near)}; see: personify {kind}s list"
+    )
