@@ -214,7 +214,7 @@ def test_a_name_overrules_and_an_unknown_one_lists_the_choices():
     choice = choose_tone(VoiceBrief(gender="feminine"), TONES, name="giant")
     assert choice.tone.name == "giant" and "by name" in choice.reason
     assert "giant" not in {r.tone_name for r in choice.runners_up}
-    with pytest.raises(BadInput, match=r"unknown tone 'gient'; the nearest of \d+ are: .*giant.*; see: personify tones"):
+    with pytest.raises(BadInput, match=r"unknown tone 'gient'; the nearest of \d+ are: .*giant.*personify tones"):
         choose_tone(VoiceBrief(), TONES, name="gient")
 
 
