@@ -87,7 +87,8 @@ def _parts(runs: int) -> list[Figure]:
 
 
 def _voices(runs: int) -> list[Figure]:
-    """espeak-ng with effects, the slowest of its tones: processor time, which a busy machine doesn't lengthen."""
+    """espeak-ng with effects, the slowest of every eighth tone that has some: processor time, which a busy machine
+    doesn't lengthen."""
     from personify.voices import load_tones, speak, speak_stream
 
     tones = [tone for tone in load_tones().values() if tone.model == "espeak" and tone.effects][::8]
