@@ -82,6 +82,9 @@ def pull_model(
     if not was_here:
         check_agreed(model)
         engine.pull(model, on_bytes)
+        status = engine.status(model)
+        if not status.ready:
+            raise PersonifyError(f"{name} can't speak yet: {status.lacks}")
     if not (model.quick and not was_here if measure is None else measure):
         return Pulled(name)
     return _measured(name, [tone for tone in tones.values() if tone.model == name], on_measured)

@@ -125,3 +125,10 @@ def test_the_studio_forgets_what_it_knew_of_tones_once_they_are_measured(server)
 def test_an_unknown_model_lists_the_choices():
     result = run("pull", "siri")
     assert result.exit_code == 2 and "unknown voice model 'siri'; choose one of: espeak" in result.stderr
+
+
+def test_nothing_is_claimed_of_a_model_that_still_cant_speak(monkeypatch):
+    monkeypatch.delenv("PERSONIFY_SPEECH_URL", raising=False)
+    result = run("pull", "kokoro")
+    assert result.exit_code == 1 and "kokoro can't speak yet: " in result.stderr
+    assert "PERSONIFY_SPEECH_URL=" in result.stderr and result.stdout.strip() == ""
