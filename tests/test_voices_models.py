@@ -57,6 +57,10 @@ def test_users_add_models_of_their_own(own):
         (MODEL + 'source = "../../etc"\n', "source"),
         (MODEL + 'archive = "ftp://x/y.zip"\n', "archive"),
         (MODEL + 'folder = "a"\nspeed = 2\n', "speed"),
+        (MODEL + 'folder = "~nobodyx/a"\n', "folder: ~nobodyx/a begins with the home folder of nobody"),
+        (MODEL + 'folder = "a"\nlanguages = "english"\n', "languages: 'english' is neither \"any\" nor a list"),
+        (MODEL + 'folder = "a"\nlanguages = ["en", "german"]\n', "languages: 'german' is neither"),
+        (MODEL + 'folder = "a"\nlanguages = 5\n', "languages"),
         (MODEL.replace("mine", "Mine!") + 'folder = "a"\n', "name"),
         (MODEL.replace("mine", "espeak") + 'folder = "a"\n', "voice model 'espeak' is Personify's own"),
         ((MODEL + 'folder = "a"\n') * 2, "voice model 'mine' occurs twice"),
@@ -76,6 +80,13 @@ def test_an_unknown_model_lists_the_choices():
         model_of("siri")
 
 
+def test_languages_are_tags_with_or_without_a_region(own):
+    own(MODEL + 'folder = "a"\nlanguages = ["en-US", "zh-CN"]\n' + TONE + 'languages = ["pt-BR"]\n')
+    model, tone = model_of("mine"), load_tones()["echo"]
+    assert all(model.speaks(tag) for tag in ("en", "en-GB", "zh-TW", "EN")) and not model.speaks("e")
+    assert tone.speaks("pt") and tone.speaks("pt-PT") and not tone.speaks("p")
+
+
 def test_users_add_tones_of_their_own(own):
     path = own(TONE + 'model = "xtts"\nsample = "me.wav"\n')
     tone = load_tones()["echo"]
@@ -91,6 +102,8 @@ def test_users_add_tones_of_their_own(own):
         (TONE * 2, "tone 'echo' occurs twice"),
         (TONE.replace('"adult"', '"ancient"'), "tone 'echo': age"),
         (TONE + "loud = true\n", "tone 'echo': loud"),
+        (TONE + 'sample = "~nobodyx/a.wav"\n', "tone 'echo': sample: ~nobodyx/a.wav begins with the home folder"),
+        (TONE + 'languages = "en"\n', "tone 'echo': languages: "),
     ],
 )
 def test_what_is_wrong_with_an_own_tone_is_named(own, text, said):

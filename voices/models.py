@@ -4,6 +4,7 @@ Data alone: it loads no engine before it is asked which models are ready. A tone
 Users add models of their own as `[[voice_model]]` in their `personify.toml`.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -19,6 +20,29 @@ if TYPE_CHECKING:
     from personify.voices.engines import Status
 
 PACKAGED = Path(__file__).with_name("models.toml")
+
+
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+
+
+def language_tags(languages: Any) -> Any:
+    """Checks the languages of a table; `ValueError` for words and what else is no BCP 47 tag."""
+    listed = languages if isinstance(languages, (list, tuple)) else ()
+    wrong = [tag for tag in listed if isinstance(tag, str) and not _TAG.fullmatch(tag)]
+    if isinstance(languages, str) and languages != "any":
+        wrong = [languages]
+    if wrong:
+        raise ValueError(f'{wrong[0]!r} is neither "any" nor a list of BCP 47 tags such as ["en", "pt-BR"]')
+    return languages
+
+
+def are_spoken(languages: tuple[str, ...] | str, language: str) -> bool:
+    """Whether the BCP 47 tag `language` is among them, regions left aside."""
+    return languages == "any" or _primary(language) in map(_primary, languages)
+
+
+def _primary(tag: str) -> str:
+    return tag.split("-", maxsplit=1)[0].lower()
 
 
 class VoiceModel(BaseModel):
@@ -46,11 +70,18 @@ class VoiceModel(BaseModel):
     archive: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
     quick: bool = True
 
+    _tags = field_validator("languages", mode="before")(language_tags)
+
     @field_validator("folder")
     @classmethod
     def _from_its_file(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
         """A relative folder counts from the file that it is written in."""
-        return None if folder is None else Path((info.context or {}).get("folder", ""), folder.expanduser())
+        if folder is None:
+            return None
+        try:
+            return Path((info.context or {}).get("folder", ""), folder.expanduser())
+        except RuntimeError as error:
+            raise ValueError(f"{folder} begins with the home folder of nobody on this machine") from error
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
@@ -63,7 +94,7 @@ class VoiceModel(BaseModel):
 
     def speaks(self, language: str) -> bool:
         """Whether it can be used for the BCP 47 tag `language`, whatever its region."""
-        return self.languages == "any" or language.lower().split("-", maxsplit=1)[0] in self.languages
+        return are_spoken(self.languages, language)
 
 
 def load_models(path: Path | None = None) -> dict[str, VoiceModel]:

@@ -46,4 +46,9 @@ def _checked(entry: dict[str, Any], path: "Path") -> "Tone":
         raise BadInput(f"{path}: tone {entry.get('name')!r}: {where}: {first['msg']}") from error
     if tone.sample is None:
         return tone
-    return tone.model_copy(update={"sample": path.parent / tone.sample.expanduser()})
+    try:
+        return tone.model_copy(update={"sample": path.parent / tone.sample.expanduser()})
+    except RuntimeError as error:
+        raise BadInput(
+            f"{path}: tone {tone.name!r}: sample: {tone.sample} begins with the home folder of nobody on this machine"
+        ) from error

@@ -10,13 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from personify.voices.brief import Age, Gender
 from personify.voices.effects import Effect, stretch_of
 from personify.voices.errors import BadInput
 from personify.voices.measured import Traits, own_traits, packaged_traits
 from personify.voices.measuring import energy_level, pace_level, pitch_level
+from personify.voices.models import are_spoken, language_tags
 from personify.voices.own_tones import own_tones
 
 CATALOGUE = Path(__file__).with_name("catalogue")
@@ -87,6 +88,8 @@ class Tone(BaseModel):
     effects: tuple[Effect, ...] = ()
     traits: Traits | None = None
 
+    _tags = field_validator("languages", mode="before")(language_tags)
+
     @property
     def measured(self) -> bool:
         """Whether its pitch and pace were heard; otherwise they are what is ordinary for its gender and age."""
@@ -121,7 +124,7 @@ class Tone(BaseModel):
 
     def speaks(self, language: str) -> bool:
         """Whether it can be used for the BCP 47 tag `language`."""
-        return self.languages == "any" or language.split("-", maxsplit=1)[0] in self.languages
+        return are_spoken(self.languages, language)
 
 
 def load_tones(path: Path | None = None, *, measured: bool = True) -> dict[str, Tone]:
