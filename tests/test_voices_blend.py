@@ -209,7 +209,18 @@ def test_tones_that_cant_be_blended():
         blended(first, first.model_copy(update={"model": "vctk"}), 0.5)
     with pytest.raises(BadInput, match="is a blend already; blend 'm3' or 'f2'"):
         blended(first, blended(first, TONES["hostess"], 0.5), 0.5)
+    cloned = first.model_copy(update={"sample": Path("me.wav")})
+    for pair in ((first, cloned), (cloned, first)):
+        with pytest.raises(BadInput, match="is cloned from a recording and can't be blended"):
+            blended(*pair, 0.5)
     german, spanish = (TONES["hostess"].model_copy(update={"languages": (tag,)}) for tag in ("de", "es"))
     with pytest.raises(BadInput, match="no language in common"):
         blended(german, spanish, 0.5)
     assert blended(first, german, 0.5).languages == ("de",)
+    austrian = first.model_copy(update={"languages": ("fr", "de-AT")})
+    assert blended(austrian, german, 0.5).languages == ("de-AT",)
+
+
+def test_espeak_clones_nobody():
+    with pytest.raises(BadInput, match="is cloned from a recording, which 'espeak' can't"):
+        speak("Hello.", TONES["storyteller"].model_copy(update={"sample": Path("me.wav")}))

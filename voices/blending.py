@@ -22,7 +22,7 @@ def blended(first: Tone, second: Tone, share: float) -> Tone:
 
     Speaker, prosody and energy lie between the two; the body's size too. What can't (effects, accent, what the voice is
     made for) is the nearer one's. Nobody has heard it yet, so that its `traits` are None: `measured.measure_tone` finds
-    them. Raises `BadInput` for tones of two models, for blends of blends, and for shares that are none.
+    them. Raises `BadInput` for tones of two models, for blends of blends, for recordings, and for shares that are none.
     """
     if not 0 < share < 1:
         raise BadInput(f"a blend's share lies between 0 and 1, not at {share:g}")
@@ -33,6 +33,8 @@ def blended(first: Tone, second: Tone, share: float) -> Tone:
     for tone in (first, second):
         if tone.blend:
             raise BadInput(f"tone {tone.name!r} is a blend already; blend {tone.speaker!r} or {tone.blend.speaker!r}")
+        if tone.sample:
+            raise BadInput(f"tone {tone.name!r} is cloned from a recording and can't be blended; choose another")
     nearer, other = (second, first) if share >= 0.5 else (first, second)
     same_speaker = first.speaker == second.speaker
     return nearer.model_copy(
@@ -88,7 +90,7 @@ def _common(first: Tone, second: Tone) -> tuple[str, ...] | str:
         return second.languages
     if isinstance(second.languages, str):
         return first.languages
-    both = tuple(tag for tag in first.languages if tag in second.languages)
+    both = tuple(tag for tag in first.languages if second.speaks(tag))
     if not both:
         raise BadInput(f"{first.name!r} and {second.name!r} can't be blended: they have no language in common")
     return both

@@ -116,6 +116,8 @@ class EspeakEngine:
         Whatever looks like markup is text. Raises `BadInput` where nothing can be said and for unknown languages.
         """
         language_of(language)
+        if tone.sample:
+            raise BadInput(f"tone {tone.name!r} is cloned from a recording, which {tone.model!r} can't; try xtts")
         parts = pieces(clean(text))
         if not parts:
             raise BadInput(f"there is nothing to say in {text[:40]!r}; give at least one letter or digit")
