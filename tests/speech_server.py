@@ -37,6 +37,7 @@ class Heard:
     host: str
     authorization: str | None
     body: dict
+    headers: dict[str, str]
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Behaviour:
 
     `make` gives (body, Content-Type) for what it was sent. `drop_after`: the connection is lost after so many bytes.
     `hang_s`: so long it says nothing, once the headers are out if `hang_in_body`. `redirect`: to this address.
+    `endless`: a status with a body that never ends, `hang_s` between its pieces.
     """
 
     make: Callable[[dict], tuple[bytes, str]]
@@ -56,6 +58,7 @@ class Behaviour:
     hang_s: float = 0.0
     hang_in_body: bool = False
     redirect: str | None = None
+    endless: int = 0
     chunked: bool = False
     voices: object = field(default_factory=lambda: {"voices": ["af_heart", "bm_george"]})
 
@@ -66,6 +69,7 @@ class SpeechServer:
     def __init__(self) -> None:
         self.behaviour = Behaviour(make=said())
         self.heard: list[Heard] = []
+        self.sent = 0
         self.closing = threading.Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self.server.daemon_threads = True
@@ -159,12 +163,30 @@ def _handler(speech: SpeechServer) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Location", how.redirect)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+            elif how.endless:
+                self.go_on(how.endless)
             elif how.statuses and (status := how.statuses.pop(0)) != 200:
                 self.refuse(status)
             elif self.path != "/v1/audio/speech":
                 self.refuse(404)
             else:
                 self.speak(body)
+
+        def go_on(self, status: int) -> None:
+            sent, piece = 0, b"x" * (1 if speech.behaviour.hang_s else 65536)
+            self.send_response(status)
+            self.send_header("Location", "/v1/elsewhere")
+            self.send_header("Content-Type", "text/plain")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            try:
+                while sent < 200_000_000 and not speech.closing.wait(speech.behaviour.hang_s):
+                    self.wfile.write(piece)
+                    sent += len(piece)
+                    speech.sent = max(speech.sent, sent)
+            except OSError:
+                pass
+            self.close_connection = True
 
         def speak(self, body: dict) -> None:
             how = speech.behaviour
@@ -220,6 +242,8 @@ def _handler(speech: SpeechServer) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(body)
 
         def note(self, body: dict) -> None:
-            speech.heard.append(Heard(self.path, self.headers["Host"], self.headers["Authorization"], body))
+            speech.heard.append(
+                Heard(self.path, self.headers["Host"], self.headers["Authorization"], body, dict(self.headers))
+            )
 
     return Handler

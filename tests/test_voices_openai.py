@@ -5,6 +5,7 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from personify.voices.servers import SpeechServer as Settings
 from personify.voices.servers import read_server, speech_server
 from personify.voices.speech import SILENCE, Speech
 from personify.voices.text.cleaning import clean
+from personify.voices.tones import Blend
 
 pytest.importorskip("openai")
 
@@ -121,6 +123,8 @@ class TestAsks:
         assert engine.voices() == ("af_heart", "bm_george")
         server.behave(voices={"voices": [{"id": "alloy", "name": "Alloy"}, {"name": "echo"}]})
         assert engine.voices() == ("alloy", "echo")
+        server.behave(voices={"voices": 5})
+        assert engine.voices() == ()
         server.behave(voices=None)
         assert engine.voices() == ()
 
@@ -152,6 +156,16 @@ class TestAsks:
     def test_nothing_for_nothing(self, server, text):
         with pytest.raises(BadInput, match="nothing to say"):
             say(text)
+        assert not server.heard
+
+    @pytest.mark.parametrize(
+        "changes", [{"blend": Blend(speaker="af_heart", share=0.5)}, {"sample": Path("me.wav")}], ids=str
+    )
+    def test_nothing_for_voices_that_it_cant_make(self, server, changes):
+        with pytest.raises(BadInput, match="a speech server speaks only as its own voices"):
+            say(**changes)
+        with pytest.raises(BadInput, match="a speech server speaks only as its own voices"):
+            OpenAISpeechEngine().stream(TEXT, TONE.model_copy(update=changes), language="en", accent=None)
         assert not server.heard
 
     def test_no_unknown_language(self, server):
@@ -295,6 +309,26 @@ class TestTells:
         with pytest.raises(PersonifyError, match="more than 100,000 bytes"):
             say()
 
+    @pytest.mark.parametrize("status", [400, 307])
+    def test_a_no_without_end(self, server, status):
+        server.behave(endless=status)
+        with pytest.raises(PersonifyError):
+            say()
+        assert server.sent < 20_000_000
+
+    @pytest.mark.parametrize("status", [400, 307])
+    def test_a_no_that_trickles(self, settings, server, status):
+        settings(url=server.url, timeout_s=0.6)
+        server.behave(endless=status, hang_s=0.1)
+        with pytest.raises(PersonifyError, match=r"did not finish within 0\.6 s"):
+            say()
+
+    def test_a_list_of_voices_that_is_too_long(self, settings, server):
+        settings(url=server.url, max_bytes=1000)
+        server.behave(voices={"voices": ["x" * 5000]})
+        with pytest.raises(PersonifyError, match="more than 1,000 bytes"):
+            OpenAISpeechEngine().voices()
+
     def test_that_it_is_silent(self, server):
         server.behave(make=lambda _: (encoded(np.zeros(24_000), 24_000, "wav"), "audio/wav"))
         with pytest.raises(PersonifyError, match="silent from beginning to end"):
@@ -348,6 +382,34 @@ class TestKey:
         monkeypatch.setenv("PERSONIFY_SPEECH_KEY", "another")
         say()
         assert server.heard[-1].authorization == "Bearer another"
+
+    @pytest.mark.parametrize(
+        ("at", "goes"),
+        [("https://api.openai.com/v1", False), ("http://127.0.0.1:8881/v1", False), ("http://127.0.0.1:8880", True)],
+    )
+    def test_of_the_file_is_for_the_files_server(self, settings, monkeypatch, at, goes):
+        settings(url=at, key_env="MY_KEY")
+        monkeypatch.setenv("PERSONIFY_SPEECH_URL", "http://127.0.0.1:8880/v1")
+        assert speech_server().key_env == ("MY_KEY" if goes else None)
+        settings(key_env="MY_KEY")
+        assert speech_server().key_env == "MY_KEY"
+
+    def test_nor_anything_else_that_is_for_openai(self, server, monkeypatch):
+        monkeypatch.setenv("OPENAI_ORG_ID", "my-org")
+        monkeypatch.setenv("OPENAI_PROJECT_ID", "my-project")
+        monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", f"X-Pass: {KEY}\nAuthorization: Bearer {KEY}\nContent-Type: text/x")
+        say()
+        told = {name.lower(): value for name, value in server.heard[-1].headers.items()}
+        assert not {"openai-organization", "openai-project", "x-pass", "authorization"} & told.keys()
+        assert KEY not in str(told)
+        monkeypatch.setenv("PERSONIFY_SPEECH_KEY", "another")
+        say()
+        assert server.heard[-1].authorization == "Bearer another"
+
+    def test_of_openai_never_in_clear_text(self):
+        with pytest.raises(BadInput, match="over https alone"):
+            read_server(Settings, "http://api.openai.com/v1", {}, "x")
+        assert read_server(Settings, "https://api.openai.com/v1", {}, "x").hosted
 
     def test_that_is_missing(self, server, settings, monkeypatch):
         settings(url=server.url, key_env="MY_KEY")

@@ -6,7 +6,8 @@ that request's header if that goes to the server itself, and is in no value, mes
 
 import os
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -25,6 +26,14 @@ HOSTED = "https://api.openai.com/v1"
 """OpenAI's own server: the only one that the key in `OPENAI_API_KEY` goes to unless `key_env` names that variable."""
 
 _ENDPOINTS = re.compile(r"/(audio/speech|chat/completions|models)/?$")
+_OF_OPENAI = frozenset({"openai-organization", "openai-project"})
+_CUSTOM_HEADERS = "OPENAI_CUSTOM_HEADERS"
+"""The client sends what stands in it, a "Name: value" a line, with every request."""
+_OF_HTTP = frozenset({"host", "content-length", "content-type", "transfer-encoding"})
+_BEGUN = "personify.begun"
+"""A request's note of when it left, which those that it is redirected to inherit."""
+_LONGEST_REFUSAL = 64_000
+"""Bytes that are read of an answer that is no, or that leads elsewhere."""
 _S = TypeVar("_S", bound="Server")
 
 
@@ -33,7 +42,10 @@ class Server(BaseModel):
 
     `url` ends before "/chat/completions" and the like; a bare host gets "/v1". `timeout_s` is for one answer, retries
     included. 429, 500, 502, 503 and lost connections are tried `retries` times more, `backoff_s` later and then twice
-    as long each time. `max_bytes` is the longest answer that is read.
+    as long each time. `max_bytes` is the longest answer that is read; of one that is no, 64 kB are.
+
+    The time is looked at whenever something comes, so that who sends a little and then nothing may take it twice. How
+    long the headers of an answer trickle is not watched.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,6 +85,10 @@ class Server(BaseModel):
             raise ValueError("it may hold no user, password or query; give the NAME of the key's variable as key_env")
         if parts.scheme not in ("http", "https") or not host:
             raise ValueError("it is no address; give one such as http://127.0.0.1:8880/v1")
+        if parts.scheme != "https" and _of_openai(host):
+            raise ValueError(
+                f"OpenAI's server is asked over https alone, or its key could be read on the way: {HOSTED}"
+            )
         path = _ENDPOINTS.sub("", parts.path).rstrip("/") or "/v1"
         return f"{parts.scheme}://{parts.netloc}{path}"
 
@@ -140,10 +156,15 @@ def speech_server() -> SpeechServer | None:
 
 
 def read_server(kind: type[_S], told: str, table: Mapping[str, Any], place: str) -> _S:
-    """The server that `told`, as "URL" or "URL#model", and the table of a file give together."""
+    """The server that `told`, as "URL" or "URL#model", and the table of a file give together.
+
+    The table's key is for the table's server: where `told` leads elsewhere, its `key_env` counts no more.
+    """
     values = dict(table)
     if told:
         url, _, model = told.partition("#")
+        if "url" in values and not _same_origin(url, values["url"]):
+            values.pop("key_env", None)
         if model or url != values.get("url"):
             values |= {"url": url, "model": model or None}
     try:
@@ -166,6 +187,7 @@ def client_of(server: Server) -> "OpenAI":
             f"{server.what} is asked through the package openai; install it with: pip install 'personify[openai]'"
         ) from error
     home = _origin(server.url)
+    custom = _custom_headers()
 
     def sign(request: "httpx2.Request") -> None:
         """Every request that leaves comes by here, also one that follows a redirect."""
@@ -174,11 +196,50 @@ def client_of(server: Server) -> "OpenAI":
             request.headers["Authorization"] = f"Bearer {key}"
         else:
             request.headers.pop("Authorization", None)
+        if not _is_hosted(str(request.url)):
+            for name in (_OF_OPENAI | custom | _custom_headers()) - _OF_HTTP - {"authorization"}:
+                request.headers.pop(name, None)
+        request.extensions.setdefault(_BEGUN, time.monotonic())
 
     # A proxy that is set for the internet isn't asked for this machine.
-    transport = DefaultHttpxClient(trust_env=not server.local, event_hooks={"request": [sign]})
+    transport = DefaultHttpxClient(trust_env=not server.local, event_hooks={"request": [sign], "response": [_shorten]})
     # The client insists on a key, or takes OPENAI_API_KEY by itself; `sign` writes the true one, or none.
     return OpenAI(api_key="unused", base_url=server.url, max_retries=0, http_client=transport)
+
+
+def _shorten(response: "httpx2.Response") -> None:
+    """The client reads what is no answer whole, however long it is: it gets the beginning, and no more time than the
+    request had."""
+    from httpx2 import ReadTimeout, SyncByteStream
+
+    if response.status_code < 300 or not isinstance(response.stream, SyncByteStream):
+        return
+    whole: SyncByteStream = response.stream
+    request = response.request
+    given_s = request.extensions.get("timeout", {}).get("read")
+    deadline = request.extensions[_BEGUN] + given_s if given_s else None
+
+    class Beginning(SyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            left = _LONGEST_REFUSAL
+            for chunk in whole:
+                if deadline and time.monotonic() > deadline:
+                    raise ReadTimeout("the refusal did not end in time", request=request)
+                yield chunk[:left]
+                left -= len(chunk)
+                if left <= 0:
+                    return
+
+        def close(self) -> None:
+            whole.close()
+
+    response.stream = Beginning()
+
+
+def _custom_headers() -> frozenset[str]:
+    """The names in `OPENAI_CUSTOM_HEADERS`, in lower case."""
+    lines = os.environ.get(_CUSTOM_HEADERS, "").split("\n")
+    return frozenset(line.partition(":")[0].strip().lower() for line in lines if ":" in line)
 
 
 def _key(server: Server) -> str:
@@ -190,6 +251,17 @@ def _origin(url: str) -> tuple[str, str, int]:
     return parts.scheme, parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
 
 
+def _same_origin(url: str, other: Any) -> bool:
+    try:
+        return _origin(url.strip()) == _origin(str(other).strip())
+    except ValueError:  # no port
+        return False
+
+
 def _is_hosted(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
+    parts = urlsplit(url)
+    return parts.scheme == "https" and _of_openai(parts.hostname or "")
+
+
+def _of_openai(host: str) -> bool:
     return host == "openai.com" or host.endswith(".openai.com")

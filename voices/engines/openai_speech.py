@@ -9,7 +9,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -59,9 +59,10 @@ class OpenAISpeechEngine:
         """`text` in the voice that the server calls `tone.speaker`, cut free of silence at both ends.
 
         The tone's rate becomes the endpoint's `speed`; pitch and range it doesn't have. Whatever looks like markup is
-        text. Raises `BadInput` where nothing can be said, and `PersonifyError` where no server is configured, or where
-        it refuses, hangs, breaks off, or sends something else than speech.
+        text. Raises `BadInput` where nothing can be said and for blends and recordings, and `PersonifyError` where no
+        server is configured, or where it refuses, hangs, breaks off, or sends something else than speech.
         """
+        _check_voice(tone)
         server = _server_for(tone.model)
         parts = _parts(text, language, _LONGEST_TEXT)
         return _joined(text, [_say(server, part, tone, language, accent) for part in parts])
@@ -71,6 +72,7 @@ class OpenAISpeechEngine:
 
         Closing the iterator ends the request that is under way.
         """
+        _check_voice(tone)
         server = _server_for(tone.model)
         parts = _parts(text, language, _LONGEST_PIECE)
         return _ahead([_later(server, part, tone, language, accent) for part in parts])
@@ -100,7 +102,9 @@ class OpenAISpeechEngine:
         def ask(client: "OpenAI") -> AbstractContextManager[Any]:
             from httpx2 import Response
 
-            return nullcontext(client.get("/audio/voices", cast_to=Response))
+            # As `with_streaming_response` asks, which there is only for the client's own endpoints.
+            streamed = {"X-Stainless-Raw-Response": "stream"}
+            return closing(client.get("/audio/voices", cast_to=Response, options={"headers": streamed}))
 
         try:
             answer = parsed(server, exchange(server, ask))
@@ -109,7 +113,11 @@ class OpenAISpeechEngine:
                 return ()
             raise
         names = answer.get("voices", []) if isinstance(answer, dict) else []
-        told = [name.get("id") or name.get("name") if isinstance(name, dict) else name for name in names]
+        told = (
+            [name.get("id") or name.get("name") if isinstance(name, dict) else name for name in names]
+            if isinstance(names, list)
+            else []
+        )
         return tuple(name for name in told if isinstance(name, str))
 
 
@@ -124,6 +132,15 @@ def _server_for(model: str) -> SpeechServer:
             f'has them, say so in personify.toml: [speech] with voices = ["{model}"]'
         )
     return server
+
+
+def _check_voice(tone: "Tone") -> None:
+    """The endpoint takes one voice by its name, and nothing beside it."""
+    if tone.blend or tone.sample:
+        what = "blended" if tone.blend else "cloned from a recording"
+        raise BadInput(
+            f"tone {tone.name!r} is {what}, and a speech server speaks only as its own voices; choose another"
+        )
 
 
 def _way_to(what: str, *, hosted: bool = False) -> str:
