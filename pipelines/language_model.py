@@ -31,6 +31,7 @@ _NAMED = 12
 """So many of a server's models are named in a message."""
 _THOUGHTS = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 _THINKS = "<think>"
+_NO_CHAT = (ValueError, AttributeError, TypeError, LookupError, RecursionError)
 _FORMS = ("json_schema", "json_object", "text")
 """The ways to ask for JSON, from the strictest on."""
 
@@ -139,11 +140,11 @@ class LanguageModel:
                 f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
                 "again, or choose another model"
             )
-        usage = answer.get("usage") or {}
+        usage = answer.get("usage")
         return Answer(
             text,
-            int(usage.get("prompt_tokens") or 0),
-            int(usage.get("completion_tokens") or 0),
+            _count(usage, "prompt_tokens"),
+            _count(usage, "completion_tokens"),
             time.monotonic() - began,
             str(answer.get("model") or self.model),
             complete=choice.get("finish_reason") != "length",
@@ -175,7 +176,7 @@ class LanguageModel:
                     yield text
             except (APIError, HTTPError) as error:
                 raise told(self.server, error) from None
-            except (ValueError, AttributeError):  # what comes is no JSON, or not of that shape
+            except _NO_CHAT:  # what comes is no JSON, or not of that shape
                 raise PersonifyError(
                     f"{self.server.what} at {self.server.url} streams something else than a chat; see whether that is "
                     "the address of an OpenAI-compatible server"
@@ -199,7 +200,8 @@ class LanguageModel:
         """What the server calls its models."""
         answer = parsed(self.server, exchange(self.server, lambda client: client.models.with_streaming_response.list()))
         listed = answer.get("data") if isinstance(answer, dict) else None
-        return tuple(str(entry["id"]) for entry in (listed or []) if isinstance(entry, dict) and entry.get("id"))
+        entries = listed if isinstance(listed, list) else []
+        return tuple(str(entry["id"]) for entry in entries if isinstance(entry, dict) and entry.get("id"))
 
     def _adapting(
         self,
@@ -246,12 +248,13 @@ class LanguageModel:
 
     def _choice(self, answer: Any) -> dict[str, Any]:
         choices = answer.get("choices") if isinstance(answer, dict) else None
-        if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
+        first = choices[0] if isinstance(choices, list) and choices else None
+        if not isinstance(first, dict) or not isinstance(first.get("message") or {}, dict):
             raise PersonifyError(
                 f"{self.server.what} at {self.server.url} answered something else than a chat; see whether that is the "
                 "address of an OpenAI-compatible server"
             )
-        return choices[0]
+        return first
 
 
 def _post(client: "OpenAI", sent: dict[str, Any]) -> AbstractContextManager[Any]:
@@ -277,6 +280,12 @@ def _text(content: Any) -> str:
     if isinstance(content, list):
         return "".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
     return content if isinstance(content, str) else ""
+
+
+def _count(usage: Any, name: str) -> int:
+    """A number of tokens; 0 where the server's count is none."""
+    count = usage.get(name) if isinstance(usage, dict) else None
+    return count if isinstance(count, int) else 0
 
 
 def _spoken(pieces: Iterator[str]) -> Iterator[str]:

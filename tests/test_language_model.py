@@ -80,6 +80,13 @@ class TestAsks:
         server.behave(finish="length")
         assert not model.ask("", "x").complete
 
+    @pytest.mark.parametrize("usage", [[1], "much", {"prompt_tokens": "many", "completion_tokens": 1e999}])
+    def test_counts_that_are_none(self, server, model, usage):
+        answer = {"choices": [{"message": {"content": "I am a teapot."}}], "usage": usage}
+        server.behave(raw=json.dumps(answer).encode())
+        answer = model.ask("", "x")
+        assert (answer.text, answer.tokens_in, answer.tokens_out) == ("I am a teapot.", 0, 0)
+
     def test_text_in_parts(self, server, model):
         server.behave(message={"content": [{"type": "text", "text": "I am "}, {"type": "text", "text": "it."}]})
         assert model.ask("", "x").text == "I am it."
@@ -173,6 +180,15 @@ class TestStreams:
         server.behave(raw=b"data: {not json\n\n")
         with pytest.raises(PersonifyError, match="streams something else than a chat"):
             list(model.stream("", "x"))
+        for raw in (
+            b"data: " + b"[" * 200_000,
+            b'data: {"choices": [5]}',
+            b'data: {"choices": {"a": 1}}',
+            b"data: [1]",
+        ):
+            server.behave(raw=raw + b"\n\n")
+            with pytest.raises(PersonifyError, match="streams something else than a chat"):
+                list(model.stream("", "x"))
         server.behave(raw=b'data: {"error": {"message": "out of memory"}}\n\n')
         with pytest.raises(PersonifyError, match="out of memory"):
             list(model.stream("", "x"))
@@ -220,6 +236,8 @@ class TestTells:
             (b'{"choices": []}', "something else than a chat"),
             (b'{"choices": [{"message": {"content": null, "refusal": "I may not"}}]}', r"said nothing \(I may not\)"),
             (b'{"choices": [{"message": {"content": " "}, "finish_reason": "length"}]}', "ran out of tokens"),
+            (b'{"choices": [{"message": "hi"}]}', "something else than a chat"),
+            (b"[" * 200_000, "no JSON but"),
             (b" " * 5_000_000, "more than 4,000,000 bytes"),
         ],
     )

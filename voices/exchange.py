@@ -1,7 +1,7 @@
 """One exchange with a server: asked with patience, read within limits, and told in one sentence where it fails.
 
 Knows nothing of what is asked. An answer is read whole: a connection that is lost in the middle is tried again like one
-that was never made, and no exchange lasts longer than the server's `timeout_s`, whatever the other side does.
+that was never made, and the server's `timeout_s` and `max_bytes` hold for refusals too, as `servers.Server` says.
 """
 
 import json
@@ -135,10 +135,10 @@ def _read(
 
 
 def parsed(server: Server, received: Received) -> Any:
-    """The answer as JSON; `PersonifyError` that quotes its beginning where it is none."""
+    """The answer as JSON; `PersonifyError` that quotes its beginning where it is none, or too deep to be read."""
     try:
         return json.loads(received.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise PersonifyError(
             f"{server.what} at {server.url} answered with no JSON but {quoted(server, received.body)}; is that the "
             "address of an OpenAI-compatible server?"
