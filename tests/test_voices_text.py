@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 import unicodedata
 from functools import cache
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from personify.voices.engines.espeak import EspeakEngine
 from personify.voices.text.cleaning import clean, speakable
 from personify.voices.text.preparing import Cue, prepare
+from personify.voices.text.sentences import sentences
 from personify.voices.tones import Tone
 
 PLAIN = Tone(
@@ -146,6 +148,33 @@ def test_markdown_is_its_words():
         ("_smiles_ Hello!", "Hello!", ["smiles"]),
         ("*waves*", "", ["waves"]),
         ("As he said [1].", "As he said.", []),
+        ("You *look* great today.", "You look great today.", []),
+        ("I *smile* every day.", "I smile every day.", []),
+        ("I can't believe you *laughed* at me.", "I can't believe you laughed at me.", []),
+        ("My brother *laughs* at me.", "My brother laughs at me.", []),
+        ("the *dance* of bees", "the dance of bees", []),
+        ("*Singing* is my life.", "Singing is my life.", []),
+        ("*Smiles* are free, *looks* fade, and *smiles* last.", "Smiles are free, looks fade, and smiles last.", []),
+        ("*Look*, I know what you mean.", "Look, I know what you mean.", []),
+        ("*look* I know", "look I know", []),
+        ("Oh! *my* God.", "Oh! my God.", []),
+        ("Well. *that* I never knew.", "Well. that I never knew.", []),
+        ("*not today*", "not today", []),
+        ("*always and forever*", "always and forever", []),
+        ("*thanks a lot* Bob", "thanks a lot Bob", []),
+        ("My favourite song (singing optional).", "My favourite song (singing optional).", []),
+        ("My hobbies (dance, music).", "My hobbies (dance, music).", []),
+        ("*laughs loudly*", "", ["laughs loudly"]),
+        ("*Sighs* Fine.", "Fine.", ["Sighs"]),
+        ("Fine. *sighs*", "Fine.", ["sighs"]),
+        ("Well, *sighs* fine.", "Well, fine.", ["sighs"]),
+        ("*sigh* Fine.", "Fine.", ["sigh"]),
+        ("*laughing* That was good.", "That was good.", ["laughing"]),
+        ("*looks around* Anyone?", "Anyone?", ["looks around"]),
+        ("(laughs)", "", ["laughs"]),
+        ("(laughing hysterically) No!", "No!", ["laughing hysterically"]),
+        ("(clears throat) Hello.", "Hello.", ["clears throat"]),
+        ("[whispers] come here", "come here", ["whispers"]),
     ],
 )
 def test_stage_directions_are_played_and_emphasis_is_said(written, said, played):
@@ -159,12 +188,14 @@ def test_stage_directions_in_other_languages():
     assert prepare("(rit) Bonjour", "fr").text == "Bonjour"
     assert prepare("（笑）そうですね。", "ja").text == "そうですね。"
     assert prepare("(Wein) und (Brot)", "de").text == "(Wein) und (Brot)"
+    assert prepare("Er *lacht* immer, *nicht heute*", "de").text == "Er lacht immer, nicht heute"
+    assert prepare("*nicht heute*", "de").text == "nicht heute"
 
 
 def test_a_cue_knows_its_place():
-    prepared = prepare("Hello *waves* there, 3 friends *bows*")
-    assert prepared.text == "Hello there, three friends"
-    assert prepared.cues == (Cue("waves", 5), Cue("bows", 26))
+    prepared = prepare("Hello, *waves* you 3 friends. *bows*")
+    assert prepared.text == "Hello, you three friends."
+    assert prepared.cues == (Cue("waves", 6), Cue("bows", 25))
 
 
 def test_emoji_make_no_sound_beside_words_and_have_names_alone():
@@ -175,7 +206,77 @@ def test_emoji_make_no_sound_beside_words_and_have_names_alone():
     assert prepare("Step 1️⃣").text == "Step one"
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Two plus one =3", "Two plus one equals three"),
+        ("1+2 =3.", "One plus two equals three."),
+        ("if x <3 then", "if x less than three then"),
+        ("5 <3 is wrong", "Five less than three is wrong"),
+        ("It weighs <3.5 kg", "It weighs less than three point five kilograms"),
+        ("x<3 or x > 3", "x less than three or x more than three"),
+        ("<b>3</b>", "b three b"),
+        ("I <3 you", "I you"),
+        ("i love u <3", "i love u"),
+        ("Fine :3 =) =D", "Fine"),
+    ],
+)
+def test_a_face_is_no_figure(written, said):
+    assert prepare(written).text == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("That's the part I love.", "That's the part I love."),
+        ("The book I read.", "The book I read."),
+        ("For my part I think so.", "For my part I think so."),
+        ("At this stage I think", "At this stage I think"),
+        ("The war I fought", "The war I fought"),
+        ("this type I like", "this type I like"),
+        ("Elizabeth I believe you.", "Elizabeth I believe you."),
+        ("Peter I really don't know.", "Peter I really don't know."),
+        ("Mary I can't.", "Mary I can't."),
+        ("Hi George I am here", "Hi George I am here"),
+        ("Part I", "Part one"),
+        ("Chapter I", "Chapter one"),
+        ("Act I, scene 2", "Act one, scene two"),
+        ("Elizabeth I was a queen", "Elizabeth the First was a queen"),
+        ("chapter II and part IV", "Chapter two and part four"),
+    ],
+)
+def test_i_is_who_speaks_and_no_numeral(written, said):
+    assert prepare(written).text == said
+
+
 # ---- bad input
+
+
+def _processor_time(work, text):
+    began = time.process_time()
+    work(text)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("work", [prepare, sentences], ids=["prepare", "sentences"])
+@pytest.mark.parametrize(
+    ("part", "end"),
+    [
+        ("1", ""),
+        ("1", " ½"),
+        ("a-b.", ""),
+        ("a.", "@"),
+        ("...", "a"),
+        ("。", ""),
+        ("\n", ""),
+        ("e.g. ", ""),
+        ("1.", ""),
+    ],
+)
+def test_a_long_text_takes_time_by_its_length(work, part, end):
+    work("Dr. *sighs* 3 km. e.g. a@b.de. " * 2 + part + end)  # loads what is loaded late
+    short, long = (min(_processor_time(work, part * n + end) for _ in range(2)) for n in (4_000, 16_000))
+    assert long < 8 * max(short, 0.02)
 
 
 @pytest.mark.parametrize(

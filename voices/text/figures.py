@@ -92,12 +92,12 @@ def _rules(language: str) -> list[Rule]:
         ),
         (rf"(?<![\w.,])(?P<a>{number})\s?(?P<unit>{units})?\s?[–—-]\s?(?P<b>{number})(?!-|\w*\d)", reader.span),
         (rf"(?P<minus>(?<![\w)])[-−])?{_START}(?P<n>{number})\s?(?P<unit>{units}){_END}", reader.unit),
-        (r"(?P<whole>\d+\s?)?(?P<part>[½⅓⅔¼¾⅛]|(?<![\d/.,])\d/\d(?![\d/]))", reader.fraction),
+        (r"(?:(?<!\d)(?P<whole>\d+\s?))?(?P<part>[½⅓⅔¼¾⅛]|(?<![\d/.,])\d/\d(?![\d/]))", reader.fraction),
     ]
     if reader.table.ordinal_marks:
         rules.append((rf"\b(?P<n>\d{{1,6}})(?P<mark>{reader.table.ordinal_marks}){_END}", reader.ordinal))
     rules += [
-        (r"\d+(?:\.\d+){2,}", reader.dotted),
+        (r"(?<!\d)\d+(?:\.\d+){2,}", reader.dotted),
         (rf"(?P<minus>(?<![\w)])[-−])?(?P<n>{number})(?P<k>k\b)?(?P<noun>\s[^\W\d_]+)?", reader.plain),
     ]
     return [(re.compile(pattern), said) for pattern, said in rules]
@@ -305,7 +305,8 @@ class _Reader:
             return f"{match['whole'] or ''}{part.replace('/', ' / ')}"
         if not match["whole"]:
             return said
-        whole, space = self.numbers.cardinal(int(match["whole"])), " " if self.table.spaces else ""
+        whole = self.numbers.cardinal(self.numbers.value(match["whole"].strip()))
+        space = " " if self.table.spaces else ""
         if self.primary == "en" and part == "1/2":
             said = "a half"
         return f"{whole}{space}{self.table.half}{space}{said}"

@@ -3,10 +3,13 @@
 Knows nothing of numbers or engines. Headings, list items, table rows and paragraphs end like sentences; links and
 pictures are their text; code blocks are left out unless there is nothing else.
 
-*Emphasis or a stage direction?* Both are written in single asterisks. It is a direction when its first word, adverbs
-left out, is one that is played ("*sighs*", "*lacht leise*"), or when it begins in lower case and stands where a
-sentence may end and begin ("*tips his hat* Good evening."). All else is emphasis, and said; so are two asterisks.
-Round brackets need a played word ("(laughs)"); square ones also hold any one or two lower-case words ("[door creaks]").
+*Emphasis or a stage direction?* Both are written in single asterisks. It is a direction only where it is no part of a
+sentence, and when in doubt it is emphasis and said. A played verb in the third person ("*sighs*", "*laughs loudly*")
+needs nothing, a stop or a comma before it. Any other played word ("*sigh*", "*laughing*", "*lacht leise*") must stand
+alone: after a stop and before a new sentence. So must, in English, two words or more of which the first looks like a
+third person or an -ing form ("*tips his hat* Good evening."). Two asterisks are always emphasis. Round brackets need a
+played word, and if other words than adverbs follow it a third person ("(laughs)", "(clears throat)", not "(singing
+optional)"); square ones also hold any one or two lower-case words ("[door creaks]").
 """
 
 import re
@@ -14,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
-from personify.voices.text.wording import is_played, wording
+from personify.voices.text.wording import acts, is_played, wording
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -38,6 +41,18 @@ _ONE_OR_TWO = re.compile(r"[^\W\d_A-Z]+(?: [^\W\d_A-Z]+)?")
 _LOOSE = re.compile(r"(?<!\*)\*(?=[^\s*\d])([^*\n]{1,80})(?<=[^\s*])\*(?!\*)")
 _PRODUCT = re.compile(r"(?<=\d)[ \t]*\*[ \t]*(?=\d)")
 _REFERENCE = re.compile(r"\[(?:\d{1,3}|sic)\]")
+_BEGINS = re.compile(rf"(?:^|[.!?…。！？:;\"”»{CUE}{_CLOSE}\n])\s*$")
+"""Before what stands after the end of a sentence, or of another direction."""
+_COMMA = re.compile(r"[,，、،]\s*$")
+_ENDS = re.compile(rf"\s*(?:$|\n|…|\.\.|[{_OPEN}\"“„«¿¡]|[^\W\d_a-zà-öø-ÿ])")
+"""What a new sentence begins with."""
+_GOES_ON = re.compile(r"\s*(?:are|were|of|with|for|at|to|on|like|that|and|or|me|my|her|his|can|will)\b")
+"""What a word that looks like a third person is part of a sentence with."""
+_LOOKS_ACTED = re.compile(
+    r"(?!(?:this|is|was|has|does|its|his|hers|us|as|yes|ours|yours|theirs|thus|plus|always|perhaps|sometimes|besides"
+    r"|towards|afterwards|thanks|unless|less|congrats|lots|loads|tons|morning|evening|during|being|darling|feeling"
+    r"|amazing|according|including|considering|regarding)\b)(?:[a-z]{2,}[^s\W]s|[a-z]*[aeiouy][a-z]+(?<!th)ing)$"
+)
 _LONGEST_DIRECTION = 8
 """Words; a longer one is a sentence."""
 
@@ -88,24 +103,38 @@ def unmarked(text: str, language: str) -> tuple[str, list[str]]:
 
 
 def _is_direction(inner: str, before: str, after: str, language: str) -> bool:
-    if _played(inner, language):
-        return True
+    """Whether what is in asterisks between `before` and `after` is played."""
     words = inner.split()
-    if not words or len(words) > _LONGEST_DIRECTION or not words[0][:1].islower():
+    if not words or len(words) > _LONGEST_DIRECTION:
         return False
-    begins = not before.strip() or bool(re.search(rf"(?:[.!?…。！？:;\"”»{CUE}{_CLOSE}]|\n)\s*$", before))
-    ends = not after.strip() or bool(re.match(rf"\s*(?:\n|[{_OPEN}\"“„«¿¡]|[^\W\d_a-z])", after))
-    lowered = re.match(r"\s*([^\W\d_])", after)
-    return begins and ends and not (lowered and lowered.group(1).islower())
+    alone = bool(_BEGINS.search(before)) and bool(_ENDS.match(after))
+    first, rest = _first(inner, language)
+    lower, english = words[0][:1].islower(), _is_english(language)
+    if not is_played(first, language):
+        return alone and lower and english and bool(rest) and bool(_LOOKS_ACTED.match(first))
+    if acts(first):
+        return bool(_BEGINS.search(before) or _COMMA.search(before)) and not _GOES_ON.match(after)
+    return alone and (lower or not english or first.endswith("ing"))
 
 
 def _played(inner: str, language: str) -> bool:
-    """Whether the first word that is no adverb is one that is played."""
+    """Whether what is in brackets is played: by its first word that is no adverb, and by what follows that."""
+    first, rest = _first(inner, language)
+    if not first or len(inner.split()) > _LONGEST_DIRECTION or not is_played(first, language):
+        return False
+    return not rest or first.endswith("s") or not _is_english(language)
+
+
+def _first(inner: str, language: str) -> tuple[str, list[str]]:
+    """The first word that is no adverb, in lower case, or the very first; and the words beside it that are none."""
     adverbs = {*wording(language).adverbs.split(), *wording("en").adverbs.split()}
     words = re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)?", inner.lower())
-    if not words or len(words) > _LONGEST_DIRECTION:
-        return False
-    return is_played(next((word for word in words if word not in adverbs), words[0]), language)
+    telling = [word for word in words if word not in adverbs] or words[:1]
+    return (telling[0], [word for word in telling[1:] if not word.endswith("ly")]) if telling else ("", [])
+
+
+def _is_english(language: str) -> bool:
+    return language.lower().split("-", maxsplit=1)[0] == "en"
 
 
 def _shown(text: str, language: str) -> str:

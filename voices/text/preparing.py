@@ -43,7 +43,7 @@ def prepare(text: str, language: str = "en", *, name_emoji: bool = True) -> Prep
     read = _addresses(read, language)
     read = _emoji(read, language, name=name_emoji)
     read = _abbreviations(read, language)
-    read = _TIMES.sub(" × ", _rulers(read, language))
+    read = _COMPARED.sub(r" \1\2 ", _TIMES.sub(" × ", _rulers(read, language)))
     read = figures_said(read, language)
     read = _signs(read, language)
     read = _BEFORE_MARK.sub("", clean(read, keep=CUE))
@@ -92,10 +92,12 @@ _TOP = (
 )
 _URL = re.compile(
     r"(?:https?://|www\.)(?P<host>[\w.-]+\w)(?::\d+)?(?:[/?#][^\s<>\"]*[\w/=&#])?"
-    rf"|(?<![\w@.])(?P<bare>(?:[a-z0-9-]+\.)+(?:{'|'.join(_TOP.split())}))(?:/[^\s<>\"]*[\w/=&#])?(?![\w.-]*\w)",
+    rf"|(?<![\w@.-])(?P<bare>(?:[a-z0-9-]+\.)+(?:{'|'.join(_TOP.split())}))(?:/[^\s<>\"]*[\w/=&#])?(?![\w.-]*\w)",
     re.IGNORECASE | re.ASCII,
 )
-_EMAIL = re.compile(r"(?:mailto:)?(?P<who>[\w.+-]+)@(?P<host>(?:[\w-]+\.)+[a-z]{2,})", re.IGNORECASE | re.ASCII)
+_EMAIL = re.compile(
+    r"(?<![\w.+-])(?:mailto:)?(?P<who>[\w.+-]+)@(?P<host>(?:[\w-]+\.)+[a-z]{2,})", re.IGNORECASE | re.ASCII
+)
 
 
 def _addresses(text: str, language: str) -> str:
@@ -123,7 +125,10 @@ def _addresses(text: str, language: str) -> str:
 
 _MAYBE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\ufe0f\u20e3\U0001f000-\U0001faff]")
 _KEYCAP = re.compile("([0-9#*])\ufe0f?\u20e3")
-_FACE = re.compile(r"(?<![^\s.,!?])(?:[:;=]['^-]?[)(DPpOo3|/\\]|<3|\^\^|[xX]D)(?![\w/])")
+_FACE = re.compile(
+    r"(?<![^\s.,!?])(?:[:;]['^-]?3|[:;=]['^-]?[)(DPpOo|/\\]|(?<![\d=]\s)(?<!\b[a-tv-z]\s)<3|\^\^|[xX]D)(?![\w/]|[.,]\d)"
+)
+"""`=3` and `<3` after a number, an equals sign or a letter that stands for a number are arithmetic."""
 
 
 def _emoji(text: str, language: str, *, name: bool) -> str:
@@ -198,11 +203,20 @@ _ROMAN = re.compile(
 )
 
 
+_SPEAKER = re.compile(
+    r"\s+(?:(?:really|just|never|always|also|still|only|truly)\b|(?:do|did|would|could|should|wo|ca|have|had)n['’]t\b"
+    r"|(?:am|think|believe|love|like|know|have|had|will|would|can|could|should|must|do|did|saw|see|want|need|say|said"
+    r"|met|read|wrote|hope|guess|mean|feel|miss|hate)\b)"
+)
+"""What the word I does, where a numeral might have stood."""
 _FRENCH = re.compile(r"\b(?P<n>(?=[XVI])X{0,3}(?:IX|IV|V?I{0,3}))(?P<end>er|re|e|ème)\b")
 
 
 def _rulers(text: str, language: str) -> str:
-    """Roman numerals after a name: "Henry VIII" is the Eighth, chapter IV is four. A lone I is a ruler's or a word."""
+    """Roman numerals after a name: "Henry VIII" is the Eighth, chapter IV is four. A lone I is a ruler's or a word.
+
+    In English it is who speaks after a part in lower case ("the book I read") and before what one does or thinks.
+    """
     table = wording(language)
     if not table.regnal or not numbers_of(language).words:
         return text
@@ -217,6 +231,9 @@ def _rulers(text: str, language: str) -> str:
         if not value or not (part or name in kings or (len(roman) > 1 and name[0].isupper() and not name.isupper())):
             return match.group()
         if roman == "I" and name not in kings and not part:
+            return match.group()
+        after = match.string[match.end() : match.end() + 20]
+        if roman == "I" and language[:2] == "en" and ((part and name.islower()) or _SPEAKER.match(after)):
             return match.group()
         ends = not match.string[match.end() :].strip()
         stop = match["stop"] if (language[:2] != "de" or ends) else ""
@@ -248,6 +265,8 @@ def _roman(numeral: str) -> int:
 # ---- signs
 
 _TIMES = re.compile(r"(?<=\d) ?[x×] ?(?=\d)|(?<=\d)x\b")
+_COMPARED = re.compile(r"(?:(?<=\w)\s?(<)|(?:(?<=\d)|(?<=\w)\s)(>))\s?(?=\d)")
+"""Parted from the figure behind it, which becomes a word; a tag's end is none."""
 _TAG = re.compile(r"#(?=[^\W\d_])")
 
 

@@ -11,10 +11,16 @@ from personify.voices.text.cleaning import pieces
 from personify.voices.text.wording import wording
 
 _END = re.compile(
-    r"(?P<stop>[.!?…؟।۔]+[\"'”’»)\]*_]*)(?P<gap>\s+)(?=\S)|(?P<wide>[。！？]+[」』”’）】*]*)(?=[^。！？」』”’）】*])"
-    r"|(?P<lines>\n)(?=[ \t]*\S)|(?P<blank>\n[ \t]*\n\s*)(?=\S)"
+    r"(?P<stop>(?<![.!?…؟।۔])[.!?…؟।۔]+[\"'”’»)\]*_]*)(?P<gap>\s+)(?=\S)"
+    r"|(?P<wide>(?<![。！？])[。！？]+[」』”’）】*]*)(?=[^。！？」』”’）】*])"
+    r"|(?P<lines>\n)(?=[ \t]*\S)|(?P<blank>(?<!\n)\n[ \t]*\n\s*)(?=\S)"
 )
 """Where a sentence may end, with the first character of what follows."""
+_SPACES = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_MAY_END = _SPACES + ".!?…؟।۔\"'”’»)]*_。！？」』）】"
+"""What an end consists of."""
 _SHORT = re.compile(r"(?:^|[^\w.])(?:\w{1,2}|(?:\w\.)+\w?)\.$|\d\.$")
 """Before a stop: what may be an abbreviation or an ordinal, so that the whole next word is needed."""
 _LONGEST_WORD = 40
@@ -68,7 +74,7 @@ class SentenceStream:
             match = _END.search(self._text, self._from)
             if match is None:
                 # A candidate may have begun in the last few characters.
-                self._from = max(0, len(re.sub(r"[\s.!?…؟।۔\"'”’»)\]*_。！？」』）】]+$", "", self._text)) - 1)
+                self._from = max(0, len(self._text.rstrip(_MAY_END)) - 1)
             else:
                 verdict = self._ends(match, final=final)
                 if verdict is None:
@@ -89,15 +95,17 @@ class SentenceStream:
         return [sentence for sentence in done if sentence]
 
     def _in_code(self, end: int) -> bool:
+        if self._text.find("```", 0, end) < 0:
+            return False
         return len(_FENCE.findall(self._text[:end])) % 2 == 1
 
     def _ends(self, match: re.Match[str], *, final: bool) -> bool | None:
         """Whether a sentence ends there; None where what is needed to tell hasn't been written yet."""
-        before = self._text[: match.start()]
+        before = self._text[max(0, match.start() - _ENOUGH) : match.start()]
         if self._in_code(match.start()) or _aside_open(before):
             return False
         if match["lines"]:
-            return self._line_ends(before, self._text[match.end() :], final=final)
+            return self._line_ends(self._text[: match.start()], self._text[match.end() :], final=final)
         if match["stop"] and "\n" not in match["gap"]:
             return self._stop_ends(before + match["stop"], match.end(), final=final)
         return True
@@ -111,17 +119,17 @@ class SentenceStream:
         return not is_row and bool(_BLOCK.match(line) or _BLOCK.match(following))
 
     def _stop_ends(self, before: str, end: int, *, final: bool) -> bool | None:
-        """Whether a stop within a line does, `before` including it and `end` being where the next word begins."""
+        """Whether a stop within a line does, `before` leading up to it and `end` being where the next word begins."""
         line = before.rsplit("\n", maxsplit=1)[-1]
         if re.fullmatch(r"\s*\d+\.", line) or self._is_title(before):
             return False
-        following = self._text[end:]
+        following = self._text[end : end + _ENOUGH]
         bare = following.lstrip(_OPENING)
         if not bare and not final:
             return None
         following = bare or following
         needed = following[:1]
-        if _SHORT.search(before):
+        if _SHORT.search(before[-_LONGEST_WORD:]):
             word = _WORD.match(following)
             if word is None and not final and len(following) < _LONGEST_WORD:
                 return None

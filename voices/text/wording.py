@@ -89,6 +89,17 @@ def is_played(word: str, language: str) -> bool:
 
 
 @cache
+def acts(word: str) -> bool:
+    """Whether an English `word`, in lower case, tells what somebody does: a played verb's third person."""
+    return word in _thirds()
+
+
+@cache
+def _thirds() -> frozenset[str]:
+    return frozenset(form for verb in wording("en").played.split() for form in _forms(verb)[1:3])
+
+
+@cache
 def _directions(primary: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Whole words, and beginnings."""
     words = [*wording(primary).directions.split(), *wording("en").directions.split()]
