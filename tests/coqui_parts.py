@@ -1,5 +1,6 @@
 """What the tests of the Coqui engine share: tiny models on disk, tones that speak with them, a server and a sample."""
 
+import gzip
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -43,7 +44,10 @@ def recording(path: Path, *parts: tuple[float, float]) -> Path:
 
 
 class Server:
-    """Serves one file, whole or from a range; hangs up after `hang_up_after` bytes, once."""
+    """Serves one file, whole or from a range; hangs up after `hang_up_after` bytes, once.
+
+    As servers do, it packs what is not asked for as it is, and has nothing past the end.
+    """
 
     def __init__(self, body):
         self.body, self.hang_up_after, self.ranges = body, 0, []
@@ -57,13 +61,24 @@ class Server:
                 asked = self.headers.get("Range", "")
                 server.ranges.append(asked)
                 first = int(asked[6:-1]) if asked else 0
+                body, packed = server.body, "gzip" in self.headers.get("Accept-Encoding", "")
+                if asked and first >= len(body):
+                    self.send_response(416)
+                    self.send_header("Content-Range", f"bytes */{len(body)}")
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                    return
+                if packed:
+                    body = gzip.compress(body)
                 self.send_response(206 if asked else 200)
-                self.send_header("Content-Length", str(len(server.body) - first))
+                if packed:
+                    self.send_header("Content-Encoding", "gzip")
+                self.send_header("Content-Length", str(len(body) - first))
                 self.end_headers()
-                last = len(server.body)
+                last = len(body)
                 if server.hang_up_after:
                     last, server.hang_up_after = server.hang_up_after, 0
-                self.wfile.write(server.body[first:last])
+                self.wfile.write(body[first:last])
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/tiny.zip"

@@ -29,11 +29,15 @@ def fetch(url: str, target: Path, on_bytes: OnBytes) -> None:
     part = target.with_name(f"{target.name}.part")
     part.parent.mkdir(parents=True, exist_ok=True)
     here = part.stat().st_size if part.exists() else 0
-    asked = {"Range": f"bytes={here}-"} if here else {}
+    asked = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={here}-"} if here else {})
     try:
         with requests.get(url, headers=asked, stream=True, timeout=_PATIENCE_S) as answer:
-            if answer.status_code == requests.codes.requested_range_not_satisfiable:  # it changed since
-                part.unlink()
+            if answer.status_code == requests.codes.requested_range_not_satisfiable:
+                if answer.headers.get("content-range", "").replace(" ", "") == f"bytes*/{here}":  # it is all here
+                    on_bytes(here, here)
+                    part.replace(target)
+                    return
+                part.unlink()  # it changed since
                 raise PersonifyError(f"what was kept of {_name(url)} no longer fits what is there; try again")
             if not answer.ok:
                 raise PersonifyError(

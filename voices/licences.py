@@ -3,9 +3,9 @@
 One small file a model, written whole or not at all. Changed terms must be agreed to again.
 """
 
+import contextlib
 import json
-import os
-import tempfile
+import secrets
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,12 +34,14 @@ def agree(model: "VoiceModel") -> None:
         return
     path = _file(model)
     said = {"licence": model.licence, "terms": model.terms, "agreed": datetime.now(UTC).isoformat(timespec="seconds")}
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8", delete=False) as draft:
-            json.dump(said, draft, ensure_ascii=False, indent=2)
-        os.replace(draft.name, path)  # noqa: PTH105 - the draft is known by its name
+        draft.write_text(json.dumps(said, ensure_ascii=False, indent=2), "utf-8")
+        draft.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
         raise PersonifyError(f"the agreement can't be kept in {path.parent}: {error.strerror}") from error
 
 
