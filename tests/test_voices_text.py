@@ -128,7 +128,7 @@ def test_markdown_is_its_words():
     table = "| tea | cups |\n|---|---|\n| green | many |\n\n```python\nprint(1)\n```\n"
     assert prepare(table).text == "tea, cups.\ngreen, many."
     assert prepare("```\nHello\n```").text == "Hello"
-    assert prepare("5. Oktober", "de").text == "Fünfter Oktober"
+    assert prepare("5. Oktober", "de").text == "Fünfter Oktober."
     assert prepare("[whispers]: hello").text == "hello"
     assert prepare("> " * 300 + "deep").text == prepare("- " * 300 + "deep").text == "deep"
 

@@ -6,11 +6,11 @@ that a later one could take. Names of units, currencies and months are CLDR's, t
 
 import re
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 from functools import cache
 
 from personify.voices.text.cleaning import beginning
+from personify.voices.text.dates import Dates
 from personify.voices.text.numbers import Numbers, numbers_of
 from personify.voices.text.wording import Wording
 
@@ -38,7 +38,14 @@ _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "￥
           "₽": "RUB", "₩": "KRW", "₺": "TRY", "₴": "UAH", "zł": "PLN", "元": "CNY", "円": "JPY"}  # fmt: skip
 _CODES = ("USD", "EUR", "GBP", "JPY", "CHF", "INR", "CNY", "BRL", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "RUB")
 _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4", "⅛": "1/8"}
-_HALF_DAY = r"(?P<half>\s?(?:[ap]\.\s?m\.|[ap]m\b|[AP]M\b))"
+_FUNCTION = (
+    "a about above after an and are as at away before below but by can could did do does down each every for from had "
+    "has have he her high his i if in into is it long of off on once or our out over per she should so than that the "
+    "their then there they this to under up was we were when where which while who will with would you deep tall wide "
+    "east north south west ago later apart further"
+)
+"""English words after a measure that it doesn't count or describe."""
+_DETERMINERS = r"\b(?i:a|an|the|my|your|his|her|its|our|their|this|that|each|every|another)\s$"
 _END = r"(?![\w])"
 _START = r"(?<![\w.,])"
 
@@ -57,34 +64,25 @@ def figures_said(text: str, language: str) -> str:
 @cache
 def _rules(language: str) -> list[Rule]:
     reader = _Reader(language)
-    number, months = reader.numbers.pattern, "|".join(sorted(map(re.escape, reader.months), key=len, reverse=True))
+    number = reader.numbers.pattern
     signs = "|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True))
     codes = "|".join(_CODES)
     magnitude = (
         rf"(?P<mag>\s(?:{'|'.join(reader.table.magnitudes.split())})\b)?" if reader.table.magnitudes else "(?P<mag>)"
     )
     units = "|".join(sorted(map(re.escape, [*reader.units, "%", "‰"]), key=len, reverse=True))
-    mark = r"(?:[:h]|\s?h\s?)" if reader.table.hour_mark == "h" else ":"
-    after = rf"(?:\s?{reader.table.hour_mark}\b)?" if reader.table.hour_mark else ""
+    priced = rf"(?P<n>{number}){magnitude}(?P<mil>[kKmM](?!\w)|bn\b)?"
+    price_first = rf"(?P<n>{number}){magnitude}(?P<mil>)\s?(?P<sign>(?:{signs})|(?:{codes})\b)"
     rules: list[tuple[str, Callable[[re.Match[str]], str]]] = [
+        (r"(?<![\w.,])\.(?=\d+(?![\w]|[.,]\d))", lambda _: "0." if reader.numbers.point_sign == "." else "."),
         (r"(?:\b|['’])(?P<c>1[1-9]|20)?(?P<d>\d0)['’]?s\b", reader.decade),
-        (rf"{_START}(\d{{4}})-(\d\d?)-(\d\d?)(?:T(?=\d))?(?!\d|-\d)", reader.iso_date),
-        (rf"{_START}(\d{{1,4}})([./])(\d{{1,2}})\2(\d{{4}}|\d{{1,2}})(?![\d/]|\.\d)", reader.short_date),
-        (
-            rf"(?P<month>\b(?:{months}))(?:\.|\b)\s(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?![\d:.,]\d|\w)(?P<year>,?\s\d{{4}}\b)?",
-            reader.month_day,
-        ),
-        (
-            rf"\b(?P<the>(?i:the|der|den|dem|am|vom|zum|bis|le|el|il)\s)?(?P<day>[0-3]?\d)(?:st|nd|rd|th|er|º|°|\.)?\s(?P<of>of\s|de\s)?(?P<month>(?:{months})\b\.?)(?P<year>,?\s(?:de\s)?\d{{4}}\b)?",
-            reader.day_month,
-        ),
-        (
-            rf"{_START}(?P<h>[01]?\d|2[0-4]){mark}(?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?![\d:]){_HALF_DAY}?{after}",
-            reader.time,
-        ),
-        (rf"{_START}(?P<h>1[0-2]|0?[1-9]){_HALF_DAY}", reader.half_day),
-        (rf"(?P<sign>{signs})\s?(?P<n>{number}){magnitude}(?P<mil>[kKmM](?!\w)|bn\b)?", reader.money),
-        (rf"{_START}(?P<n>{number}){magnitude}(?P<mil>)\s?(?P<sign>(?:{signs})|(?:{codes})\b)", reader.money),
+        (r"(?<![\w.,])(?P<n>\d{2}|1[1-9]\d0|20\d0)er(?P<end>[ns]?)(?!\w)", reader.german_decade),
+        *reader.dates.rules(),
+        (r"(?<![\w.,:])(\d{1,3}):(\d{1,3})(?![\w:]|[.,]\d)", reader.ratio),
+        (rf"(?P<sign>{signs})\s?(?P<a>{number})\s?[–—-]\s?(?:{signs})?{priced}", reader.price_span),
+        (rf"{_START}(?P<a>{number})\s?[–—-]\s?{price_first}", reader.price_span),
+        (rf"(?P<sign>{signs})\s?{priced}", reader.money),
+        (rf"{_START}{price_first}", reader.money),
         (rf"\b(?P<sign>{codes})\s(?P<n>{number}){magnitude}(?P<mil>)", reader.money),
         (
             r"(?<![\w.,/-])(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,5}\)[ .-]?)?\d{2,5}(?:[ .-]\d{2,8}){1,5}(?![\w-]|[.,]\d)",
@@ -122,119 +120,12 @@ class _Reader:
     """What each kind of figure is said like in one language; every method takes the match of its rule."""
 
     def __init__(self, language: str) -> None:
-        from babel import Locale
-
         self.numbers: Numbers = numbers_of(language)
         self.table: Wording = self.numbers.wording
         self.locale = self.numbers.locale
         self.primary = language.lower().split("-", maxsplit=1)[0]
-        self.american = self.locale in ("en", "en_US")
-        formats = Locale.parse(self.locale).months["format"]
-        full = {name: i for i, name in formats["wide"].items() if not name[0].isdigit()}
-        short = {name.rstrip("."): i for i, name in formats["abbreviated"].items() if not name[0].isdigit()}
-        self.months: dict[str, int] = {**short, **full, **{name.capitalize(): i for name, i in full.items()}}
+        self.dates = Dates(self.numbers, self.primary)
         self.units = _UNITS | _own_signs(self.locale)
-        self.names: dict[int, str] = dict(formats["wide"].items())
-
-    # ---- dates and times
-
-    def iso_date(self, match: re.Match[str]) -> str:
-        """2024-03-05."""
-        return self._date(match, *(int(part) for part in match.groups()))
-
-    def short_date(self, match: re.Match[str]) -> str:
-        """3/5/2024 or 5.3.2024, by the order that the region writes."""
-        a, b, c = int(match[1]), int(match[3]), int(match[4])
-        if len(match[1]) == 4:
-            return self._date(match, a, b, c)
-        if len(match[4]) < 4 and match[2] == ".":  # as likely a version or a section
-            return match.group()
-        year = c if len(match[4]) == 4 else 2000 + c
-        day, month = (b, a) if self.american and match[2] == "/" and a <= 12 else (a, b)
-        if month > 12:
-            day, month = month, day
-        return self._date(match, year, month, day)
-
-    def _date(self, match: re.Match[str], year: int, month: int, day: int) -> str:
-        """Written out as CLDR does it for the language, which the rules after this one read."""
-        from babel.dates import format_date
-
-        try:
-            return format_date(date(year, month, day), "long", locale=self.locale) + (
-                " " if match.group()[-1] == "T" else ""
-            )
-        except ValueError:
-            return match.group()
-
-    def month_day(self, match: re.Match[str]) -> str:
-        """March 5, 2024."""
-        day = int(match["day"])
-        if not 1 <= day <= 31 or not self.numbers.words:
-            return match.group()
-        said = self.numbers.ordinal(day) if self.primary == "en" else self._day(day)
-        return f"{self._month(match['month'])} {said}{self._year(match['year'], comma=True)}"
-
-    def day_month(self, match: re.Match[str]) -> str:
-        """5 March 2024, 5. März, 1er mars, 5 de marzo de 2024."""
-        day = int(match["day"])
-        if not 1 <= day <= 31 or not self.numbers.words:
-            return match.group()
-        lead, of, month = match["the"] or "", match["of"] or "", self._month(match["month"])
-        year = self._year(match["year"], comma=False)
-        if self.primary == "en":
-            return f"{lead or 'the '}{self.numbers.ordinal(day)} of {month}{year}"
-        if self.primary == "de":
-            bare = self.numbers.ordinal(day)
-            ends = {"": "r", "der ": ""}.get(lead.lower(), "n")
-            return f"{lead}{bare}{ends} {month}{year}"
-        return f"{lead}{self._day(day)} {of}{month}{year}"
-
-    def _day(self, day: int) -> str:
-        return self.table.first if day == 1 and self.table.first else self.numbers.cardinal(day)
-
-    def _month(self, written: str) -> str:
-        name = written.rstrip(".")
-        return self.names[self.months[name]] if name in self.months else written
-
-    def _year(self, written: str | None, *, comma: bool) -> str:
-        if not written:
-            return ""
-        lead = re.sub(r"\d+", "", written)
-        return (lead if comma or "de" in lead else " ") + self.numbers.year(int(re.sub(r"\D", "", written)))
-
-    def time(self, match: re.Match[str]) -> str:
-        """15:30, 3:05 pm, 15h30, 15:30 Uhr."""
-        hour, minute, table = int(match["h"]), int(match["m"]), self.table
-        half = match["half"]
-        template = table.time_full if not minute else table.time_low if minute < 10 and table.time_low else table.time
-        if not minute and hour > 12 and table.time_late:
-            template = table.time_late
-        if not minute and half:
-            template = "{h}"
-        hours = self.numbers.counted(
-            hour, self.table.feminine.split()[0] if self.primary in ("es", "it", "fr", "pt") and table.feminine else ""
-        )
-        if table.time_one and hour == 1:
-            template = template.replace(table.time_full, table.time_one)
-        said = template.format(h=hours, m=self._minutes(minute))
-        if match["s"]:
-            said += f" {self.numbers.cardinal(int(match['s']))}"
-        return said + self._half(match)
-
-    def _minutes(self, minute: int) -> str:
-        return self.numbers.cardinal(minute) if self.numbers.words else str(minute)
-
-    def half_day(self, match: re.Match[str]) -> str:
-        """3 pm."""
-        return self.numbers.cardinal(int(match["h"])) + self._half(match)
-
-    def _half(self, match: re.Match[str]) -> str:
-        """P M, with the stop that ended the text."""
-        if not match["half"]:
-            return ""
-        letters = re.sub(r"[^apm]", "", match["half"].lower())
-        ends = match["half"].endswith(".") and not match.string[match.end() :].strip()
-        return " " + " ".join(letters.upper()) + ("." if ends else "")
 
     # ---- money and measures
 
@@ -253,7 +144,7 @@ class _Reader:
             count = 2 if magnitude else value
             name = names[0 if value == 1 else 1] if names and not magnitude else names[1] if names else ""
             name = name or str(get_currency_name(code, count=float(count), locale=self.locale))
-            said = self.numbers.cardinal(value) if magnitude else self.numbers.counted(value, name)
+            said = self.numbers.counted(value, magnitude.strip() or name)
             return f"{said}{magnitude}{' ' if self.table.spaces else ''}{name}"
         whole, cents = int(value), int(value * 100) % 100
         large, small = names[0 if whole == 1 else 1], names[2 if cents == 1 else 3]
@@ -264,12 +155,27 @@ class _Reader:
         named = f"{self.numbers.counted(cents, small)} {small}"
         return named if not whole else self.table.money.format(whole=first, cents=named, part=part)
 
-    def unit(self, match: re.Match[str]) -> str:
-        """3.5 km, -5 °C, 50 %."""
-        value = self.numbers.value(match["n"]) * (-1 if match["minus"] else 1)
-        return self._measured(value, match["unit"])
+    def price_span(self, match: re.Match[str]) -> str:
+        """$5-10, 5–10 €: the currency once."""
+        if not self.table.to or not self.numbers.words:
+            return match.group()
+        low = self.numbers.value(match["a"])
+        space = " " if self.table.spaces else ""
+        return f"{self.numbers.cardinal(low)}{space}{self.table.to}{space}{self.money(match)}"
 
-    def _measured(self, value: Decimal, unit: str) -> str:
+    def unit(self, match: re.Match[str]) -> str:
+        """3.5 km, -5 °C, 50 %, a 5 km race."""
+        value = self.numbers.value(match["n"]) * (-1 if match["minus"] else 1)
+        if self.primary != "en":
+            return self._measured(value, match["unit"])
+        following = re.match(r"\s([a-z]+)", match.string[match.end() : match.end() + 40])
+        noun = bool(following and following[1] not in _FUNCTION.split())
+        if match["unit"] == "bar" and noun:  # 3 bar stools
+            return match.group()
+        before = match.string[max(0, match.start() - 12) : match.start()]
+        return self._measured(value, match["unit"], single=noun and bool(re.search(_DETERMINERS, before)))
+
+    def _measured(self, value: Decimal, unit: str, *, single: bool = False) -> str:
         from babel.numbers import format_decimal
         from babel.units import UnknownUnitError, format_unit
 
@@ -279,10 +185,11 @@ class _Reader:
             return f"{self.numbers.cardinal(value)} {self.table.symbols['%']}"
         name = "concentr-percent" if unit == "%" else "concentr-permille" if unit == "‰" else self.units[unit]
         try:
-            written = format_unit(abs(value), name, "long", locale=self.locale).replace("\u00a0", " ")
+            count = Decimal(1) if single else abs(value)
+            written = format_unit(count, name, "long", locale=self.locale).replace("\u00a0", " ")
         except UnknownUnitError:
             return f"{self.numbers.cardinal(value)} {unit}"
-        figure = format_decimal(abs(value), locale=self.locale).replace("\u00a0", " ")
+        figure = format_decimal(count, locale=self.locale).replace("\u00a0", " ")
         noun = re.sub(r"[\d.,]+\s?", "", written)
         sign = "" if value >= 0 else (self.table.minus or "-") + (" " if self.table.minus and self.table.spaces else "")
         said = sign + self.numbers.counted(abs(value), noun)
@@ -294,6 +201,10 @@ class _Reader:
             return match.group()
         a, b = match["a"], match["b"]
         space = " " if self.table.spaces else ""
+        text, start, end = match.string, match.start(), match.end()
+        is_sum = text[max(0, start - 2) : start].strip() == "=" or text[end : end + 2].lstrip()[:1] == "="
+        if is_sum and self.table.minus and "–" not in match.group() and not match["unit"]:
+            return f"{self._figure(a, '')}{space}{self.table.minus}{space}{b}"
         low = self._measured(self.numbers.value(a), match["unit"]) if match["unit"] else self._figure(a, "")
         return f"{low}{space}{self.table.to}{space}{b}"
 
@@ -305,8 +216,10 @@ class _Reader:
             return f"{match['whole'] or ''}{part.replace('/', ' / ')}"
         if not match["whole"]:
             return said
-        whole = self.numbers.cardinal(self.numbers.value(match["whole"].strip()))
-        space = " " if self.table.spaces else ""
+        whole, space = (
+            self.numbers.cardinal(self.numbers.value(match["whole"].strip())),
+            " " if self.table.spaces else "",
+        )
         if self.primary == "en" and part == "1/2":
             said = "a half"
         return f"{whole}{space}{self.table.half}{space}{said}"
@@ -320,7 +233,9 @@ class _Reader:
         marked = written[0] in "+(0"
         if not 7 <= len(digits) <= 15 or not (marked or len(groups) >= 3 or re.fullmatch(r"\d{3}-\d{4}", written)):
             return written
-        if self.numbers.value(written) >= 1000 and re.fullmatch(self.numbers.pattern, written) and not marked:
+        spanish = self.primary == "es" and re.fullmatch(r"[6-9]\d\d \d{3} (?!000)\d{3}", written)
+        grouped = re.fullmatch(self.numbers.pattern, written) and not marked and not spanish
+        if grouped and self.numbers.value(written) >= 1000:
             return written
         plus = self.table.symbols.get("+", "+") + " " if written[0] == "+" else ""
         return plus + ", ".join(self.numbers.one_by_one(group) for group in groups)
@@ -336,6 +251,19 @@ class _Reader:
             return match.group()
         said = self.numbers.year(int((match["c"] or "") + match["d"]))
         return re.sub(r"y$", "ie", said) + "s"
+
+    def german_decade(self, match: re.Match[str]) -> str:
+        """Die 90er Jahre, in den 1990ern."""
+        if self.primary != "de":
+            return match.group()
+        said = self.numbers.year(int(match["n"])) if len(match["n"]) == 4 else self.numbers.cardinal(int(match["n"]))
+        return f"{said}er{match['end']}"
+
+    def ratio(self, match: re.Match[str]) -> str:
+        """16:9, and 3:2 as a score."""
+        if not self.table.ratio:
+            return match.group()
+        return f"{self._figure(match[1], '')} {self.table.ratio} {self._figure(match[2], '')}"
 
     def dotted(self, match: re.Match[str]) -> str:
         """1.2.3, 192.168.0.1: a version or an address."""
@@ -365,11 +293,7 @@ class _Reader:
         if self.table.years and re.fullmatch(r"1[1-9]\d\d|20\d\d", written) and not _counts(noun):
             return self.numbers.year(int(value))
         if noun and (self.primary != "de" or noun.strip()[:1].isupper()):
-            return (
-                self.numbers.counted(value, noun.strip())
-                if self.primary in ("de", "es", "it")
-                else self.numbers.cardinal(value)
-            )
+            return self.numbers.counted(value, noun.strip())
         return self.numbers.cardinal(value)
 
 

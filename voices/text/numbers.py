@@ -28,7 +28,9 @@ class Numbers:
         self._tag = _library_tag(language) if self.wording.point else ""
         self.point_sign = get_decimal_symbol(self.locale)
         group = get_group_symbol(self.locale)
-        spaced = _SPACES + (" " if group.isspace() else group)
+        spaced = _SPACES + ("" if group.isspace() else group)
+        if group.isspace() or self.locale[:2] in ("de", "es"):  # both part with spaces too
+            spaced += " "
         dot = rf"|\d+\.\d+(?![\d{re.escape(self.point_sign)}]|\.\d)" if self.point_sign == "," else ""
         decimals = rf"(?:{re.escape(self.point_sign)}\d+(?![\d]))?"
         self.pattern = rf"(?:\d{{1,3}}(?:[{re.escape(spaced)}]\d{{3}})+(?!\d){decimals}{dot}|\d+{decimals})"
@@ -70,10 +72,13 @@ class Numbers:
     def counted(self, value: Decimal | int, noun: str) -> str:
         """A cardinal as it goes before `noun`: "ein Kilometer", "veintiún libros", "une heure"."""
         said, table = self.cardinal(value), self.wording
+        first = noun.split(" ", maxsplit=1)[0].lower()
+        feminine = any(first in _forms(one.lower()) for one in table.feminine.split())
+        if feminine and self._tag in ("es", "pt", "pt_BR"):
+            said = re.sub(r"(ient|uzent|rezent|ocent|inhent)os\b(?!.*\b(?:millones|milhões))", r"\1as", said)
+            said = re.sub(r"\bdois$", "duas", said)
         if not table.one or Decimal(value) % 1 or Decimal(value) % 10 != 1 or Decimal(value) % 100 == 11:
             return said
-        first = noun.split(" ", maxsplit=1)[0]
-        feminine = any(first.lower() in (one.lower(), one.lower() + "s") for one in table.feminine.split())
         one = table.one_feminine if feminine else table.one
         if Decimal(value) == 1:
             return one
@@ -104,6 +109,12 @@ class Numbers:
 
     def _call(self, value: Decimal | int, kind: str) -> str:
         return _in_words(value, self._tag, kind)
+
+
+def _forms(noun: str) -> tuple[str, ...]:
+    """A noun, and what may be its plural."""
+    ones = noun, noun + "s", noun + "es", noun[:-1] + "ces", noun[:-1] + "e", noun[:-1] + "i"
+    return (*ones, noun[:-2] + "ones", noun[:-2] + "ões") if noun.endswith(("ión", "ção")) else ones
 
 
 @cache

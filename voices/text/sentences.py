@@ -7,6 +7,7 @@ because each end is decided from the same few characters after it.
 
 import re
 
+from personify.voices.text import ordinals
 from personify.voices.text.cleaning import pieces
 from personify.voices.text.wording import wording
 
@@ -134,6 +135,8 @@ class SentenceStream:
             if word is None and not final and len(following) < _LONGEST_WORD:
                 return None
             needed = word.group() if word else following
+            if self._language == "de" and ordinals.is_open(before):
+                return ordinals.opens(needed)
         return self._certain(end, needed[:_LONGEST_WORD])
 
     def _is_title(self, text: str) -> bool:

@@ -14,7 +14,8 @@ class Wording(BaseModel):
     `point` parts the whole from the decimals; without it numbers stay digits, which the engine reads. `decimals` are
     said one by one ("three point one four"), as a number ("trois virgule quatorze") or as num2words says them.
     `digits` are the signs for 0 to 9 where numbers stay. `to` stands between the ends of a range, `dot` and `at` in
-    addresses, `half` between a whole and a fraction. `years` tells that 1984 is no cardinal.
+    addresses, `half` between a whole and a fraction, `ratio` for the colon of a score. `years` tells that 1984 is
+    no cardinal.
 
     Times: `time` with `time_low` for minutes under ten, `time_full` for none, `time_late` for none after twelve,
     `time_one` for one o'clock; `hour_mark` is what may stand behind or for the colon. Money: `money` joins `whole` with
@@ -34,6 +35,7 @@ class Wording(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     point: str = ""
+    ratio: str = ""
     minus: str = ""
     to: str = ""
     dot: str = ""
