@@ -5,7 +5,7 @@ import pytest
 from coqui_parts import own_models, recording, tone
 
 from personify.voices.engines import get_engine
-from personify.voices.errors import BadInput
+from personify.voices.errors import BadInput, MissingExtra
 
 pytest.importorskip("TTS", reason="coqui-tts is not installed: pip install -e '.[coqui]'")
 tiny = pytest.importorskip("tiny_xtts")
@@ -56,6 +56,35 @@ def test_sound_streams_before_it_is_all_there():
     assert "".join(p.symbol for piece in pieces for p in piece.phonemes) == "həloʊðɛɹ"
     for piece in pieces:
         assert piece.phonemes[-1].end_s == pytest.approx(piece.duration_s, abs=1e-6)
+
+
+def stream(text="Hello there.", *, model="tiny", language="en"):
+    return get_engine("coqui").stream(text, tone(model, speaker="Ana Florence"), language=language, accent=None)
+
+
+def test_a_stream_is_the_same_whoever_uses_the_model_in_between(tmp_path, monkeypatch):
+    long = tiny.save_xtts(tmp_path / "long", audio_tokens=100)
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(own_models(tmp_path / "long.toml", long=long)))
+    alone = list(stream(model="long"))
+    first, second = stream(model="long"), stream("Who is there, and why?", model="long")
+    mixed = [next(first)]
+    next(second)
+    say("Hi.", model="long")
+    mixed += first
+    assert len(alone) == len(mixed) > 3
+    for one, other in zip(alone, mixed, strict=True):
+        assert np.array_equal(one.samples, other.samples)
+
+
+def test_a_stream_that_lacks_a_library_says_what_to_install(monkeypatch):
+    from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
+
+    def lacking(*_, **__):
+        raise ImportError("Chinese requires: pypinyin")
+
+    monkeypatch.setattr(VoiceBpeTokenizer, "encode", lacking)
+    with pytest.raises(MissingExtra, match=r"tiny needs more to speak 'zh' .*pip install 'coqui-tts\[zh,ja,ko\]'"):
+        list(stream(language="zh"))
 
 
 @pytest.mark.parametrize(

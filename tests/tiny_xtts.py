@@ -8,8 +8,8 @@ SPEAKERS = ("Ana Florence", "Damien Black")
 LANGUAGES = ("en", "es", "de", "zh-cn")
 
 
-def save_xtts(folder: Path) -> Path:
-    """`model.pth`, `config.json`, `vocab.json` and `speakers_xtts.pth`."""
+def save_xtts(folder: Path, *, audio_tokens: int = 25) -> Path:
+    """`model.pth`, `config.json`, `vocab.json` and `speakers_xtts.pth`; each 20 tokens are a chunk of a stream."""
     import torch
     from TTS.tts.configs.xtts_config import XttsArgs, XttsConfig
     from TTS.tts.layers.xtts.tokenizer import VoiceBpeTokenizer
@@ -22,7 +22,7 @@ def save_xtts(folder: Path) -> Path:
             gpt_layers=1,
             gpt_n_model_channels=64,
             gpt_n_heads=2,
-            gpt_max_audio_tokens=25,
+            gpt_max_audio_tokens=audio_tokens,
             gpt_max_text_tokens=300,
             gpt_num_audio_tokens=34,
             gpt_start_audio_token=32,

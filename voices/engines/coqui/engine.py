@@ -7,6 +7,7 @@ import importlib.util
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from personify.voices.engines import OnBytes, Status
@@ -59,7 +60,7 @@ class CoquiEngine:
             chunks = inner(part, tone, language=language)
             number = 0
             while True:  # the lock is not held while somebody listens, so each chunk has a seed of its own
-                with chance(_SEED + number):
+                with _spelt(tone, language), chance(_SEED + number):
                     chunk = next(chunks, None)
                 if chunk is None:
                     break
@@ -100,10 +101,16 @@ class CoquiEngine:
 
 
 def _said(voice: "CoquiVoice", text: str, tone: "Tone", language: str) -> Speech:
+    with _spelt(tone, language), chance(_SEED):
+        return voice.say(text, tone, language=language)
+
+
+@contextmanager
+def _spelt(tone: "Tone", language: str) -> Iterator[None]:
+    """Says what to install where a library is missing: Chinese, Japanese and Korean are spelt by some of their own."""
     try:
-        with chance(_SEED):
-            return voice.say(text, tone, language=language)
-    except ImportError as error:  # Chinese, Japanese and Korean are spelt by libraries of their own
+        yield
+    except ImportError as error:
         said = str(error).strip().splitlines()[0]
         raise MissingExtra(
             f"{tone.model} needs more to speak {language!r} ({said}); install it with:"

@@ -53,7 +53,7 @@ class XttsVoice:
         )
         rest = reference(text, language)
         held: Tensor | None = None
-        for chunk in chunks:
+        for chunk in _own(self._model.gpt.gpt_inference, chunks):
             if held is not None:
                 spoken, rest = self._timed(held, text, rest, last=False)
                 yield spoken
@@ -124,3 +124,16 @@ class XttsVoice:
         config = self._model.config
         kept = {key: config[key] for key in ("temperature", "length_penalty", "repetition_penalty", "top_k", "top_p")}
         return {**kept, "speed": tone.stretch}
+
+
+def _own(gpt: Any, chunks: "Iterator[Tensor]") -> "Iterator[Tensor]":
+    """The chunks, each made with the prefix of this stream: Coqui keeps one in the model, whoever used it last."""
+    prefix: Tensor | None = None
+    while True:
+        if prefix is not None:
+            gpt.cached_prefix_emb = prefix
+        chunk = next(chunks, None)
+        if chunk is None:
+            return
+        prefix = gpt.cached_prefix_emb
+        yield chunk
