@@ -1,5 +1,7 @@
 """Coqui's models on disk: whole, damaged, or holding code; fetched from a server, and never without an agreement."""
 
+import errno
+import io
 import json
 import pickle
 import shutil
@@ -10,8 +12,10 @@ from coqui_parts import Server, own_models, tone
 from hub_server import Hub
 
 from personify.voices.engines import get_engine, status_of
+from personify.voices.engines.coqui import files
 from personify.voices.engines.coqui.files import listed
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.fetching import fetch
 from personify.voices.licences import agree, agreed
 from personify.voices.models import load_models, model_of, ready_models
 from personify.voices.settings import data_folder
@@ -179,6 +183,110 @@ def test_a_damaged_archive_is_thrown_away(server):
     assert status_of(model_of("far")).ready
 
 
+def packed_tightly(whole):
+    """An archive whose weights are deflated, and where their bytes begin."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(whole.iterdir()):
+            archive.write(path, path.name)
+        inside = archive.getinfo("model.pth")
+    return bytearray(file.getvalue()), inside.header_offset + 30 + len(inside.filename)
+
+
+def test_an_archive_that_cannot_be_inflated_is_thrown_away(server, whole):
+    good = server.body
+    damaged, first = packed_tightly(whole)
+    damaged[first : first + 64] = b"\xff" * 64
+    server.body = bytes(damaged)
+    with pytest.raises(PersonifyError, match=r"came damaged .*thrown away; try again"):
+        pull(model_of("far"))
+    assert left_over() == {"far.fetching"}
+    server.body = good
+    pull(model_of("far"))
+    assert status_of(model_of("far")).ready
+
+
+def test_an_archive_with_a_password_is_thrown_away_and_the_way_is_a_folder(server, whole):
+    locked, _ = packed_tightly(whole)
+    at = -1
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        while (at := locked.find(mark, at + 1)) >= 0:
+            locked[at + flags] |= 1
+    server.body = bytes(locked)
+    with pytest.raises(PersonifyError, match=r"can't be unpacked .*password.*folder in personify\.toml"):
+        pull(model_of("far"))
+    assert left_over() == {"far.fetching"}
+
+
+def test_an_archive_that_a_full_disk_stopped_is_kept_without_drafts(server, monkeypatch):
+    def full(source, target):
+        target.write(source.read(10))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(files.shutil, "copyfileobj", full)
+        with pytest.raises(PersonifyError, match="No space left on device; make room"):
+            pull(model_of("far"))
+    assert left_over() == {"far.fetching", "far.fetching.zip"}
+    assert not list((data_folder() / "voices" / "far.fetching").iterdir())
+    pull(model_of("far"))
+    assert status_of(model_of("far")).ready and len(server.ranges) == 1
+
+
+def left_over():
+    return {path.name for path in (data_folder() / "voices").iterdir()}
+
+
+def test_a_fetch_that_was_stopped_before_the_last_file_goes_on_with_it(tmp_path, monkeypatch):
+    asked = []
+
+    def fetched(url, target, on_bytes):
+        asked.append(target.name)
+        if asked == ["config.json", "model.pth", "vocab.json"]:
+            raise PersonifyError("stopped")
+        target.write_bytes(b"{}")
+
+    urls = [f"https://example.org/{name}" for name in ("config.json", "model.pth", "vocab.json")]
+    monkeypatch.setattr(files, "fetch", fetched)
+    monkeypatch.setattr(files, "listed", lambda source: {"github_rls_url": urls})
+    model = load_models()["vctk"]
+    with pytest.raises(PersonifyError, match="stopped"):
+        pull(model)
+    assert not status_of(model).ready
+    pull(model)
+    assert asked == ["config.json", "model.pth", "vocab.json", "vocab.json"]
+    folder = data_folder() / "voices" / "tts_models--en--vctk--vits"
+    assert sorted(path.name for path in folder.iterdir()) == ["config.json", "model.pth", "vocab.json"]
+
+
+def test_a_damaged_model_says_how_it_comes_anew(server):
+    pull(model_of("far"))
+    folder = data_folder() / "voices" / "far"
+    (folder / "model.pth").write_bytes(b"")
+    with pytest.raises(PersonifyError) as caught:
+        say("far")
+    assert f"delete {folder}, then: personify tones pull far" in str(caught.value)
+    shutil.rmtree(folder)
+    pull(model_of("far"))
+    assert say("far").duration_s > 0.1
+
+
+def test_a_server_that_packs_is_asked_not_to(server, tmp_path):
+    fetch(server.url, tmp_path / "tiny.zip", lambda here, total: None)
+    assert (tmp_path / "tiny.zip").read_bytes() == server.body
+
+
+def test_what_came_whole_is_used_where_only_its_name_was_left_to_give(server, tmp_path):
+    (tmp_path / "tiny.zip.part").write_bytes(server.body)
+    told = []
+    fetch(server.url, tmp_path / "tiny.zip", lambda here, total: told.append((here, total)))
+    assert (tmp_path / "tiny.zip").read_bytes() == server.body and told == [(len(server.body), len(server.body))]
+    (tmp_path / "tiny.zip").rename(tmp_path / "tiny.zip.part")
+    server.body = server.body[:-1]
+    with pytest.raises(PersonifyError, match="no longer fits"):
+        fetch(server.url, tmp_path / "tiny.zip", lambda here, total: None)
+
+
 def test_an_address_that_nobody_answers_is_said(server):
     server.http.shutdown()
     server.http.server_close()
@@ -230,6 +338,32 @@ def test_an_agreement_is_remembered_for_these_terms_alone():
     assert [path.name for path in kept.parent.iterdir()] == ["xtts.json"]
     kept.write_text("{")
     assert not agreed(model)
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        (XTTS, r"Coqui Public Model License.*personify tones pull xtts --agree"),
+        ("tts_models/multilingual/multi-dataset/xtts_v1.1", r"CPML.*give mine its terms in personify\.toml"),
+    ],
+)
+def test_terms_that_coqui_asks_for_hold_for_models_of_the_users_own(tmp_path, monkeypatch, source, said):
+    (tmp_path / "personify.toml").write_text(
+        f'[[voice_model]]\nname = "mine"\nengine = "coqui"\ntitle = "Mine"\nsource = "{source}"\n'
+    )
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(tmp_path / "personify.toml"))
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(BadInput, match=said):
+        pull(model_of("mine"))
+    assert not (data_folder() / "voices").exists()
+
+
+def test_an_agreement_that_cannot_be_kept_leaves_no_draft():
+    kept = data_folder() / "agreements" / "xtts.json"
+    kept.mkdir(parents=True)
+    with pytest.raises(PersonifyError, match="the agreement can't be kept"):
+        agree(load_models()["xtts"])
+    assert list(kept.parent.iterdir()) == [kept]
 
 
 def test_coqui_has_the_packaged_models_under_these_licences():

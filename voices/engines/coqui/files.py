@@ -6,10 +6,11 @@ stopped goes on. What Coqui has, and where, it says itself in `.models.json`.
 
 import importlib.util
 import json
+import lzma
 import os
 import shutil
-import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from personify.voices.engines.coqui.loading import is_complete
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.fetching import OnBytes, fetch
 from personify.voices.licences import agreed, check_agreed
+from personify.voices.models import PACKAGED, load_models
 from personify.voices.settings import data_folder
 
 if TYPE_CHECKING:
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
 
 _KEPT = (".pth", ".pt", ".tar", ".json", ".npy", ".txt", ".md", ".md5")
 """What is taken out of an archive."""
+_WHOLE = ".whole"
+"""Lies beside what came whole, until all of the model has."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, ValueError, OSError)
+"""What reading a damaged archive raises."""
 _SPARE_BYTES = 200_000_000
 """What a download leaves free on the disk."""
 
@@ -60,9 +66,25 @@ def pull(model: "VoiceModel", on_bytes: OnBytes) -> None:
         return
     if model.folder:
         raise BadInput(f"{model.name} is a folder of your own; {lacking(model)}")
-    check_agreed(model)
+    check_agreed(_of_terms(model))
     with _alone(model):
         _pull(model, on_bytes)
+
+
+def _of_terms(model: "VoiceModel") -> "VoiceModel":
+    """The model whose terms hold: Personify's own of the same source, where Coqui asks for an agreement to it."""
+    if model.terms or not model.source:
+        return model
+    item = listed(model.source)
+    if not item.get("tos_required"):
+        return model
+    for own in load_models(PACKAGED).values():
+        if own.source == model.source:
+            return own
+    raise BadInput(
+        f"{model.source} may not be fetched without an agreement to its licence, the {item.get('license')}; give"
+        f" {model.name} its terms in personify.toml, as terms, so that it can be asked for"
+    )
 
 
 @contextmanager
@@ -92,10 +114,13 @@ def _pull(model: "VoiceModel", on_bytes: OnBytes) -> None:
         if item.get("default_vocoder"):
             _fetch_item(listed(item["default_vocoder"]), work / "vocoder", on_bytes)
     if not is_complete(work):
-        held = ", ".join(sorted(path.name for path in work.iterdir())[:6])
+        held = ", ".join(sorted(path.name for path in work.iterdir() if path.name != _WHOLE)[:6])
+        shutil.rmtree(work)
         raise PersonifyError(f"what came of {model.name} is no whole model: it holds {held}; tell whoever offers it")
     if home.exists():
         shutil.rmtree(home)  # what was never whole
+    for mark in list(work.rglob(_WHOLE)):
+        mark.unlink()
     work.replace(home)
 
 
@@ -134,16 +159,19 @@ def listed(source: str) -> dict[str, Any]:
 
 
 def _fetch_item(item: dict[str, Any], folder: Path, on_bytes: OnBytes) -> None:
-    if is_complete(folder):  # came before a fetch of the rest was stopped
+    if (folder / _WHOLE).exists():  # came before a fetch of the rest was stopped
         return
     address = item.get("github_rls_url")
     if isinstance(address, str):
         _fetch_archive(address, folder, on_bytes)
     elif address:
         for url in address:
-            fetch(url, folder / url.rsplit("/", maxsplit=1)[-1], on_bytes)
+            file = folder / url.rsplit("/", maxsplit=1)[-1]
+            if not file.exists():
+                fetch(url, file, on_bytes)
     else:
         _fetch_repository(item, folder, on_bytes)
+    (folder / _WHOLE).touch()
 
 
 def _fetch_archive(url: str, folder: Path, on_bytes: OnBytes) -> None:
@@ -157,9 +185,15 @@ def _fetch_archive(url: str, folder: Path, on_bytes: OnBytes) -> None:
             if damaged:
                 raise zipfile.BadZipFile(f"{damaged} is damaged")
             _unpack(archive, folder)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+    except _DAMAGE as error:
         packed.unlink()
         raise PersonifyError(f"{packed.stem} came damaged ({error}) and was thrown away; try again") from error
+    except RuntimeError as error:  # it has a password, or is packed in a way that Python doesn't know
+        packed.unlink()
+        raise PersonifyError(
+            f"{packed.stem} can't be unpacked ({error}) and was thrown away; unpack it by other means, and give its"
+            " folder in personify.toml"
+        ) from error
     packed.unlink()
 
 
@@ -168,12 +202,19 @@ def _unpack(archive: zipfile.ZipFile, folder: Path) -> None:
     total = sum(member.file_size for member in wanted)
     if total > shutil.disk_usage(folder.parent).free - _SPARE_BYTES:
         raise PersonifyError(f"the disk is too full: {folder.parent} needs {total / 1e6:.0f} MB for the voice model")
-    folder.mkdir(parents=True, exist_ok=True)
-    for member in wanted:
-        name = Path(member.filename.replace("\\", "/")).name  # never a path that leads elsewhere
-        with archive.open(member) as packed, tempfile.NamedTemporaryFile(dir=folder, delete=False) as draft:
-            shutil.copyfileobj(packed, draft)
-        Path(draft.name).replace(folder / name)
+    draft = folder / ".draft"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for member in wanted:
+            name = Path(member.filename.replace("\\", "/")).name  # never a path that leads elsewhere
+            with archive.open(member) as packed, draft.open("wb") as file:
+                shutil.copyfileobj(packed, file)
+            draft.replace(folder / name)
+    except OSError as error:  # the archive was read whole before, so it is kept
+        draft.unlink(missing_ok=True)
+        raise PersonifyError(
+            f"{folder} can't be written: {error.strerror or error}; make room there and call it again to go on"
+        ) from error
 
 
 def _fetch_repository(item: dict[str, Any], folder: Path, on_bytes: OnBytes) -> None:

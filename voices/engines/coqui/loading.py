@@ -156,7 +156,9 @@ def _device() -> str:
 @contextmanager
 def _plain_errors(model: "VoiceModel", folder: Path) -> Iterator[None]:
     """What can be wrong with a model's files, in one sentence with the way out."""
-    way = f"personify tones pull {model.name}" if not model.folder else "give the folder another copy of it"
+    way = f"delete {folder}, then: personify tones pull {model.name}"
+    if model.folder:
+        way = "give the folder another copy of it"
     try:
         importlib.import_module("TTS")
         importlib.import_module("torchaudio")
@@ -188,7 +190,7 @@ def _plain_errors(model: "VoiceModel", folder: Path) -> Iterator[None]:
     except Exception as error:  # whatever Coqui and torch make of files that don't fit together
         raise PersonifyError(
             f"the voice model {model.name} in {folder} can't be loaded: {type(error).__name__}: {_first_line(error)};"
-            f" {way}"
+            f" if its files are damaged, {way}"
         ) from error
 
 
