@@ -16,7 +16,7 @@ from personify.eval.detection.second import agrees, second_detectors
 from personify.eval.gallery import appearance_of
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
-PEOPLE = ("a cheerful baker", "a young ballet dancer", "a retired sailor", "a stern headmistress", "a man", "a woman")
+PEOPLE = ("a cheerful baker", "a young ballet dancer", "a retired sailor", "a stern headmaster", "a man", "a woman")
 
 
 class Boxes:

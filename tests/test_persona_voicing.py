@@ -20,6 +20,8 @@ def voices(description):
         ("a posh countess with a lorgnette", "feminine"),
         ("a fire-breathing dragon", "masculine"),
         ("a female dragon", "feminine"),
+        ("a stern headmaster", "masculine"),
+        ("a stern headmistress", "feminine"),
         ("a brave firefighter named Laura", "feminine"),
         ("ein mürrischer alter Kapitän", "masculine"),
         ("un cuoco allegro", "masculine"),

@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from personify.voices.engines.espeak import EspeakEngine
@@ -318,6 +318,8 @@ MARKS = st.sampled_from([
     st.lists(MARKS, max_size=25).map("".join),
     st.sampled_from(["en", "de", "es", "fr", "it", "pt", "nl", "zh", "ja", "ko", "ru"]),
 )
+@example("#*@", "en")
+@example("#*http://a.de", "en")
 def test_any_mixture_of_markup_is_prepared(text, language):
     prepared = prepare(text, language)
     assert clean(prepared.text) == prepared.text

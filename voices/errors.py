@@ -5,7 +5,7 @@ They live on the lowest floor because every package raises them. `personify.pipe
 
 from difflib import get_close_matches
 
-_LISTED, _NEAREST = 100, 8
+_LISTED, _NEAREST = 200, 8
 """So many choices can be read at a glance; of more, so many are named."""
 
 

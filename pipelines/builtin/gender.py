@@ -9,7 +9,7 @@ from personify.pipelines.builtin.reading import Reading
 from personify.voices.brief import Age, Gender
 
 _HE, _SHE = frozenset({"he", "him", "his", "himself"}), frozenset({"she", "her", "hers", "herself"})
-_MAN = re.compile(r"(?<!wo)(?<!hu)(?<!ger)(?<!sha)m[ae]n$")
+_MAN = re.compile(r"(?<!wo)(?<!hu)(?<!ger)(?<!sha)m[ae]n$|(?:head|school|post|ring)master$")
 _WOMAN = re.compile(r"wom[ae]n$|maid$|[^n]ess$|heroine$")
 _ARTICLES = {
     "masculine": {"ein", "un", "uno", "um", "el", "il", "lo", "der", "o"},

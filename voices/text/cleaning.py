@@ -13,7 +13,8 @@ _TYPEFACES = ("<font>", "<wide>", "<circle>", "<initial>", "<medial>", "<final>"
 _JOINERS = "\u200c\u200d"
 """Zero-width joiners shape words in Persian and the Indic scripts, and glue emoji together elsewhere."""
 
-_MARKUP = re.compile(r"(?<!\d)(?<!\d )[*`~]+|[*`~]+(?! ?\d)|^\s*#+\s", re.MULTILINE)
+_MARKUP = re.compile(r"(?<!\d)(?<!\d )[*`~]+|[*`~]+(?! ?\d)")
+_HEADING = re.compile(r"^(?:\s*#+\s)+", re.MULTILINE)
 _REPEATED = re.compile(r"([!?.,;:…。！？，、।؟])(?:[ \t]*[!?.,;:…。！？，、।؟])+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…;:])\s+|(?<=[。！？；।؟۔])\s*|\n+")
 _BEGINS = re.compile(r"(?:^|[.!?…][\"'”’»)\]]*\s+|\n)[\"'“‘«(\[¿¡]*$")
@@ -28,7 +29,7 @@ def clean(text: str, *, keep: str = "") -> str:
     """
     composed = unicodedata.normalize("NFC", text)
     sounds = "".join(char if char in keep else _sound_of(composed, i) for i, char in enumerate(composed))
-    sounds = _MARKUP.sub("", sounds)
+    sounds = _HEADING.sub("", _MARKUP.sub("", sounds))
     sounds = _REPEATED.sub(_loudest_mark, sounds)
     return re.sub(r" *\n[ \n]*", "\n", re.sub(r"[^\S\n]+", " ", sounds)).strip()
 
