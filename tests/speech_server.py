@@ -13,8 +13,10 @@ import wave
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import numpy as np
+import pytest
 
 from personify.voices.engines.espeak import EspeakEngine
 from personify.voices.tones import load_tones
@@ -247,3 +249,10 @@ def _handler(speech: SpeechServer) -> type[BaseHTTPRequestHandler]:
             )
 
     return Handler
+
+
+def write_settings(folder: Path, monkeypatch: pytest.MonkeyPatch, **table) -> None:
+    """Writes `[speech]` into a `personify.toml` in the folder, which is then the user's own."""
+    path = folder / "personify.toml"
+    path.write_text("\n".join(["[speech]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]))
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(path))

@@ -1,15 +1,15 @@
 """A speech server: asked only when configured, decoded whatever it sends, and told in one sentence when it fails."""
 
-import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from speech_server import SpeechServer, encoded, said, streaming_header
+from speech_server import SpeechServer, encoded, said, streaming_header, write_settings
 
 from personify.voices import load_tones, speak
 from personify.voices.engines import get_engine, status_of
@@ -41,13 +41,7 @@ def server(monkeypatch):
 @pytest.fixture
 def settings(tmp_path, monkeypatch):
     """Writes `[speech]` into the user's own file."""
-
-    def write(**table) -> None:
-        path = tmp_path / "personify.toml"
-        path.write_text("\n".join(["[speech]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]))
-        monkeypatch.setenv("PERSONIFY_CONFIG", str(path))
-
-    return write
+    return partial(write_settings, tmp_path, monkeypatch)
 
 
 def say(text: str = TEXT, language: str = "en", **changes) -> Speech:
@@ -417,46 +411,6 @@ class TestKey:
         with pytest.raises(PersonifyError, match="environment variable MY_KEY"):
             say()
         assert not server.heard
-
-
-class TestSettings:
-    @pytest.mark.parametrize(
-        ("url", "base"),
-        [
-            ("http://127.0.0.1:8880", "http://127.0.0.1:8880/v1"),
-            ("http://127.0.0.1:8880/v1/", "http://127.0.0.1:8880/v1"),
-            (" https://me.example/tts/v1/audio/speech ", "https://me.example/tts/v1"),
-            ("http://[::1]:1/", "http://[::1]:1/v1"),
-        ],
-    )
-    def test_understands_addresses(self, url, base):
-        assert read_server(Settings, url, {}, "x").url == base
-
-    @pytest.mark.parametrize(
-        "url", ["", "kokoro", "ftp://x/v1", "http://", "http://me:sesame@x/v1", "http://x/v1?key=sesame"]
-    )
-    def test_refuses_others(self, url):
-        with pytest.raises(BadInput) as caught:
-            read_server(Settings, "", {"url": url}, "personify.toml")
-        assert "sesame" not in str(caught.value)
-
-    def test_names_the_fault(self, settings, monkeypatch):
-        monkeypatch.delenv("PERSONIFY_SPEECH_URL", raising=False)
-        settings(url="http://x", sped=1)
-        with pytest.raises(BadInput, match=r"personify\.toml: sped"):
-            speech_server()
-        settings(url="http://x", key_env=KEY)
-        with pytest.raises(BadInput, match="NAME of the environment variable") as caught:
-            speech_server()
-        assert KEY not in str(caught.value)
-        settings(model="x")
-        with pytest.raises(BadInput, match=r"personify\.toml: url"):
-            speech_server()
-
-    def test_variable_with_a_model(self, monkeypatch):
-        monkeypatch.setenv("PERSONIFY_SPEECH_URL", "http://127.0.0.1:1/v1#piper")
-        found = speech_server()
-        assert (found.url, found.model) == ("http://127.0.0.1:1/v1", "piper")
 
 
 class TestStreams:
