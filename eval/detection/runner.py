@@ -33,8 +33,8 @@ _PLACES = frozenset({"prompts", "config"})
 _BEGINNINGS = frozenset({PARTS, PICTURES, f".{SETTINGS}.part"})
 """What is there when a run is killed before it has written its settings."""
 
-_WORKER_BYTES = 1_500_000_000
-"""What a drawing process with the embedded experts takes at most."""
+_WORKER_BYTES = 3_000_000_000
+"""Memory that a machine should have for each drawing process; one with the embedded experts takes half of it."""
 
 OnBatch = Callable[[int, int, list[Row]], None]
 """Hears how many batches are done, of how many, and the rows that came; first of all those that were there already."""
@@ -44,9 +44,10 @@ def run(settings: Settings, out: Path, *, workers: int | None = None, on_batch: 
     """The rows of the whole table, in the order of the plan; the folder `out` holds them, those of the sweep, and the
     pictures.
 
-    `workers`: processes that draw; 0 and 1 draw in this one, None takes `default_workers`. What `out` holds already of
-    the same run is not drawn again. Raises `BadInput` for settings that can't be and for a folder that holds something
-    else or a run with other settings, and `PersonifyError` where a batch fails; finished batches are kept in any case.
+    `workers`: processes that draw; 0 and 1 draw in this one, None takes `default_workers`. Another number of them may
+    change a picture's last bits, as another number of threads does. What `out` holds already of the same run is not
+    drawn again. Raises `BadInput` for settings that can't be and for a folder that holds something else or a run with
+    other settings, and `PersonifyError` where a batch fails; finished batches are kept in any case.
     """
     if workers is not None and workers < 0:
         raise BadInput(f"{workers} workers were asked for; ask for 0 or more")
@@ -71,7 +72,8 @@ def run(settings: Settings, out: Path, *, workers: int | None = None, on_batch: 
 
 def default_workers() -> int:
     """How many processes draw where nobody says: one where torch sees an accelerator, else one a core, as far as there
-    is memory for their models.
+    is memory for their models in this machine: as many whatever else it does, because pictures depend on how many
+    threads each process has.
 
     Two processes of one thread each draw a seventh more than one of two: what is not torch runs beside what is.
     """
@@ -83,7 +85,7 @@ def default_workers() -> int:
         return 1
     import psutil
 
-    return max(1, min(cpus(), psutil.virtual_memory().available // _WORKER_BYTES))
+    return max(1, min(cpus(), psutil.virtual_memory().total // _WORKER_BYTES))
 
 
 def _tell_nobody(done: int, of: int, rows: list[Row]) -> None:
@@ -154,8 +156,8 @@ def _draw(
     desk = Desk(settings, out)
     desk.warm()
     _begin_folder(out, settings)
-    many = min(default_workers() if workers is None else workers, len(batches))
-    if many > 1:
+    many = default_workers() if workers is None else workers
+    if many > 1:  # also for the last batch: in this process it would be drawn with more threads than the others
         del desk
         yield from _in_processes(batches, settings, out, many)
         return
@@ -171,7 +173,9 @@ def _in_processes(
     batches: Sequence[Batch], settings: Settings, out: Path, workers: int
 ) -> Iterator[tuple[Batch, list[Row]]]:
     before = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _begin, (max(1, cpus() // workers),))
+    threads = max(1, cpus() // workers)
+    many = min(workers, len(batches))
+    pool = ProcessPoolExecutor(many, multiprocessing.get_context("spawn"), _begin, (threads,))
     try:
         told = settings.model_dump_json()
         waiting = {pool.submit(_finish, told, out, batch): batch for batch in batches}
