@@ -1,5 +1,6 @@
 """Speech: what a voice engine hands on, and all that the face needs to know of a voice."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -50,3 +51,22 @@ def between_silences(speech: Speech, lead: int, tail: int) -> Speech:
     ends_s = moved[-1].end_s if moved else lead_s
     pauses = TimedPhoneme(SILENCE, 0.0, lead_s), TimedPhoneme(SILENCE, ends_s, total_s)
     return replace(speech, samples=samples, phonemes=(pauses[0], *moved, pauses[1]))
+
+
+def with_pauses(text: str, parts: Sequence[Speech], pause_s: float) -> Speech:
+    """The parts of `text`, at least one and all of one sample rate, as one speech with a pause between them."""
+    rate_hz = parts[0].sample_rate_hz
+    pause = np.zeros(round(pause_s * rate_hz), np.float32)
+    samples: list[np.ndarray] = []
+    phonemes: list[TimedPhoneme] = []
+    length = 0
+    for part in parts:
+        if samples:
+            phonemes.append(TimedPhoneme(SILENCE, length / rate_hz, (length + len(pause)) / rate_hz))
+            samples.append(pause)
+            length += len(pause)
+        at_s = length / rate_hz
+        phonemes += [replace(p, start_s=p.start_s + at_s, end_s=p.end_s + at_s) for p in part.phonemes]
+        samples.append(part.samples)
+        length += len(part.samples)
+    return Speech(text, np.concatenate(samples), rate_hz, tuple(phonemes))

@@ -22,7 +22,7 @@ from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.exchange import Refused, exchange, parsed
 from personify.voices.languages import language_of
 from personify.voices.servers import HOSTED, SPEECH_VARIABLE, SpeechServer, speech_server
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.voices.speech import SILENCE, Speech, with_pauses
 from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class OpenAISpeechEngine:
         _check_voice(tone)
         server = _server_for(tone.model)
         parts = _parts(text, language, _LONGEST_TEXT)
-        return _joined(text, [_say(server, part, tone, language, accent) for part in parts])
+        return with_pauses(text, [_say(server, part, tone, language, accent) for part in parts], _BREATH_S)
 
     def stream(self, text: str, tone: "Tone", *, language: str, accent: str | None) -> Iterator[Speech]:
         """The same in pieces of a sentence or two; while one is listened to, the next is asked for.
@@ -236,24 +236,6 @@ def _ahead(makes: list[Callable[[Callable[[], bool]], Speech]]) -> Iterator[Spee
             yield speech
     finally:
         coming.drop()
-
-
-def _joined(text: str, parts: list[Speech]) -> Speech:
-    """The parts one after the other, with a breath between them."""
-    rate_hz = parts[0].sample_rate_hz
-    breath = np.zeros(round(_BREATH_S * rate_hz), np.float32)
-    samples: list[np.ndarray] = []
-    phonemes: list[TimedPhoneme] = []
-    at = 0
-    for part in parts:
-        if at:
-            samples.append(breath)
-            phonemes.append(TimedPhoneme(SILENCE, at / rate_hz, (at + len(breath)) / rate_hz))
-            at += len(breath)
-        samples.append(part.samples)
-        phonemes += [replace(p, start_s=p.start_s + at / rate_hz, end_s=p.end_s + at / rate_hz) for p in part.phonemes]
-        at += len(part.samples)
-    return Speech(text, np.concatenate(samples), rate_hz, tuple(phonemes))
 
 
 def _trimmed(speech: Speech) -> Speech:

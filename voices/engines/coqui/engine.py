@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from personify.voices.engines import OnBytes, Status
 from personify.voices.engines.coqui.chance import chance
 from personify.voices.engines.coqui.files import lacking, place, pull
-from personify.voices.engines.coqui.voice import joined
+from personify.voices.engines.coqui.voice import PAUSE_S
 from personify.voices.errors import BadInput, MissingExtra
 from personify.voices.models import model_of
-from personify.voices.speech import Speech
+from personify.voices.speech import Speech, with_pauses
 from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class CoquiEngine:
         with the choices, and `PersonifyError` where the model isn't here or is damaged.
         """
         voice, parts = self._ready(text, tone, language)
-        return joined(text, [_said(voice, part, tone, language) for part in parts])
+        return with_pauses(text, [_said(voice, part, tone, language) for part in parts], PAUSE_S)
 
     def stream(self, text: str, tone: "Tone", *, language: str, accent: str | None) -> Iterator[Speech]:
         """As `speak`, in pieces as they come: parts of a sentence where the model can, whole ones otherwise."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from personify.voices.errors import BadInput, unknown_name
-from personify.voices.speech import SILENCE, Speech, TimedPhoneme
+from personify.voices.speech import SILENCE, Speech
 
 if TYPE_CHECKING:
     from personify.voices.tones import Tone
@@ -68,22 +68,3 @@ def cut_free(speech: Speech) -> Speech:
         if p.end_s > begins_s and p.start_s < ends_s
     ]
     return replace(speech, samples=speech.samples[first:last], phonemes=tuple(kept))
-
-
-def joined(text: str, parts: Sequence[Speech]) -> Speech:
-    """One speech of several, with a pause between them."""
-    rate_hz = parts[0].sample_rate_hz
-    pause = np.zeros(round(PAUSE_S * rate_hz), np.float32)
-    samples: list[np.ndarray] = []
-    phonemes: list[TimedPhoneme] = []
-    length = 0
-    for part in parts:
-        if samples:
-            phonemes.append(TimedPhoneme(SILENCE, length / rate_hz, (length + len(pause)) / rate_hz))
-            samples.append(pause)
-            length += len(pause)
-        at_s = length / rate_hz
-        phonemes += [replace(p, start_s=p.start_s + at_s, end_s=p.end_s + at_s) for p in part.phonemes]
-        samples.append(part.samples)
-        length += len(part.samples)
-    return Speech(text, np.concatenate(samples), rate_hz, tuple(phonemes))
