@@ -18,7 +18,7 @@ from personify.avatar.landmarks import (
     RIGHT_EYE_LOWER,
     RIGHT_EYE_UPPER,
 )
-from personify.avatar.pixelwise import share, step, threefold
+from personify.avatar.pixelwise import bell, share, step, threefold
 
 _CONTOURS = {
     "right": (RIGHT_EYE_UPPER, RIGHT_EYE_LOWER, RIGHT_BROW_LOWER),
@@ -145,10 +145,10 @@ class LowerLid:
         u, v = frame.grid(self.window)
         top, bottom = (np.interp(u, *edge.T).astype(np.float32) for edge in (upper, lower))
         beyond = np.maximum(left - u, u - right)
-        self._rise = _SQUINT * np.maximum(bottom - top, 0) * (1 - _between(beyond, -0.04, 0.0))
+        self._rise = (_SQUINT * np.maximum(bottom - top, 0) * (1 - _between(beyond, -0.04, 0.0))).astype(np.float32)
         across = np.clip((u - left) / (right - left), 0, 1)
         bulge = np.float32(_OVERLAP) * np.sqrt(4 * across * (1 - across))
-        self._below = v - bottom - bulge + np.float32(_LOWER_LINE)
+        self._below = (v - bottom - bulge + np.float32(_LOWER_LINE)).astype(np.float32)
         self._unit_px = np.float32(frame.unit_px)
         self._down_px = (frame.down * frame.unit_px).astype(np.float32)
         ys, xs = np.mgrid[0 : u.shape[0], 0 : u.shape[1]]
@@ -160,13 +160,14 @@ class LowerLid:
             return pixels
         rise = self._rise * np.float32(raised)
         away = self._below + rise
-        shift = rise * (1 - _between(away, 0.0, _LOWER_REACH))
+        shift = rise * (1 - step(away * np.float32(1 / _LOWER_REACH)))
         map_x, map_y = self._xs + shift * self._down_px[0], self._ys + shift * self._down_px[1]
         lid = cv2.remap(pixels, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        line = np.exp(-((away / _LINE) ** 2)) * np.clip(rise / 0.02, 0, 1)
-        lid *= (1 - np.float32(0.35) * line)[..., None]
-        cover = np.clip(away * self._unit_px + 0.5, 0, 1)[..., None]
-        return np.clip(pixels + (lid - pixels) * cover + 0.5, 0, 255).astype(np.uint8)
+        line = bell(away, _LINE) * share(rise * np.float32(1 / 0.02))
+        lid *= threefold(1 - np.float32(0.35) * line)
+        below = pixels.astype(np.float32)
+        below += (lid - below) * threefold(share(away * self._unit_px + np.float32(0.5)))
+        return np.asarray((below + np.float32(0.5)).astype(np.uint8))
 
 
 def _between(x: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:

@@ -48,7 +48,7 @@ class Eyes:
         """Draw the eyes into the whole picture, uint8 RGB (H, W, 3), which is changed in place."""
         if shape.at_rest:
             return
-        gaze = [float(np.clip(angle, -GAZE_MOST, GAZE_MOST)) for angle in (shape.gaze_x, shape.gaze_y)]
+        gaze = [min(max(angle, -GAZE_MOST), GAZE_MOST) for angle in (shape.gaze_x, shape.gaze_y)]
         for upper, lower, iris in zip(self._uppers, self._lowers, self._irises, strict=True):
             closed = shape.blink
             if self.gaze_moves and shape.blink < 0.98:

@@ -59,7 +59,7 @@ class MouthShape:
     @property
     def opening(self) -> tuple[float, float]:
         """How far the upper lip is lifted and the lower one dropped in the middle, face units; the gap is their sum."""
-        hold = 1 - self.press * float(np.clip((0.1 - self.jaw) / 0.05, 0, 1))
+        hold = 1 - self.press * min(max((0.1 - self.jaw) / 0.05, 0.0), 1.0)
         lift = LIP_LIFT * (self.upper_lip + 0.45 * self.jaw + 0.62 * self.tuck)
         return hold * lift, hold * (JAW_DROP * self.jaw + 0.012 * self.tuck)
 
@@ -314,7 +314,7 @@ class Mouth:
             colour = own + (colour - own) * np.float32(shape._engaged)
         below = box.reshape(-1, 3)[inside].T.astype(np.float32)
         below += (colour - below) * np.minimum(alpha.ravel()[inside], 1)
-        box.reshape(-1, 3)[inside] = np.clip(below + np.float32(0.5), 0, 255).T
+        box.reshape(-1, 3)[inside] = np.minimum(np.maximum(below + np.float32(0.5), 0), 255).T
 
 
 def _held(away: np.ndarray, reach: float) -> np.ndarray:

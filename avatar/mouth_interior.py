@@ -113,7 +113,7 @@ class MouthInterior:
         t = (np.arange(_ROW) + 0.5) / _ROW
         number = np.clip(np.searchsorted(_TOOTH_EDGES, t, side="right") - 1, 0, len(_TOOTH_EDGES) - 2)
         inner, outer = _TOOTH_EDGES[number], _TOOTH_EDGES[number + 1]
-        within = np.clip((t - inner) / (outer - inner), 0, 1)  # 0 at a tooth's inner side, 1 at its outer one
+        within = share((t - inner) / (outer - inner))  # 0 at a tooth's inner side, 1 at its outer one
         side = 2 * np.abs(within - 0.5)
         low = self._half * (_TOOTH_LOW - 0.045 * side**4 - 0.1 * t * t - 0.03 * (number == 1))
         lit = (1 - 0.16 * side**6) * (1 - 0.3 * t * t)
@@ -141,7 +141,7 @@ class MouthInterior:
 
     def _add_lower_teeth(self, colour: np.ndarray, gap: Gap, posture: Posture) -> np.ndarray:
         """A sliver of the lower row, fixed to the jaw, on spread lips."""
-        show = float(np.clip(1.5 * posture.wide * (1 - posture.round) * min(1.0, posture.drop * 12), 0, 1))
+        show = min(max(1.5 * posture.wide * (1 - posture.round) * min(1.0, posture.drop * 12), 0.0), 1.0)
         if show < 0.05:
             return colour
         t = np.abs(gap.t)

@@ -4,6 +4,7 @@ Every node of a coarse grid is a point in space: it is turned about the neck and
 stands out moves more. The movement is then inverted, because a frame asks for each of its pixels where it came from.
 """
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -116,12 +117,18 @@ class _Space:
 
 def _rotation(shape: PoseShape) -> np.ndarray:
     """Yaw, then pitch, then roll as a float32 (3, 3) matrix."""
-    angles = np.clip([shape.yaw, shape.pitch, shape.roll], -MOST_DEGREES, MOST_DEGREES)
-    (sy, sp, sr), (cy, cp, cr) = np.sin(np.radians(angles)), np.cos(np.radians(angles))
-    yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    return (roll @ pitch @ yaw).astype(np.float32)
+    angles = [
+        math.radians(min(max(angle, -MOST_DEGREES), MOST_DEGREES)) for angle in (shape.yaw, shape.pitch, shape.roll)
+    ]
+    (sy, sp, sr), (cy, cp, cr) = map(math.sin, angles), map(math.cos, angles)
+    return np.array(
+        [
+            [cr * cy - sr * sp * sy, -sr * cp, cr * sy + sr * sp * cy],
+            [sr * cy + cr * sp * sy, cr * cp, sr * sy - cr * sp * cy],
+            [-cp * sy, sp, cp * cy],
+        ],
+        np.float32,
+    )
 
 
 def _inverse(moved: np.ndarray, cells: np.ndarray) -> np.ndarray:

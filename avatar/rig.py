@@ -1,6 +1,6 @@
 """The rig: what animates one portrait. Mouth, brows and eyes move in the resting picture, then the pose the whole."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from personify.voices.errors import PersonifyError
 
 _SMALLEST_PX = 8.0
 """The least distance between the eyes, pixels: less shows no lips."""
+_GAZE_STEP, _SHARE_STEP = 0.2, 1 / 128
+"""Steps of the gaze (degrees) and of brows (share) that move nothing by more than a tenth of a pixel at 512 px. Eyes
+and brows that moved by less are not drawn again: they drift in every frame."""
 _BEYOND = 0.25
 """How far, in the picture's sizes, a face that the border cuts may reach beyond it."""
 
@@ -29,6 +32,17 @@ class FaceShape:
     pose: PoseShape = field(default_factory=PoseShape)
     eyes: EyeShape = field(default_factory=EyeShape)
     brows: BrowShape = field(default_factory=BrowShape)
+
+
+@dataclass(frozen=True)
+class _UpperFace:
+    """Brows and eyes as they were drawn last."""
+
+    brows: BrowShape
+    eyes: EyeShape
+    pixels: np.ndarray
+    changed: np.ndarray | None
+    """By how much they differ from the character where the mouth's window reaches, int16, if at all."""
 
 
 class Rig:
@@ -48,23 +62,61 @@ class Rig:
         self._mouth = Mouth(self._character, landmarks, frame)
         self._brows = Brows(self._character, landmarks, frame)
         self._eyes = Eyes(self._character, landmarks, frame)
-        windows = [self._mouth.window, *self._brows.windows, *self._eyes.windows]
-        self._face: Window = _around([rows for rows, _ in windows]), _around([columns for _, columns in windows])
+        self._upper = _around([*self._brows.windows, *self._eyes.windows])
+        self._shared = _within(self._upper, self._mouth.window)
+        self._face = _around([self._upper, self._mouth.window])
+        self._last = _UpperFace(BrowShape(), EyeShape(), self._character[self._upper], None)
 
     def draw(self, shape: FaceShape) -> np.ndarray:
         """One frame, uint8 RGB (H, W, 3)."""
         if shape == FaceShape():
             return self._portrait.copy()
         picture = self._character.copy()
+        upper = self._upper_face(picture, shape)
         if not shape.mouth.at_rest:
             picture[self._mouth.window] = self._mouth.draw(shape.mouth)
-        self._brows.draw(picture, shape.brows)
-        self._eyes.draw(picture, shape.eyes)
+            if upper.changed is not None:  # what lies in both windows hardly moves: the changes add up
+                shared = picture[self._shared]
+                np.copyto(shared, np.clip(shared + upper.changed, 0, 255), casting="unsafe")
         return self._pose.move(picture, shape.pose, self._face)
 
+    def _upper_face(self, picture: np.ndarray, shape: FaceShape) -> _UpperFace:
+        """Draws brows and eyes into the character's picture, which is changed."""
+        brows, eyes = _in_steps(shape.brows, shape.eyes)
+        last = self._last
+        if (brows, eyes) == (last.brows, last.eyes):
+            picture[self._upper] = last.pixels
+            return last
+        self._brows.draw(picture, brows)
+        self._eyes.draw(picture, eyes)
+        changed = picture[self._shared].astype(np.int16) - self._character[self._shared]
+        drawn = _UpperFace(brows, eyes, picture[self._upper].copy(), changed if changed.any() else None)
+        self._last = drawn
+        return drawn
 
-def _around(spans: list[slice]) -> slice:
+
+def _in_steps(brows: BrowShape, eyes: EyeShape) -> tuple[BrowShape, EyeShape]:
+    """The same shapes in steps too small to see."""
+    lift, inner = (round(share / _SHARE_STEP) * _SHARE_STEP for share in (brows.lift, brows.inner))
+    gaze_x, gaze_y = (round(angle / _GAZE_STEP) * _GAZE_STEP for angle in (eyes.gaze_x, eyes.gaze_y))
+    return BrowShape(lift, inner), replace(eyes, gaze_x=gaze_x, gaze_y=gaze_y)
+
+
+def _around(windows: list[Window]) -> Window:
+    """The window (rows, columns) that holds them all."""
+    rows, columns = ([window[axis] for window in windows] for axis in (0, 1))
+    return _span(rows), _span(columns)
+
+
+def _span(spans: list[slice]) -> slice:
     return slice(min(span.start for span in spans), max(span.stop for span in spans))
+
+
+def _within(one: Window, other: Window) -> Window:
+    """What lies in both windows, perhaps nothing."""
+    starts = [max(a.start, b.start) for a, b in zip(one, other, strict=True)]
+    stops = [max(start, min(a.stop, b.stop)) for start, a, b in zip(starts, one, other, strict=True)]
+    return slice(starts[0], stops[0]), slice(starts[1], stops[1])
 
 
 def build_rig(portrait: Portrait) -> Rig:

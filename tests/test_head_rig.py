@@ -9,6 +9,7 @@ import pytest
 from head_parts import portrait_of, speech_of
 
 from personify.avatar.animation import animate
+from personify.avatar.brows import BrowShape
 from personify.avatar.experts import shared_detector
 from personify.avatar.eyes import EyeShape
 from personify.avatar.faceframe import FaceFrame
@@ -219,3 +220,18 @@ def test_frames_may_be_drawn_in_several_threads():
     with ThreadPoolExecutor(3) as pool:
         together = list(pool.map(rig.draw, shapes))
     assert all(np.array_equal(a, b) for a, b in zip(one_by_one, together, strict=True))
+
+
+def test_a_frame_does_not_depend_on_what_was_drawn_before_it():
+    portrait = portrait_of("woman")
+    used = build_rig(portrait)
+    shapes = [
+        FaceShape(MouthShape(jaw=jaw, smile=0.8), PoseShape(yaw=2), EyeShape(blink, 0.6, gaze, 1), BrowShape(lift, 0.2))
+        for jaw, blink, gaze, lift in ((0.5, 0, 3, 0.4), (0.5, 0, 3, 0.4), (0.2, 0.7, 3, 0.4), (0, 0.7, -8, -0.3))
+    ]
+    frames = [used.draw(shape) for shape in [*shapes, FaceShape(), *shapes[::-1]]]
+    for shape, there, back in zip(shapes, frames[:4], frames[:4:-1], strict=True):
+        assert np.array_equal(there, back)
+        assert np.array_equal(there, build_rig(portrait).draw(shape))
+    rest = build_rig(portrait).draw(FaceShape(MouthShape(jaw=0.5, smile=0.8), PoseShape(yaw=2)))
+    assert np.abs(frames[0].astype(int) - rest).max() > 60, "brows and eyes moved, under a mouth that speaks"
