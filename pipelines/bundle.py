@@ -1,5 +1,6 @@
 """The avatar bundle: the folder that holds one character, its record `avatar.json`, and how both are kept."""
 
+import hashlib
 import json
 import platform
 import re
@@ -130,6 +131,12 @@ class Avatar:
     def seed(self) -> int:
         """What it was made from, beside the description."""
         return self.record.seed
+
+    @property
+    def key(self) -> str:
+        """What tells this character from others wherever its folder lies; what is remembered of it hangs on that."""
+        told = f"{self.persona.description}\n{self.seed}".encode()
+        return hashlib.sha256(told).hexdigest()[:16]
 
     @property
     def files(self) -> dict[str, Path]:

@@ -4,7 +4,7 @@ Grouped as the three parts of the self-concept in SPeCtrum (Lee et al., 2025, ar
 personal identity and personal life context; beside them the two briefs that the mixtures of voices and diffusers read.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ from personify.avatar.brief import AppearanceBrief
 from personify.voices.brief import Age, Gender, VoiceBrief
 
 Line = Annotated[str, Field(min_length=1, max_length=600)]
+ReadingLevel = Literal["child", "plain", "learned"]
 Trait = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -41,6 +42,14 @@ class SocialIdentity(_Record):
     home: Line
 
 
+class Attribute(_Record):
+    """One attribute of a persona's profile: a place in the taxonomy, such as "tastes/food/breakfast", and what is so
+    there, as a sentence or a few words."""
+
+    path: Annotated[str, Field(pattern=r"^[a-z0-9_]+(/[a-z0-9_]+){0,4}$", max_length=120)]
+    text: Line
+
+
 class PersonalIdentity(_Record):
     """What it is like inside."""
 
@@ -49,6 +58,7 @@ class PersonalIdentity(_Record):
     values: Annotated[tuple[Line, ...], Field(min_length=1)]
     likes: Annotated[tuple[Line, ...], Field(min_length=2)]
     dislikes: Annotated[tuple[Line, ...], Field(min_length=2)]
+    knows: tuple[Line, ...] = Field((), description="what it knows well and may be asked about, such as 'tea'")
 
 
 class DailyMoment(_Record):
@@ -70,11 +80,16 @@ class SpeakingStyle(_Record):
 
     manner: Line
     sample_lines: Annotated[tuple[Line, ...], Field(min_length=3)]
+    reading_level: ReadingLevel = Field("plain", description="how hard its words and sentences are")
     greeting: Line = Field(description="the first thing it says, in the first person, ready to be spoken")
 
 
 class Persona(_Record):
-    """A whole character. `not_understood` lists the words of the description that the writer could not use."""
+    """A whole character. `not_understood` lists the words of the description that the writer could not use.
+
+    `profile` holds what it is beyond the groups, by a taxonomy; `filled` names the fields that the built-in writer
+    filled in because the language model's were of no use, and `notes` say what happened, for the user.
+    """
 
     description: str
     language: str
@@ -86,6 +101,9 @@ class Persona(_Record):
     appearance: AppearanceBrief
     writer: str = Field(description="who wrote it, such as 'builtin'")
     not_understood: tuple[str, ...] = ()
+    profile: tuple[Attribute, ...] = ()
+    filled: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

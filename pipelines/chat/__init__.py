@@ -1,0 +1,1 @@
+"""Conversations: engines that find words, and the chat that speaks, listens and remembers."""

@@ -1,0 +1,1 @@
+"""The built-in chat engine: rules over the persona's own facts; not a language model."""

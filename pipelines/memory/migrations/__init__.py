@@ -1,0 +1,1 @@
+"""The tables of the memory, version by version (Alembic)."""
