@@ -1,7 +1,7 @@
 """A language model behind an OpenAI-compatible server: OpenAI, Ollama, vLLM, LM Studio, llama.cpp.
 
 Knows nothing of characters: text goes in, text comes out, whole or in pieces. What a server doesn't take (a JSON
-schema, a seed, `max_tokens`) is learnt from its refusal once and left out from then on.
+schema, a seed, `max_tokens`, counting a stream's tokens) is learnt from its refusal once and left out from then on.
 """
 
 import json
@@ -10,10 +10,10 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.exchange import Refused, attempt, exchange, parsed, told
@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 LLM_VARIABLE = "PERSONIFY_LLM"
 MAX_TOKENS = 1500
+
+History = Sequence[tuple[Literal["user", "assistant"], str]]
+"""What was said before, oldest first: who, in the protocol's words, and what."""
 
 _NAMED = 12
 """So many of a server's models are named in a message."""
@@ -77,8 +80,49 @@ class _Habits:
             return replace(self, form=_FORMS[form + 1])
         if self.limit in sent and "max_completion_tokens" in reason and self.limit != "max_completion_tokens":
             return replace(self, limit="max_completion_tokens")
-        named = next((name for name in ("temperature", "seed") if name in sent and name in reason), None)
+        named = next(
+            (name for name in ("temperature", "seed", "stream_options") if name in sent and name in reason), None
+        )
         return replace(self, without=self.without | {named}) if named else None
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What a model is to answer."""
+
+    system: str
+    user: str
+    history: tuple[tuple[str, str], ...] = ()
+    schema: dict[str, Any] | None = None
+
+    def messages(self, form: str) -> list[dict[str, str]]:
+        """The messages; a schema that the server doesn't take itself is told to the model."""
+        system = self.system
+        if self.schema is not None and form != "json_schema":
+            told_schema = json.dumps(self.schema, ensure_ascii=False)
+            system += f"\n\nAnswer with one JSON object that fits this JSON Schema, and nothing else:\n{told_schema}"
+        said = [("system", system), *self.history, ("user", self.user)]
+        return [{"role": role, "content": text} for role, text in said]
+
+
+@dataclass
+class _Course:
+    """How a stream goes: what the server counted, and whether it came to an end of its own."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    complete: bool = False
+
+    def noted(self, pieces: Any) -> Iterator[str]:
+        """The text of each piece."""
+        for piece in pieces:
+            usage = getattr(piece, "usage", None)
+            counted = usage.model_dump() if hasattr(usage, "model_dump") else usage
+            self.tokens_in = _count(counted, "prompt_tokens") or self.tokens_in
+            self.tokens_out = _count(counted, "completion_tokens") or self.tokens_out
+            if piece.choices:
+                self.complete = self.complete or piece.choices[0].finish_reason not in (None, "length")
+                yield _text(piece.choices[0].delta.content)
 
 
 class LanguageModel:
@@ -116,21 +160,25 @@ class LanguageModel:
         system: str,
         user: str,
         *,
+        history: History = (),
         schema: dict[str, Any] | None = None,
         max_tokens: int = MAX_TOKENS,
         temperature: float | None = 0.0,
         seed: int | None = None,
     ) -> Answer:
-        """What the model answers. With a JSON `schema` it is asked for JSON of that form, as strictly as the server
-        can; the text is what it said, and may still be something else. Thoughts before the answer are left out.
+        """What the model answers to `user`, after `history`. With a JSON `schema` it is asked for JSON of that form, as
+        strictly as the server can; the text is what it said, and may still be something else. Thoughts before the
+        answer are left out.
 
         Raises `PersonifyError` where the server can't be reached, refuses, or says nothing.
         """
         began = time.monotonic()
         answer = self._adapting(
             lambda sent: parsed(self.server, exchange(self.server, lambda client: _post(client, sent))),
-            system, user, schema, max_tokens, temperature, seed,
-        )  # fmt: skip
+            _Question(system, user, tuple(history), schema),
+            {"temperature": temperature, "seed": seed},
+            max_tokens,
+        )
         choice = self._choice(answer)
         message = choice.get("message") or {}
         text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
@@ -155,25 +203,43 @@ class LanguageModel:
         system: str,
         user: str,
         *,
+        history: History = (),
         max_tokens: int = MAX_TOKENS,
         temperature: float | None = 0.7,
         seed: int | None = None,
+        on_end: Callable[[Answer], None] | None = None,
     ) -> Iterator[str]:
         """The answer's text in pieces as they come, thoughts left out; `timeout_s` is for each piece here. Closing the
-        iterator hangs up. Raises as `ask`, also in the middle."""
+        iterator hangs up. `on_end` hears once what was said by the end, however it ended, with the tokens where the
+        server counts them. Raises as `ask`, also in the middle."""
+        began = time.monotonic()
+        course = _Course()
+        said: list[str] = []
+        pieces = self._adapting(
+            lambda sent: attempt(self.server, lambda client: client.chat.completions.create(**sent, stream=True)),
+            _Question(system, user, tuple(history)),
+            {"temperature": temperature, "seed": seed, "stream_options": {"include_usage": True}},
+            max_tokens,
+        )
+        try:
+            for text in self._pieces(pieces, course):
+                said.append(text)
+                yield text
+        finally:
+            if on_end is not None:
+                seconds = time.monotonic() - began
+                on_end(Answer("".join(said), course.tokens_in, course.tokens_out, seconds, self.model, course.complete))
+        if not said:
+            raise PersonifyError(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
+
+    def _pieces(self, pieces: Any, course: "_Course") -> Iterator[str]:
+        """What is said in a stream, noting its course; hangs up when it is closed."""
         from httpx2 import HTTPError
         from openai import APIError
 
-        said = False
-        pieces = self._adapting(
-            lambda sent: attempt(self.server, lambda client: client.chat.completions.create(**sent, stream=True)),
-            system, user, None, max_tokens, temperature, seed,
-        )  # fmt: skip
         with pieces:
             try:
-                for text in _spoken(_text(p.choices[0].delta.content) for p in pieces if p.choices):
-                    said = True
-                    yield text
+                yield from _spoken(course.noted(pieces))
             except (APIError, HTTPError) as error:
                 raise told(self.server, error) from None
             except _NO_CHAT:  # what comes is no JSON, or not of that shape
@@ -181,8 +247,6 @@ class LanguageModel:
                     f"{self.server.what} at {self.server.url} streams something else than a chat; see whether that is "
                     "the address of an OpenAI-compatible server"
                 ) from None
-        if not said:
-            raise PersonifyError(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
 
     @property
     def model(self) -> str:
@@ -206,21 +270,18 @@ class LanguageModel:
     def _adapting(
         self,
         send: Callable[[dict[str, Any]], Any],
-        system: str,
-        user: str,
-        schema: dict[str, Any] | None,
+        question: "_Question",
+        wishes: dict[str, Any],
         max_tokens: int,
-        temperature: float | None,
-        seed: int | None,
     ) -> Any:
         """What `send` brings, with whatever the server refuses to take done otherwise, and remembered."""
         while True:
             habits = self._habits
-            wishes = {habits.limit: max_tokens, "temperature": temperature, "seed": seed}
-            sent: dict[str, Any] = {"model": self.model, "messages": _messages(system, user, schema, habits.form)}
+            sent: dict[str, Any] = {"model": self.model, "messages": question.messages(habits.form)}
             sent |= {k: v for k, v in wishes.items() if v is not None and k not in habits.without}
-            if schema is not None and habits.form != "text":
-                sent["response_format"] = _response_format(schema, habits.form)
+            sent[habits.limit] = max_tokens
+            if question.schema is not None and habits.form != "text":
+                sent["response_format"] = _response_format(question.schema, habits.form)
             try:
                 return send(sent)
             except Refused as refused:
@@ -261,14 +322,6 @@ def _post(client: "OpenAI", sent: dict[str, Any]) -> AbstractContextManager[Any]
     return client.chat.completions.with_streaming_response.create(**sent)
 
 
-def _messages(system: str, user: str, schema: dict[str, Any] | None, form: str) -> list[dict[str, str]]:
-    """The two messages; a schema that the server doesn't take itself is told to the model."""
-    if schema is not None and form != "json_schema":
-        told_schema = json.dumps(schema, ensure_ascii=False)
-        system += f"\n\nAnswer with one JSON object that fits this JSON Schema, and nothing else:\n{told_schema}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": user}]
-
-
 def _response_format(schema: dict[str, Any], form: str) -> dict[str, Any]:
     if form == "json_object":
         return {"type": "json_object"}
@@ -285,7 +338,7 @@ def _text(content: Any) -> str:
 def _count(usage: Any, name: str) -> int:
     """A number of tokens; 0 where the server's count is none."""
     count = usage.get(name) if isinstance(usage, dict) else None
-    return count if isinstance(count, int) else 0
+    return count if isinstance(count, int) and count > 0 else 0
 
 
 def _spoken(pieces: Iterator[str]) -> Iterator[str]:

@@ -51,6 +51,15 @@ class TestAsks:
             }
         ]
 
+    def test_after_what_was_said_before(self, server, model):
+        said = [("user", "I am Ada."), ("assistant", "Hello, Ada.")]
+        model.ask("Be brief.", "Who am I?", history=said)
+        list(model.stream("Be brief.", "Who am I?", history=said))
+        for body in server.asked:
+            assert [(m["role"], m["content"]) for m in body["messages"]] == [
+                ("system", "Be brief."), *said, ("user", "Who am I?"),
+            ]  # fmt: skip
+
     def test_whom_the_environment_names(self, server, monkeypatch):
         monkeypatch.setenv("PERSONIFY_LLM", f"{server.url}/chat/completions#large")
         assert LanguageModel.connect().ask("", "x").model == "large"
@@ -268,3 +277,26 @@ class TestTells:
         server.behave(refuse=lambda _: None)
         LanguageModel.connect(f"{server.url}#tiny").ask("", "x")
         assert server.keys[-1] is None
+
+
+class TestCountsAStream:
+    def test_where_the_server_does(self, server, model):
+        ends = []
+        text = "".join(model.stream("", "x", on_end=ends.append))
+        assert server.asked[0]["stream_options"] == {"include_usage": True}
+        assert [(end.text, end.tokens_in, end.tokens_out, end.complete) for end in ends] == [(text, 11, 3, True)]
+
+    def test_and_asks_no_more_where_that_is_refused(self, server, model):
+        server.behave(
+            refuse=lambda body: (400, error("unknown field stream_options")) if "stream_options" in body else None
+        )
+        for _ in range(2):
+            assert "".join(model.stream("", "x")) == "You said: x"
+        assert ["stream_options" in body for body in server.asked] == [True, False, False]
+
+    def test_that_is_hung_up(self, server, model):
+        ends = []
+        pieces = model.stream("", "a longer question", on_end=ends.append)
+        first = next(pieces)
+        pieces.close()
+        assert [(end.text, end.complete) for end in ends] == [(first, False)]
