@@ -15,6 +15,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from pydantic import BaseModel, Field
+
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.exchange import Refused, attempt, exchange, parsed, told
 from personify.voices.servers import Server, read_server
@@ -47,6 +49,19 @@ class ModelServer(Server):
     usual_key: ClassVar[str] = "PERSONIFY_LLM_KEY"
 
     max_bytes: int = 4_000_000
+    price_in: float | None = Field(None, ge=0, allow_inf_nan=False)
+    price_out: float | None = Field(None, ge=0, allow_inf_nan=False)
+    """What a million tokens that go in, or come out, cost, in any currency."""
+
+    def cost(self, tokens_in: int, tokens_out: int) -> float | None:
+        """What so many tokens cost; None where no price is known."""
+        if self.price_in is None and self.price_out is None:
+            return None
+        return (tokens_in * (self.price_in or 0.0) + tokens_out * (self.price_out or 0.0)) / 1e6
+
+
+class NoWords(PersonifyError):
+    """The server answered properly, and the model said nothing."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +132,7 @@ class _Course:
         """The text of each piece."""
         for piece in pieces:
             usage = getattr(piece, "usage", None)
-            counted = usage.model_dump() if hasattr(usage, "model_dump") else usage
+            counted = usage.model_dump() if isinstance(usage, BaseModel) else usage
             self.tokens_in = _count(counted, "prompt_tokens") or self.tokens_in
             self.tokens_out = _count(counted, "completion_tokens") or self.tokens_out
             if piece.choices:
@@ -184,7 +199,7 @@ class LanguageModel:
         text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
         if not text:
             why = message.get("refusal") or ("it ran out of tokens" if choice.get("finish_reason") == "length" else "")
-            raise PersonifyError(
+            raise NoWords(
                 f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
                 "again, or choose another model"
             )
@@ -230,7 +245,7 @@ class LanguageModel:
                 seconds = time.monotonic() - began
                 on_end(Answer("".join(said), course.tokens_in, course.tokens_out, seconds, self.model, course.complete))
         if not said:
-            raise PersonifyError(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
+            raise NoWords(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
 
     def _pieces(self, pieces: Any, course: "_Course") -> Iterator[str]:
         """What is said in a stream, noting its course; hangs up when it is closed."""
