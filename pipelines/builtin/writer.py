@@ -6,6 +6,7 @@ import random
 from personify.pipelines.builtin import prose, tongues
 from personify.pipelines.builtin.briefs import write_appearance
 from personify.pipelines.builtin.gender import choose_age, choose_gender
+from personify.pipelines.builtin.knowing import choose_level, write_knows
 from personify.pipelines.builtin.lexicon import Temperament, lexicon
 from personify.pipelines.builtin.names import choose_name
 from personify.pipelines.builtin.prose import Cast
@@ -55,10 +56,13 @@ class BuiltinWriter:
             ),
             personal=PersonalIdentity(
                 big_five=_big_five(cast), traits=texts.traits, values=texts.values, likes=texts.likes,
-                dislikes=texts.dislikes,
+                dislikes=texts.dislikes, knows=write_knows(cast, texts.nature, texts.occupation, texts.likes),
             ),
             life=LifeContext(backstory=texts.backstory, routine=texts.routine),
-            speaking=SpeakingStyle(manner=texts.manner, sample_lines=texts.samples, greeting=texts.greeting),
+            speaking=SpeakingStyle(
+                manner=texts.manner, sample_lines=texts.samples, reading_level=choose_level(cast),
+                greeting=texts.greeting,
+            ),
             voice=voice,
             appearance=appearance,
             writer=self.name,
