@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, Field
 
 from personify.voices.errors import BadInput, PersonifyError
-from personify.voices.exchange import Refused, attempt, exchange, parsed, told
+from personify.voices.exchange import Refused, Unwanted, attempt, exchange, parsed, told
+from personify.voices.lines import Line
 from personify.voices.servers import Server, read_server
 
 if TYPE_CHECKING:
@@ -223,31 +224,40 @@ class LanguageModel:
         temperature: float | None = 0.7,
         seed: int | None = None,
         on_end: Callable[[Answer], None] | None = None,
+        line: Line | None = None,
     ) -> Iterator[str]:
         """The answer's text in pieces as they come, thoughts left out; `timeout_s` is for each piece here. Closing the
-        iterator hangs up. `on_end` hears once what was said by the end, however it ended, with the tokens where the
-        server counts them. Raises as `ask`, also in the middle."""
+        iterator hangs up, and so does cutting the `line`, from any thread: the pieces end then without an error.
+        `on_end` hears once what was said by the end, however it ended, with the tokens where the server counts them.
+        Raises as `ask`, also in the middle."""
         began = time.monotonic()
         course = _Course()
         said: list[str] = []
-        pieces = self._adapting(
-            lambda sent: attempt(self.server, lambda client: client.chat.completions.create(**sent, stream=True)),
-            _Question(system, user, tuple(history)),
-            {"temperature": temperature, "seed": seed, "stream_options": {"include_usage": True}},
-            max_tokens,
-        )
+        question = _Question(system, user, tuple(history))
+        wishes = {"temperature": temperature, "seed": seed, "stream_options": {"include_usage": True}}
+        line = line or Line()
         try:
-            for text in self._pieces(pieces, course):
+            with line.held():
+                pieces = self._adapting(
+                    lambda sent: attempt(
+                        self.server, lambda client: client.chat.completions.create(**sent, stream=True)
+                    ),
+                    question, wishes, max_tokens,
+                )  # fmt: skip
+        except Unwanted:
+            return
+        try:
+            for text in self._pieces(pieces, course, line):
                 said.append(text)
                 yield text
         finally:
             if on_end is not None:
                 seconds = time.monotonic() - began
                 on_end(Answer("".join(said), course.tokens_in, course.tokens_out, seconds, self.model, course.complete))
-        if not said:
+        if not said and not line.is_cut:
             raise NoWords(f"the language model {self.model!r} at {self.server.url} said nothing; ask again")
 
-    def _pieces(self, pieces: Any, course: "_Course") -> Iterator[str]:
+    def _pieces(self, pieces: Any, course: "_Course", line: Line) -> Iterator[str]:
         """What is said in a stream, noting its course; hangs up when it is closed."""
         from httpx2 import HTTPError
         from openai import APIError
@@ -256,8 +266,11 @@ class LanguageModel:
             try:
                 yield from _spoken(course.noted(pieces))
             except (APIError, HTTPError) as error:
-                raise told(self.server, error) from None
+                if not line.is_cut:
+                    raise told(self.server, error) from None
             except _NO_CHAT:  # what comes is no JSON, or not of that shape
+                if line.is_cut:
+                    return
                 raise PersonifyError(
                     f"{self.server.what} at {self.server.url} streams something else than a chat; see whether that is "
                     "the address of an OpenAI-compatible server"

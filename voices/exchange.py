@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from personify.voices.errors import PersonifyError
+from personify.voices.lines import line_in_use
 from personify.voices.servers import Server, client_of
 
 if TYPE_CHECKING:
@@ -58,12 +59,13 @@ def exchange(
 def attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[], bool] = lambda: False) -> _T:
     """What `work` makes of the client, which times out when the server's time is up; tried again where that may help.
 
-    Raises `Refused` where the server says no, and `PersonifyError` where it can't be reached, lacks its key or is too
-    slow.
+    Where `unwanted` says so, or the line that is in use was cut, it ends early with `Unwanted`. Raises `Refused` where
+    the server says no, and `PersonifyError` where it can't be reached, lacks its key or is too slow.
     """
     if server.lacks:
         raise PersonifyError(server.lacks)
-    client = client_of(server)
+    line = line_in_use()
+    client = client_of(server, keeps=line is None)
     from httpx2 import HTTPError, Timeout
     from openai import APIError
 
@@ -73,12 +75,14 @@ def attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[
         try:
             return work(client.with_options(timeout=Timeout(left_s, connect=min(left_s, _CONNECT_S))))
         except (APIError, HTTPError) as error:
+            if line is not None and line.is_cut:
+                raise Unwanted from None
             pause_s = _pause_s(error, server.backoff_s * 2**tried)
             if pause_s is None or tried == server.retries or time.monotonic() + pause_s > deadline:
                 # Without its cause: that is the server's answer word for word, and may hold the key.
                 raise told(server, error) from None
         time.sleep(pause_s)
-        if unwanted():
+        if unwanted() or (line is not None and line.is_cut):
             raise Unwanted
     raise AssertionError("every last attempt returns or raises")
 

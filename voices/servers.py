@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from personify.voices.errors import BadInput, MissingExtra
+from personify.voices.lines import line_in_use
 from personify.voices.settings import own_table
 
 if TYPE_CHECKING:
@@ -177,10 +178,12 @@ def read_server(kind: type[_S], told: str, table: Mapping[str, Any], place: str)
 
 
 @lru_cache(maxsize=16)
-def client_of(server: Server) -> "OpenAI":
+def client_of(server: Server, *, keeps: bool = True) -> "OpenAI":
     """The client for this server, shared between threads; it connects when it is first used and never retries by
-    itself. Raises `MissingExtra` where the package isn't installed."""
+    itself. It keeps connections for later requests, unless each is to be on a line of its own that can be cut.
+    Raises `MissingExtra` where the package isn't installed."""
     try:
+        from httpx2 import Limits
         from openai import DefaultHttpxClient, OpenAI
     except ModuleNotFoundError as error:
         raise MissingExtra(
@@ -200,9 +203,16 @@ def client_of(server: Server) -> "OpenAI":
             for name in (_OF_OPENAI | custom | _custom_headers()) - _OF_HTTP - {"authorization"}:
                 request.headers.pop(name, None)
         request.extensions.setdefault(_BEGUN, time.monotonic())
+        line = line_in_use()
+        if line is not None:
+            request.extensions["trace"] = line.heed
 
     # A proxy that is set for the internet isn't asked for this machine.
-    transport = DefaultHttpxClient(trust_env=not server.local, event_hooks={"request": [sign], "response": [_shorten]})
+    transport = DefaultHttpxClient(
+        trust_env=not server.local,
+        event_hooks={"request": [sign], "response": [_shorten]},
+        limits=Limits(max_connections=1000, max_keepalive_connections=100 if keeps else 0),
+    )
     # The client insists on a key, or takes OPENAI_API_KEY by itself; `sign` writes the true one, or none.
     return OpenAI(api_key="unused", base_url=server.url, max_retries=0, http_client=transport)
 

@@ -1,0 +1,61 @@
+"""A line that is cut: the server is hung up on at once, also while it hasn't said a word, and nobody sees an error."""
+
+import threading
+import time
+
+import pytest
+from llm_server import LlmServer
+
+from personify.pipelines.language_model import LanguageModel
+from personify.voices.errors import PersonifyError
+from personify.voices.lines import Line
+
+
+@pytest.fixture
+def server():
+    llm = LlmServer()
+    yield llm
+    llm.close()
+
+
+def _read(model, line, into):
+    into.extend(model.stream("Be brief.", "Hello?", line=line))
+
+
+def _cut_after(model, seconds):
+    """What was read by then, and how long the reader went on."""
+    line, said = Line(), []
+    reader = threading.Thread(target=_read, args=(model, line, said))
+    reader.start()
+    time.sleep(seconds)
+    began = time.monotonic()
+    line.cut()
+    reader.join(5)
+    assert not reader.is_alive()
+    return said, time.monotonic() - began
+
+
+def test_cutting_the_line_ends_a_stream_that_is_waiting_for_more(server):
+    server.behave(reply=lambda body: "One two three four five six.", hang_s=30)
+    said, seconds = _cut_after(LanguageModel.connect(f"{server.url}#tiny"), 0.4)
+    assert said == ["One "] and seconds < 0.2
+
+
+def test_cutting_the_line_ends_a_request_that_nobody_has_answered_yet(server):
+    answered = threading.Event()
+    server.behave(reply=lambda body: str(answered.wait(30)))
+    said, seconds = _cut_after(LanguageModel.connect(f"{server.url}#tiny"), 0.4)
+    answered.set()
+    assert said == [] and seconds < 0.2
+
+
+def test_a_line_that_was_cut_before_asks_nothing_more(server):
+    line = Line()
+    line.cut()
+    assert list(LanguageModel.connect(f"{server.url}#tiny").stream("Be brief.", "Hello?", line=line)) == []
+
+
+def test_a_server_that_breaks_off_is_an_error_as_long_as_the_line_holds(server):
+    server.behave(reply=lambda body: "One two three four five six.", drops=9)
+    with pytest.raises(PersonifyError):
+        list(LanguageModel.connect(f"{server.url}#tiny", backoff_s=0.01).stream("a", "b", line=Line()))
