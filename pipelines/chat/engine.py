@@ -12,6 +12,9 @@ from typing import Literal, Protocol
 from personify.pipelines.persona import Persona
 
 Who = Literal["user", "character"]
+Route = Literal["own words", "voiced", "neutral"]
+"""How the words of a reply were found: as the character's own; as an answer of the neutral model, voiced in character;
+or as that answer itself, because the voiced one had lost what it says."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,8 @@ class Usage:
     cost: float | None = None
     notes: list[str] = field(default_factory=list)
     """What went wrong and what was done about it, for the user."""
+    route: Route = "own words"
+    """Of the last reply that was found with this."""
 
 
 class ChatEngine(Protocol):
@@ -85,7 +90,8 @@ class ChatEngine(Protocol):
     """Whether a language model answers; the interface says so where none does."""
 
     def reply(self, said: str, context: Context, usage: Usage) -> Iterator[str]:
-        """The reply's text in pieces as they come. Closing the iterator hangs up. `usage` is added to.
+        """The reply's text in pieces as they come. Closing the iterator hangs up; where it has a `close` that another
+        thread may call while a piece is awaited, at once. `usage` is added to.
 
         Raises `PersonifyError` where there is no answer; also in the middle.
         """
