@@ -1,6 +1,7 @@
 """The studio: Personify for Python programs. It builds nothing heavy until it is needed, and keeps that warm."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,7 +22,9 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.mixture import ExpertCard
     from personify.avatar.video import Clip
     from personify.avatar.weights import OnBytes
+    from personify.pipelines.chat.engine import ChatEngine
     from personify.pipelines.language_model import LanguageModel
+    from personify.pipelines.talk import Talk
     from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
     from personify.voices import Tone
 
@@ -227,6 +230,27 @@ class Studio:
         with draft_file(target, force=force) as work:
             write_wav(work, speech, {"comment": MACHINE_MADE})
         return TriedTone(target, speech, tone.name, tone.note)
+
+    def talk(
+        self,
+        avatars: Sequence[Avatar | str | Path],
+        *,
+        topic: str,
+        turns: int = 8,
+        engine: "ChatEngine | None" = None,
+        seed: int | None = None,
+        out: str | Path | None = None,
+        force: bool = False,
+        strict: bool = False,
+        on_stage: OnStage | None = None,
+    ) -> "Talk":
+        """One clip of two or more avatars talking to one another about `topic`; see `pipelines/talk.py`."""
+        from personify.pipelines.talk import talk
+
+        return talk(
+            avatars, self._services, topic=topic, turns=turns, engine=engine, seed=seed, out=out, force=force,
+            strict=strict, on_stage=on_stage,
+        )  # fmt: skip
 
 
 def _unheard(here: int, total: int) -> None:

@@ -1,0 +1,198 @@
+"""Avatars talk to one another: a topic becomes turns, the turns speech, and all of it one clip.
+
+What is said is settled first, so that a language model that fails in the middle costs the rest of the talk and not
+the clip; then it is spoken and filmed turn by turn, and memory stays flat.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personify.pipelines.bundle import Avatar, folder_name, open_avatar
+from personify.pipelines.chat.engine import ChatEngine, Usage
+from personify.pipelines.create import Clock, OnStage, read_text
+from personify.pipelines.draft import draft_file
+from personify.pipelines.services import FPS, OnShare, Services
+from personify.pipelines.talk_words import Said, words_of
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.languages import language_of_text
+from personify.voices.speech import Speech
+
+if TYPE_CHECKING:
+    from personify.avatar.video import Clip
+    from personify.pipelines.talk_film import Beat
+
+TALK_STAGES = ("words", "clip")
+MOST_TURNS, MOST_AVATARS, LONGEST_TOPIC = 100, 9, 300
+_NAMED_PARTNERS = 2
+
+
+@dataclass(frozen=True)
+class Line:
+    """One turn: whose, what, and when it is heard, in seconds of the clip."""
+
+    who: str
+    text: str
+    start_s: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A finished talk. `notes` say what the user should know: a talk that ended early, a tone that stood in."""
+
+    clip: "Clip"
+    topic: str
+    lines: tuple[Line, ...]
+    engine: str
+    notes: tuple[str, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+
+
+def talk(
+    avatars: Sequence[Avatar | str | Path],
+    services: Services,
+    *,
+    topic: str,
+    turns: int = 8,
+    engine: ChatEngine | None = None,
+    seed: int | None = None,
+    out: str | Path | None = None,
+    force: bool = False,
+    strict: bool = False,
+    on_stage: OnStage | None = None,
+) -> Talk:
+    """One clip of the avatars talking about `topic` in so many turns, the first one first.
+
+    Without an `engine` moves by rules write it (`talk_moves.toml`). The same avatars, topic, seed and versions give the
+    same talk where the engine does; without `seed` it is the avatars' own. Without `out` the clip stands beside the
+    first avatar. An engine that fails after the first turn ends the talk there, as the notes say.
+
+    Raises `BadInput` for fewer than two avatars, the same one twice, a blank topic, turns below 2 or above 100, and an
+    existing file without `force`; `PersonifyError` where nothing was said at all.
+    """
+    cast = _cast(avatars)
+    topic = _topic(topic)
+    if not 2 <= turns <= MOST_TURNS:
+        raise BadInput(f"a talk of {turns} turns can't be held; take 2 to {MOST_TURNS}")
+    services.head()  # an unknown one is refused before anything is begun
+    seed = sum((at + 1) * avatar.seed for at, avatar in enumerate(cast)) % 2**32 if seed is None else seed
+    if seed < 0:
+        raise BadInput(f"the seed {seed} is below 0; take a whole number from 0 on")
+    target = _beside(cast, topic) if out is None else Path(out).expanduser().absolute()
+    clock, usage, notes = Clock(on_stage), Usage(), []
+    with draft_file(target, force=force) as work:
+        with clock.stage("words") as on_share:
+            said, broke = _said(cast, topic, turns, seed, engine, usage, on_share)
+            if broke:
+                notes.append(f"the talk ended after {len(said)} of {turns} turns: {broke}")
+        with clock.stage("clip") as on_share:
+            clip, lines, told = _filmed(cast, said, services, work, seed=seed, strict=strict, on_share=on_share)
+    notes += [*told, *usage.notes]
+    name = "moves by rules, no language model" if engine is None or not engine.is_language_model else engine.name
+    return Talk(replace(clip, path=target), topic, lines, name, tuple(dict.fromkeys(notes)), usage)
+
+
+def _cast(avatars: Sequence[Avatar | str | Path]) -> list[Avatar]:
+    if len(avatars) < 2:
+        raise BadInput("a talk needs two avatars or more; give the folders of two")
+    if len(avatars) > MOST_AVATARS:
+        raise BadInput(f"{len(avatars)} avatars don't fit into one picture; take {MOST_AVATARS} at most")
+    cast = [one if isinstance(one, Avatar) else open_avatar(one) for one in avatars]
+    folders = [avatar.folder.resolve() for avatar in cast]
+    twice = next((folder for folder in folders if folders.count(folder) > 1), None)
+    if twice is not None:
+        raise BadInput(f"{twice} is named twice; nobody talks to themselves here, so give another avatar")
+    return cast
+
+
+def _topic(topic: str) -> str:
+    clean = read_text(topic)
+    if not any(char.isalnum() for char in clean):
+        raise BadInput('the topic is empty; say what they talk about, such as --topic "the stars"')
+    if len(clean) > LONGEST_TOPIC:
+        raise BadInput(f"the topic has {len(clean)} characters; take {LONGEST_TOPIC} at most")
+    return clean
+
+
+def _beside(cast: Sequence[Avatar], topic: str) -> Path:
+    names = [avatar.folder.name[:40] for avatar in cast[:_NAMED_PARTNERS]]
+    more = "" if len(cast) <= _NAMED_PARTNERS else f"-and-{len(cast) - _NAMED_PARTNERS}-more"
+    return cast[0].folder.with_name(f"{'--with--'.join(names)}{more}--{folder_name(topic)}.mp4")
+
+
+def _said(
+    cast: Sequence[Avatar],
+    topic: str,
+    turns: int,
+    seed: int,
+    engine: ChatEngine | None,
+    usage: Usage,
+    on_share: OnShare,
+) -> tuple[list[Said], str]:
+    """What was said, and what broke it off, if anything did."""
+    said: list[Said] = []
+    try:
+        for turn in words_of([avatar.persona for avatar in cast], topic, turns, seed, engine, usage):
+            said.append(turn)
+            on_share(len(said) / turns)
+    except PersonifyError as error:
+        if not said:
+            raise
+        return said, str(error)
+    return said, ""
+
+
+def _filmed(
+    cast: Sequence[Avatar],
+    said: Sequence[Said],
+    services: Services,
+    path: Path,
+    *,
+    seed: int,
+    strict: bool,
+    on_share: OnShare,
+) -> tuple["Clip", tuple[Line, ...], list[str]]:
+    """The clip, the lines with their times, and what is to be told of the tones."""
+    from itertools import tee
+
+    from personify.avatar.video import write_clip
+    from personify.pipelines.talk_film import beats, frames
+
+    notes: list[str] = []
+    lines: list[Line] = []
+    speeches = ((who, _spoken(services, cast[who], text, strict, notes)) for who, text in said)
+    pictured, heard = tee(_noted(beats(speeches, len(cast), seed), cast, said, lines, on_share))
+    heads = [
+        (
+            services.head().prepare(avatar.portrait),
+            avatar.portrait,
+            avatar.persona.appearance.expression,
+            (seed + at) % 2**32,
+            avatar.name,
+        )
+        for at, avatar in enumerate(cast)
+    ]
+    clip = write_clip(path, frames(heads, pictured, FPS), (beat.sound for beat in heard), fps=FPS)
+    return clip, tuple(lines), notes
+
+
+def _noted(
+    parts: "Iterator[Beat]", cast: Sequence[Avatar], said: Sequence[Said], lines: list[Line], on_share: OnShare
+) -> "Iterator[Beat]":
+    """The same beats, each written down as a line with its times."""
+    for number, (beat, (who, text)) in enumerate(zip(parts, said, strict=True)):
+        lines.append(Line(cast[who].name, text, round(beat.start_s, 3), round(beat.end_s - beat.start_s, 3)))
+        on_share(number / len(said))
+        yield beat
+
+
+def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: list[str]) -> Speech:
+    """The text in the avatar's own tone; a text in another script is in its own language, as in `Studio.say`."""
+    voice = avatar.persona.voice
+    voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
+    tone = services.choose(voice, name=avatar.tone, strict=strict)
+    if tone.note and tone.note not in notes:
+        notes.append(tone.note)
+    return services.speak(text, tone.name, voice=voice)
