@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 from personify.ui import stopping
 from personify.ui.bench import bench
 from personify.ui.commands import Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
+from personify.ui.memory import memory
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 from personify.ui.tones import tones
 
@@ -56,6 +57,7 @@ app.add_typer(tones, name="tones")
 app.add_typer(experts, name="experts")
 app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
+app.add_typer(memory, name="memory")
 
 
 @app.callback(invoke_without_command=True)
