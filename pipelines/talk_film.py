@@ -108,7 +108,7 @@ def frames(
     known: list[tuple[float, float, int]] = []
     feeds = itertools.tee(_told(parts, known), len(cast))
     films = [
-        _film(head, (beat.parts[at] for beat in feed), seed, fps, expression, _Leaning(stage, at, known, fps))
+        _film(head, _parts(feed, at), seed, fps, expression, _Leaning(stage, at, known, fps))
         for at, (feed, (head, _, expression, seed, _)) in enumerate(zip(feeds, cast, strict=True))
     ]
     captions = [_captions(name, stage.panel_px) for *_, name in cast]
@@ -117,6 +117,11 @@ def frames(
         _forget(known, moment)
         speaker = next((who for start, end, who in known if start <= moment < end), None)
         yield _composed(stage, pictures, [pair[at == speaker] for at, pair in enumerate(captions)])
+
+
+def _parts(feed: Iterator[Beat], head: int) -> Iterator[Speech]:
+    """What one head says or keeps silent through."""
+    return (beat.parts[head] for beat in feed)
 
 
 def _told(parts: Iterator[Beat], known: list[tuple[float, float, int]]) -> Iterator[Beat]:
