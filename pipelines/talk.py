@@ -45,7 +45,7 @@ class Talk:
     clip: "Clip"
     topic: str
     lines: tuple[Line, ...]
-    engine: str
+    words_by: str
     notes: tuple[str, ...] = ()
     usage: Usage = field(default_factory=Usage)
 
@@ -92,6 +92,18 @@ def talk(
     notes += [*told, *usage.notes]
     name = "moves by rules, no language model" if engine is None or not engine.is_language_model else engine.name
     return Talk(replace(clip, path=target), topic, lines, name, tuple(dict.fromkeys(notes)), usage)
+
+
+def model_engine(llm: str | None) -> ChatEngine | None:
+    """The engine of the language model that `llm`, `$PERSONIFY_LLM` or `personify.toml` names; None where none does."""
+    from personify.pipelines.model_settings import find_model
+
+    model = find_model(llm)
+    if model is None:
+        return None
+    from personify.pipelines.chat.model import ModelEngine
+
+    return ModelEngine(model)
 
 
 def _cast(avatars: Sequence[Avatar | str | Path]) -> list[Avatar]:

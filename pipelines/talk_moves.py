@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from personify.pipelines.persona import Persona
-from personify.pipelines.talk_wording import Wording, latest, moves_of, overlap, small
+from personify.pipelines.talk_wording import Wording, alike, latest, moves_of, overlap, small
 
 Stance = Literal["love", "hate", "mild"]
 
@@ -266,4 +266,4 @@ def _stance(persona: Persona, topic: str) -> tuple[Stance, str]:
 
 
 def _same(thing: str, others: Sequence[str]) -> bool:
-    return any(overlap(thing, other) for other in others)
+    return any(alike(thing, other) for other in others)

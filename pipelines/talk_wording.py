@@ -71,6 +71,12 @@ def overlap(one: str, other: str) -> int:
     return len(_stems(one) & _stems(other))
 
 
+def alike(one: str, other: str) -> bool:
+    """Whether they share most of the words of the shorter one."""
+    shorter = min(len(_stems(one)), len(_stems(other)))
+    return shorter > 0 and overlap(one, other) > 0.5 * shorter
+
+
 def latest(used: Sequence[str], one: str) -> int:
     """The place of its last use; -1 for never."""
     return max((at for at, other in enumerate(used) if other == one), default=-1)

@@ -14,13 +14,14 @@ from typer.core import TyperGroup
 
 from personify.ui import stopping
 from personify.ui.bench import bench
-from personify.ui.commands import Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
+from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.memory import memory
+from personify.ui.talk import talk
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 from personify.ui.tones import tones
 
 if TYPE_CHECKING:
-    from personify.pipelines.bundle import PortraitRecord
+    from personify.pipelines.bundle import PortraitRecord, UsageRecord
     from personify.voices.errors import PersonifyError
 
 STOPPED = 130
@@ -58,6 +59,7 @@ app.add_typer(experts, name="experts")
 app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
 app.add_typer(memory, name="memory")
+app.command()(talk)
 
 
 @app.callback(invoke_without_command=True)
@@ -85,7 +87,8 @@ def create(
     image: Annotated[
         Path | None, typer.Option(help="A picture of your own that guides the expert instead of the sketch.")
     ] = None,
-    llm: LanguageModelAt = "builtin",
+    llm: LanguageModelAt = None,
+    depth: DepthWanted = "brief",
     head: HeadName = "builtin",
     force: Force = False,
     strict: Strict = False,
@@ -105,6 +108,7 @@ def create(
             out=out,
             force=force,
             strict=strict,
+            depth=depth,
             on_stage=on_stage,
         )
     if as_json:
@@ -121,8 +125,13 @@ def create(
         ("landmarks", _landmarks(verdict.found, verdict.plausible, verdict.reasons)),
         ("seconds", ", ".join(f"{name} {seconds:.2f}" for name, seconds in record.seconds.items())),
     ]
+    if record.persona.profile:
+        rows.append(("profile", f"{len(record.persona.profile)} attributes"))
     if record.persona.not_understood:
         rows.append(("not understood", ", ".join(record.persona.not_understood)))
+    if record.usage:
+        rows.append(("language model", _used(record.usage)))
+    rows += [("note", note) for note in record.persona.notes]
     rows += [("folder", avatar.folder), ("files", ", ".join(path.name for path in avatar.files.values()))]
     print_table(rows)
 
@@ -228,6 +237,11 @@ def doctor(as_json: Json = False) -> None:
         print_table([(f.what, marks[f.ok], f.detail) for f in findings], columns=("what", "", "found"))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _used(usage: "UsageRecord") -> str:
+    cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
+    return f"{usage.model}: {usage.requests} requests, {usage.tokens_in} + {usage.tokens_out} tokens{cost}"
 
 
 def _drawn(portrait: "PortraitRecord") -> str:
