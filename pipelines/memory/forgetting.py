@@ -1,7 +1,6 @@
 """Complete forgetting: the rows of a user, and what they leave behind in the database's files."""
 
 import contextlib
-import time
 from typing import TYPE_CHECKING
 
 from personify.pipelines.memory.address import Address
@@ -11,6 +10,7 @@ from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.pool import PoolProxiedConnection
 
 PATIENCE_S = 10.0
 """How long to wait for programs that read the old pages."""
@@ -53,13 +53,17 @@ def overwrite(engine: "Engine", address: Address) -> None:
         _cut_log(connection, address)
 
 
-def _cut_log(connection: object, address: Address) -> None:
+def _cut_log(connection: "PoolProxiedConnection", address: Address) -> None:
     """Writes the log back and cuts it to no bytes, once no reader needs it any more."""
-    until = time.monotonic() + PATIENCE_S
-    while connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:  # type: ignore[attr-defined]
-        if time.monotonic() > until:
-            raise PersonifyError(
-                f"the memories are forgotten, but another program reads {address.shown}, whose log may hold traces of "
-                "them until it ends; end it, and forget again"
-            )
-        time.sleep(0.05)
+    cursor = connection.cursor()
+    usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+    cursor.execute(f"PRAGMA busy_timeout={int(PATIENCE_S * 1000)}")
+    try:
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={usual}")
+    if busy:
+        raise PersonifyError(
+            f"the memories are forgotten, but another program reads {address.shown}, whose log may hold traces of "
+            "them until it ends; end it, and forget again"
+        )

@@ -1,13 +1,11 @@
 """Writing memories: what replaces what, what is kept once, and how many are kept."""
 
-import tomllib
-from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import case, func, select
 
 from personify.pipelines.chat.engine import Fact
+from personify.pipelines.memory.keys import has_one_value, single_keys
 from personify.pipelines.memory.schema import memories, pairs
 from personify.pipelines.memory.text import LONGEST_FACT, LONGEST_KEY, LONGEST_SUMMARY, normal_hash, one_line
 
@@ -31,14 +29,6 @@ def take_pair(connection: "Connection", user: str, avatar: str, name: str) -> tu
     taken = made.on_conflict_do_update(index_elements=["user_name", "avatar"], set_=changed)
     row = connection.execute(taken.returning(pairs.c.id, pairs.c.revision)).one()
     return row[0], row[1]
-
-
-def has_one_value(key: str | None) -> bool:
-    """Whether a later fact of this key takes the earlier one's place."""
-    if not key:
-        return False
-    single, each = _single()
-    return key in single or key.replace("/", " ").partition(" ")[0] in each
 
 
 class Learning:
@@ -95,14 +85,7 @@ class Learning:
         count = self._connection.scalar(select(func.count()).where(theirs)) or 0
         if count <= most:
             return
-        kept_longest = case((memories.c.key.in_(_single()[0]), 1), else_=0)  # a name that was said once is worth much
+        kept_longest = case((memories.c.key.in_(single_keys()), 1), else_=0)  # a name that was said once is worth much
         order = (kept_longest, memories.c.seen, memories.c.last_ms, memories.c.id)
         too_many = select(memories.c.id).where(theirs).order_by(*order).limit(count - most + int(most * _ROOM))
         self._remove(memories.c.id.in_(too_many))
-
-
-@cache
-def _single() -> tuple[frozenset[str], frozenset[str]]:
-    """Keys with one value, and beginnings of such keys."""
-    told = tomllib.loads((files("personify.pipelines.memory") / "keys.toml").read_text("utf-8"))
-    return frozenset(told["single"]), frozenset(told["single_each"])

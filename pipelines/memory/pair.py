@@ -40,22 +40,30 @@ class PairMemory:
         """Lines that matter for `query`, by relevance and recency, the most useful first, `budget` tokens at most by
         `tokens_of`; each says when it last came up, such as "3 days ago: The user has a dog called Rex."
 
-        A line that doesn't fit is left out for a shorter one after it.
+        A line that doesn't fit is left out for a shorter one after it. The first recall of many thousand memories reads
+        them all, which takes a second or two; see `prepare`.
         """
         moment = now_ms(now)
         index = self._fresh_index()
         if index is None:
             return ()
         lines: list[str] = []
+        too_long = 0
         with index.lock:
             for entry in index.best(query[:_QUERY], moment):
                 line = f"{ago(moment - entry.last_ms, self._language)}: {entry.text}"
-                if tokens_of(line) <= budget:
+                fits = tokens_of(line) <= budget
+                if fits:
                     lines.append(line)
                     budget -= tokens_of(line)
-                if budget < _LEAST_LINE:
+                too_long += not fits
+                if too_long > _TOO_LONG:
                     break
         return tuple(lines)
+
+    def prepare(self) -> None:
+        """Reads the memories now, in another thread say, so that the first recall needn't wait for that."""
+        self._fresh_index()
 
     def facts(self, *, limit: int = 60) -> tuple[Fact, ...]:
         """The facts that came up last, of the user and of the character, newest last, `limit` at most."""
@@ -152,8 +160,8 @@ class PairMemory:
 
 _QUERY = 4000
 """Characters of a query that are looked at."""
-_LEAST_LINE = 6
-"""No line takes fewer tokens."""
+_TOO_LONG = 8
+"""With so many lines that don't fit any more, the rest isn't looked at."""
 
 
 def _follow(index: PairIndex, connection: "Connection", pair_id: int, revision: int, removed: int) -> None:

@@ -183,8 +183,8 @@ def database_errors(address: Address, done: str) -> Iterator[None]:
 def _reason(cause: BaseException, address: Address) -> str:
     """The first line of what the driver says; PostgreSQL's later lines quote the row."""
     first = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-    secrets = [address.url.password, *address.url.query.values()]
-    for secret in secrets:
+    options = (value for name, value in address.url.query.items() if "pass" in name.lower())
+    for secret in (address.url.password, *options):
         if isinstance(secret, str) and secret:
             first = first.replace(secret, "***")
     return first[:300]

@@ -25,6 +25,10 @@ _UNSPACED = (
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
 )
 
+_UNSPACED_CHAR = re.compile(f"[{_UNSPACED}]")
+_RUNS = re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
+
 
 def one_line(text: str, longest: int) -> str:
     """The text as one line of `longest` characters at most, composed (NFC): what can't be seen and the markers of chat
@@ -52,13 +56,12 @@ def tokens_of(text: str) -> int:
 def words_of(text: str) -> list[str]:
     """What is searched by: words of any script, case folded, plurals in -s cut; where words are written without spaces
     every two neighbouring characters."""
+    if text.isascii():
+        return [_singular(word) for word in _ASCII_WORD.findall(text.lower())]
     words: list[str] = []
     for word in _word_pattern().findall(unicodedata.normalize("NFKC", text).casefold()):
-        if word[0].isascii() and word.isascii():
-            words.append(_singular(word))
-            continue
-        for part in _unspaced_pattern().findall(word):
-            if len(part) > 1 and _unspaced_pattern().fullmatch(part) and _is_unspaced(part[0]):
+        for part in _RUNS.findall(word):
+            if len(part) > 1 and _UNSPACED_CHAR.match(part):
                 words += [part[i : i + 2] for i in range(len(part) - 1)]
             else:
                 words.append(_singular(part))
@@ -75,18 +78,8 @@ def _singular(word: str) -> str:
     return word[:-1]
 
 
-def _is_unspaced(char: str) -> bool:
-    return re.match(f"[{_UNSPACED}]", char) is not None
-
-
-@cache
-def _unspaced_pattern() -> re.Pattern[str]:
-    """Runs of a script without spaces, and runs of others."""
-    return re.compile(f"[{_UNSPACED}]+|[^{_UNSPACED}]+")
-
-
 @cache
 def _word_pattern() -> re.Pattern[str]:
     """Letters and digits with the marks on them, which Python's \\w leaves out: Hindi's vowels, say, are marks."""
     marks = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M")
-    return re.compile(f"[^\\W_](?:[^\\W_]|[{marks}])*")
+    return re.compile(f"(?:(?!_)[\\w{marks}])+")
