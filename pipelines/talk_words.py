@@ -21,7 +21,7 @@ _HEARD = 12
 """So many of the last turns a speaker is told of."""
 _LONGEST = 600
 """Characters of a turn; what goes on is cut after a sentence, and the model hung up on."""
-_SAME = 92.0
+_SAME = 97.0
 """From which likeness on, of 100, a turn is the repetition of an earlier one."""
 _SENTENCES = re.compile(r"^.*[.!?…。！？][\"'”’»)]*(?=\s|$|[^\x00-\x7f])", re.DOTALL)
 
