@@ -79,6 +79,17 @@ class PortraitRecord(_Record):
     attempts: tuple[Attempt, ...] = ()
 
 
+class UsageRecord(_Record):
+    """What a language model did for an avatar: the tokens are 0 where the server doesn't count, `cost` is in the
+    currency of the configured prices, None where there are none."""
+
+    model: str
+    requests: int
+    tokens_in: int
+    tokens_out: int
+    cost: float | None = None
+
+
 class AvatarRecord(_Record):
     """`avatar.json`: the one source of truth of a bundle. What varies from run to run stays outside `persona`."""
 
@@ -93,6 +104,7 @@ class AvatarRecord(_Record):
     created: str = Field(description="UTC, ISO 8601")
     seconds: dict[str, float] = Field(description="how long each stage took, in order")
     files: dict[str, FileName] = Field(description="what lies beside avatar.json, by what it is")
+    usage: UsageRecord | None = Field(None, description="what was asked of a language model; None where none was")
 
 
 class LandmarksFile(_Record):

@@ -17,17 +17,20 @@ from personify.pipelines.bundle import (
     PortraitRecord,
     RunnerUpRecord,
     ToneRecord,
+    UsageRecord,
     folder_name,
     library_versions,
     now,
     open_bundle,
 )
-from personify.pipelines.persona import Persona
+from personify.pipelines.chat.engine import Usage
+from personify.pipelines.persona import Depth, Persona
 from personify.pipelines.services import Services
 from personify.voices.errors import BadInput
 
 if TYPE_CHECKING:
     from personify.avatar.mixture import ExpertChoice
+    from personify.pipelines.writing.asking import Asker
 
 STAGES = ("persona", "tone", "portrait", "speech", "clip", "bundle")
 
@@ -79,6 +82,7 @@ class Wish:
     """The user's own, uint8 RGB (H, W, 3), to guide the expert instead of the sketch."""
     strict: bool = False
     """Whether a tone that can't speak the persona's language is an error; otherwise another one speaks, with a note."""
+    depth: Depth = "brief"
 
 
 def create(description: str, wish: Wish, services: Services, on_stage: OnStage | None = None) -> Avatar:
@@ -88,16 +92,18 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
     """
     description = read_description(description)
     clock = Clock(on_stage)
+    usage = Usage()
+    asker = services.asker(usage, seed=wish.seed)
     with open_bundle(wish.out / folder_name(description), force=wish.force) as bundle:
         # 1. Who is it?
         with clock.stage("persona"):
-            persona = services.write(description, seed=wish.seed)
+            persona = services.write(description, seed=wish.seed, depth=wish.depth, asker=asker)
         # 2. What does it sound like?
         with clock.stage("tone"):
-            tone = services.choose(persona.voice, name=wish.tone, strict=wish.strict, about=description)
+            tone = services.choose(persona.voice, name=wish.tone, strict=wish.strict, about=description, asker=asker)
         # 3. What does it look like?
         with clock.stage("portrait"):
-            choice = services.pick(persona.appearance, name=wish.expert)
+            choice = services.pick(persona.appearance, name=wish.expert, asker=asker)
             portrait = services.draw(
                 persona.appearance, seed=wish.seed, expert=choice.name, guidance=wish.guidance, picture=wish.picture
             )
@@ -116,9 +122,8 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
             )
         # 6. All of it becomes one folder.
         with clock.stage("bundle"):
-            return bundle.save(
-                _record(wish, persona, tone, choice, portrait, services.head_name, clock.seconds), portrait, speech
-            )
+            record = _record(wish, persona, tone, choice, portrait, services.head_name, clock.seconds)
+            return bundle.save(record.model_copy(update={"usage": _used(asker)}), portrait, speech)
 
 
 def read_description(text: str) -> str:
@@ -142,6 +147,20 @@ def _unseen(char: str) -> bool:
     if char in "\u200c\u200d":  # joiners hold emoji and Persian words together
         return False
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
+
+
+def _used(asker: "Asker | None") -> UsageRecord | None:
+    """What was asked of the language model, if there is one."""
+    if asker is None:
+        return None
+    used = asker.usage
+    return UsageRecord(
+        model=asker.name,
+        requests=used.requests,
+        tokens_in=used.tokens_in,
+        tokens_out=used.tokens_out,
+        cost=used.cost,
+    )
 
 
 def _record(

@@ -12,6 +12,8 @@ from personify.avatar.brief import AppearanceBrief
 from personify.voices.brief import Age, Gender, VoiceBrief
 
 Line = Annotated[str, Field(min_length=1, max_length=600)]
+Depth = Literal["brief", "full"]
+"""How much of a persona is written: the groups alone, or several hundred attributes of its profile too."""
 ReadingLevel = Literal["child", "plain", "learned"]
 Trait = Annotated[float, Field(ge=0, le=1)]
 

@@ -7,14 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
 from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import RunnerUpRecord, ToneRecord
-from personify.pipelines.persona import Persona
+from personify.pipelines.chat.engine import Usage
+from personify.pipelines.model_settings import BUILTIN, find_model
+from personify.pipelines.persona import Depth, Persona
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import PersonifyError, unknown_name
 from personify.voices.speech import Speech
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from personify.avatar.heads import HeadEngine
     from personify.avatar.mixture import ExpertChoice
     from personify.avatar.video import Clip
+    from personify.pipelines.language_model import LanguageModel
     from personify.pipelines.voice_models import OnBytes, OnMeasured, Pulled
-    from personify.pipelines.writers import PersonaWriter
+    from personify.pipelines.writing.asking import Asker
     from personify.voices import Tone
     from personify.voices.matching import ToneChooser
 
@@ -44,68 +47,63 @@ class HeadCard:
     usable: bool
 
 
-class Answered(Protocol):
-    """What a language model said."""
-
-    @property
-    def text(self) -> str:
-        """The answer, as it came."""
-        ...
-
-
-class Answers(Protocol):
-    """A language model that can be asked one question."""
-
-    def ask(self, system: str, user: str, *, schema: dict[str, Any]) -> Answered:
-        """The answer, as JSON of that schema where the model heeds it. Raises `PersonifyError` where there is none."""
-        ...
-
-
 class Services:
-    """One object for all the work; `llm` names the persona writer, `head` the engine of the talking head.
+    """One object for all the work; `llm` is the language model as `find_model` reads it, `head` the engine of the
+    talking head.
 
-    `model` is the language model that chooses the tone; without one it is chosen by its traits.
+    The model writes the persona and casts tone and expert; without one rules do. Raises as `find_model`, at once where
+    `llm` is named, else when a model is first needed.
     """
 
-    def __init__(self, llm: str = "builtin", head: str = "builtin", model: Answers | None = None) -> None:
+    def __init__(self, llm: str | None = BUILTIN, head: str = "builtin") -> None:
         self._llm = llm
-        self._model = model
+        self._model = find_model(llm) if llm is not None else None
         self.head_name = head
         """What the engine was asked for by, which its own `name` needn't be."""
         self._lock = threading.Lock()
-        self._writer: PersonaWriter | None = None
         self._tones: dict[str, Tone] | None = None
         self._experts: Experts | None = None
         self._head: HeadEngine | None = None
 
-    def write(self, description: str, *, seed: int) -> Persona:
-        """The persona of a description."""
+    @property
+    def model(self) -> "LanguageModel | None":
+        """The language model that is asked, if any."""
+        if self._llm is not None:
+            return self._model
+        with self._lock:
+            self._model = self._model or find_model()
+        return self._model
+
+    def asker(self, usage: Usage | None = None, *, seed: int | None = None) -> "Asker | None":
+        """Who asks the model on behalf of one avatar, adding to `usage`; None where there is no model."""
+        from personify.pipelines.writing.asking import Asker
+
+        model = self.model
+        return Asker(model, usage, seed=seed) if model is not None else None
+
+    def write(self, description: str, *, seed: int, depth: Depth = "brief", asker: "Asker | None" = None) -> Persona:
+        """The persona of a description, by the model that `asker` asks, else by rules."""
         from personify.pipelines.writers import persona_writer
 
-        with self._lock:
-            self._writer = self._writer or persona_writer(self._llm)
-        return self._writer.write(description, seed=seed)
+        return persona_writer(asker=asker, depth=depth).write(description, seed=seed)
 
     def choose(
-        self, brief: VoiceBrief, *, name: str | None = None, strict: bool = False, about: str = ""
+        self,
+        brief: VoiceBrief,
+        *,
+        name: str | None = None,
+        strict: bool = False,
+        about: str = "",
+        asker: "Asker | None" = None,
     ) -> ToneRecord:
         """The tone that fits the brief, or the one named; `about` is the description of who is to speak.
 
         Where the one named can't speak the brief's language, another does and the record's note says so; with `strict`
         it is `BadInput`.
         """
-        choice = self._chooser().choose(brief, self.tones(), name=name, strict=strict, about=about)
+        choice = _chooser(asker).choose(brief, self.tones(), name=name, strict=strict, about=about)
         others = tuple(RunnerUpRecord(name=r.tone_name, score=r.score, reason=r.reason) for r in choice.runners_up)
         return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others, note=choice.note)
-
-    def _chooser(self) -> "ToneChooser":
-        from personify.voices.asking import ModelChooser
-        from personify.voices.matching import TraitChooser
-
-        model = self._model
-        if model is None:
-            return TraitChooser()
-        return ModelChooser(lambda system, user, schema: model.ask(system, user, schema=schema).text)
 
     def like(self, tone: str, language: str) -> VoiceBrief:
         """The brief of a voice like the tone of that name, in a language."""
@@ -118,9 +116,12 @@ class Services:
             timbre=(*model.timbre, *model.special), language=language,
         )  # fmt: skip
 
-    def pick(self, brief: AppearanceBrief, *, name: str | None = None) -> "ExpertChoice":
-        """The expert that fits the brief, or the one named."""
-        return self.experts().choose(brief, name=name)
+    def pick(self, brief: AppearanceBrief, *, name: str | None = None, asker: "Asker | None" = None) -> "ExpertChoice":
+        """The expert that fits the brief, or the one named; `asker`'s model ranks them, if given."""
+        from personify.pipelines.writing.casting import ExpertCaster
+
+        ranker = ExpertCaster(asker.ask) if asker is not None and name is None else None
+        return self.experts().choose(brief, name=name, ranker=ranker)
 
     def draw(
         self,
@@ -219,6 +220,13 @@ class Services:
         with self._lock:
             self._tones = None
         return pulled
+
+
+def _chooser(asker: "Asker | None") -> "ToneChooser":
+    from personify.voices.asking import ModelChooser
+    from personify.voices.matching import TraitChooser
+
+    return TraitChooser() if asker is None else ModelChooser(asker.ask)
 
 
 def _counted(frames: Iterator[np.ndarray], expected: float, on_share: OnShare) -> Iterator[np.ndarray]:

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,9 @@ from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file
+from personify.pipelines.persona import Depth
 from personify.pipelines.services import HeadCard, Services
-from personify.voices.errors import BadInput, MissingExtra
+from personify.voices.errors import BadInput
 from personify.voices.languages import language_of_text
 from personify.voices.speech import Speech
 
@@ -22,15 +22,14 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.mixture import ExpertCard
     from personify.avatar.video import Clip
     from personify.avatar.weights import OnBytes
-    from personify.pipelines.chat.engine import ChatEngine
-    from personify.pipelines.language_model import LanguageModel
+    from personify.pipelines.chat.chat import Chat
+    from personify.pipelines.chat.engine import ChatEngine, Remembering
+    from personify.pipelines.chat.model import Facts
     from personify.pipelines.talk import Talk
     from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
     from personify.voices import Tone
 
 OUT = "avatars"
-BUILTIN = "builtin"
-"""What `llm` is where no language model is asked."""
 LARGEST_SEED = 2**32 - 1
 
 
@@ -47,13 +46,15 @@ class TriedTone:
 class Studio:
     """Makes avatars and lets them speak; safe to share between threads.
 
-    `llm` is a language model on an OpenAI-compatible server, "URL#model", which then chooses the tone; "builtin" is
-    rules, which write the persona in any case. `head` names the engine of the talking head; see `avatar/heads.py` for
-    how a package adds one. Raises `BadInput` for an `llm` that is neither, and `MissingExtra` where its client is.
+    `llm` is a language model on an OpenAI-compatible server, "URL#model", which then writes the persona and chooses
+    tone and expert; "builtin" asks none, so that rules do. Without it, it is the one that `$PERSONIFY_LLM` or
+    `personify.toml` names, if any; see `model_settings.py`. `head` names the engine of the talking head; see
+    `avatar/heads.py` for how a package adds one. Raises `BadInput` for an `llm` that is neither, and `MissingExtra`
+    where its client isn't installed.
     """
 
-    def __init__(self, *, llm: str = BUILTIN, head: str = "builtin") -> None:
-        self._services = Services(BUILTIN, head, None if llm == BUILTIN else _language_model(llm))
+    def __init__(self, *, llm: str | None = None, head: str = "builtin") -> None:
+        self._services = Services(llm, head)
 
     def create(
         self,
@@ -67,6 +68,7 @@ class Studio:
         out: str | Path = OUT,
         force: bool = False,
         strict: bool = False,
+        depth: Depth = "brief",
         on_stage: OnStage | None = None,
     ) -> Avatar:
         """A line of text becomes an avatar that speaks, in the folder `<out>/<slug of the description>`.
@@ -75,12 +77,16 @@ class Studio:
         persona, portrait and landmarks, byte for byte. `image` is a picture of your own that guides a diffusion expert
         instead of the sketch: its face where it has one, else one is drawn onto it. A `tone` that can't speak the
         description's language gives way to another, as the record's note says; with `strict` that is an error.
+        `depth` "full" writes several hundred attributes of its profile too. Whatever a language model's server does,
+        the persona is whole: what rules filled in, and why, stand in it as `filled` and `notes`.
         `on_stage` is called as stages begin, advance and end.
 
         Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
         """
         self._services.head()  # an unknown one is refused before anything is begun
-        wish = Wish(_read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image), strict)
+        wish = Wish(
+            _read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image), strict, depth
+        )
         return create(description, wish, self._services, on_stage)
 
     def portrait(
@@ -99,8 +105,9 @@ class Studio:
         """
         seed = _read_seed(seed)
         picture = _read_picture(image)
-        look = self._services.write(read_description(description), seed=seed).appearance
-        chosen = self._services.pick(look, name=expert).name
+        asker = self._services.asker(seed=seed)
+        look = self._services.write(read_description(description), seed=seed, asker=asker).appearance
+        chosen = self._services.pick(look, name=expert, asker=asker).name
         return self._services.draw(look, seed=seed, expert=chosen, guidance=guidance, size=size, picture=picture)
 
     def say(
@@ -252,21 +259,32 @@ class Studio:
             strict=strict, on_stage=on_stage,
         )  # fmt: skip
 
+    def chat(
+        self,
+        avatar: Avatar | str | Path,
+        *,
+        user: str | None = None,
+        engine: "ChatEngine | None" = None,
+        facts: "Facts | None" = None,
+        memory: "Remembering | str | bool" = True,
+        seed: int | None = None,
+    ) -> "Chat":
+        """A conversation of `user` with the avatar: `for piece in studio.chat(avatar).stream("Who are you?")`.
+
+        Words come from the studio's language model, or from rules where it has none, which `chat.engine` tells; or from
+        an `engine` of your own. `facts` says whether a model acts questions of fact too ("acted") or answers them
+        neutrally first ("neutral", the default unless `personify.toml` says otherwise). `memory` is where earlier
+        sessions are remembered: the user's own, one at an address, an object of your own, or False for none. Close the
+        chat, or use it as a context manager. Raises `BadInput` for a user or an address that is none.
+        """
+        from personify.pipelines.chat.opening import open_chat
+
+        avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
+        return open_chat(avatar, self._services, user=user, engine=engine, facts=facts, memory=memory, seed=seed)
+
 
 def _unheard(here: int, total: int) -> None:
     """Nobody asked how far it is."""
-
-
-def _language_model(where: str) -> "LanguageModel":
-    if "://" not in where:
-        raise BadInput(
-            f"{where!r} is no language model; give {BUILTIN!r} or URL#model, such as http://127.0.0.1:11434/v1#qwen3"
-        )
-    if find_spec("openai") is None:
-        raise MissingExtra("a language model needs openai; install it with: pip install 'personify[openai]'")
-    from personify.pipelines.language_model import LanguageModel
-
-    return LanguageModel.connect(where)
 
 
 def _spoken(text: str) -> str:

@@ -1,10 +1,13 @@
 """Persona writers by name: the interface that rules and language models share, and the registry of those there are."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from personify.pipelines.persona import Persona
+from personify.pipelines.persona import Depth, Persona
 from personify.voices.errors import unknown_name
+
+if TYPE_CHECKING:
+    from personify.pipelines.writing.asking import Asker
 
 
 class PersonaWriter(Protocol):
@@ -27,11 +30,22 @@ def _builtin() -> PersonaWriter:
 
 
 WRITERS: dict[str, Callable[[], PersonaWriter]] = {"builtin": _builtin}
-"""What `--llm` may name, and how to build it."""
+"""The writers that need no model, and how to build them."""
 
 
-def persona_writer(name: str = "builtin") -> PersonaWriter:
-    """The writer of this name. Raises `BadInput` that lists the names where there is none."""
+def persona_writer(name: str = "builtin", *, asker: "Asker | None" = None, depth: Depth = "brief") -> PersonaWriter:
+    """The writer of this name; with an `asker` the language model that it asks writes. At `depth` "full" the profile is
+    written too. Raises `BadInput` that lists the names where there is none."""
     if name not in WRITERS:
         raise unknown_name("persona writer", name, list(WRITERS))
-    return WRITERS[name]()
+    if asker is None:
+        writer = WRITERS[name]()
+    else:
+        from personify.pipelines.writing.model_writer import ModelWriter
+
+        writer = ModelWriter(asker)
+    if depth == "brief":
+        return writer
+    from personify.pipelines.writing.depth import DeepWriter
+
+    return DeepWriter(writer, asker)

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from personify.voices import RunnerUp, VoiceBrief, choose_tone, load_tones
-from personify.voices.asking import REASON_LENGTH, SHORTLIST, Answer, ModelChooser, clean_reason, read_answer
+from personify.voices.asking import SHORTLIST, ModelChooser
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.matching import TraitChooser, rank
+from personify.voices.multiple_choice import REASON_LENGTH, Answer, clean_reason, read_answer
 
 TONES = load_tones()
 BRIEF = VoiceBrief(gender="masculine", age="elderly", timbre=("hoarse", "growling"))

@@ -10,12 +10,17 @@ HeadName = Annotated[
     str, typer.Option("--head", help="The talking head that films it, by name; see: personify heads list.")
 ]
 LanguageModelAt = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--llm",
         metavar="URL#MODEL",
-        help="A language model on an OpenAI-compatible server, to choose the voice; builtin asks none.",
+        help="A language model on an OpenAI-compatible server; builtin asks none. Without it the one of PERSONIFY_LLM "
+        "or of personify.toml, if any.",
     ),
+]
+DepthWanted = Annotated[
+    Literal["brief", "full"],
+    typer.Option("--depth", help="How much of the persona is written; full adds several hundred attributes."),
 ]
 Strict = Annotated[
     bool, typer.Option("--strict", help="Refuse a tone that can't speak the language; otherwise another one speaks.")

@@ -11,8 +11,8 @@ from personify.pipelines.builtin.reading import Reading
 from personify.voices.brief import Age, Gender, VoiceBrief
 from personify.voices.own_prosody import OwnProsody
 
-_PITCH_OF_GENDER = {"feminine": 0.62, "masculine": 0.38, "neutral": 0.52}
-_PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
+PITCH_OF_GENDER = {"feminine": 0.62, "masculine": 0.38, "neutral": 0.52}
+PITCH_OF_AGE = {"child": 0.24, "young": 0.06, "adult": 0.0, "elderly": -0.04}
 _PACE_OF_AGE = {"child": 0.06, "young": 0.04, "adult": 0.0, "elderly": -0.1}
 _TIMBRE_MAX = 5
 _NATURE_MAX = 5
@@ -42,7 +42,7 @@ def write_voice(
     shifts += [*_of_nature(nature), *said.values()]
     twin = copy.copy(rng)  # what is drawn after this stays as it was
     own = _own_prosody(shifts, words["pitch_of_size"][size], twin)
-    pitch = _PITCH_OF_GENDER[gender] + _PITCH_OF_AGE[age] + words["pitch_of_size"][size]
+    pitch = PITCH_OF_GENDER[gender] + PITCH_OF_AGE[age] + words["pitch_of_size"][size]
     levels = [pitch, 0.5 + _PACE_OF_AGE[age], 0.5]
     for shift in shifts:
         levels = [level + step for level, step in zip(levels, shift, strict=True)]

@@ -1,0 +1,159 @@
+"""The persona writer by language model: it proposes, rules validate, it revises; what is then missing the rules write.
+
+A server that is down, hangs or talks nonsense is told in the persona's notes, and the persona is whole all the same.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from personify.pipelines.persona import Persona
+from personify.pipelines.writing import draft as form
+from personify.pipelines.writing.asking import Asker, one_line
+from personify.pipelines.writing.merging import merge
+from personify.pipelines.writing.sense import Guard, check
+from personify.voices.errors import PersonifyError
+from personify.voices.languages import language_of
+from personify.voices.patient_json import flat, json_values
+
+if TYPE_CHECKING:
+    pass
+
+ROUNDS = 3
+MAX_TOKENS = 2500
+TEMPERATURE = 0.7
+_NEEDED = frozenset(form.FIELDS) - form.MAY_BE_EMPTY
+_NOTED = 6
+"""So many fields are named in a note."""
+
+
+class ModelWriter:
+    """Writes personas with a language model; `BuiltinWriter` is asked first, and fills in."""
+
+    name = "model"
+
+    def __init__(self, asker: Asker) -> None:
+        self._asker = asker
+
+    def write(self, description: str, *, seed: int) -> Persona:
+        """The persona of a description. Raises `BadInput` for the description alone; see `BuiltinWriter.write`."""
+        from personify.pipelines.builtin import BuiltinWriter, read_description
+
+        base = BuiltinWriter().write(description, seed=seed)
+        reading = read_description(description)
+        guard = guard_of("persona", base, seed)
+        draft, faults, error, rounds = self._rounds(base, guard)
+        notes = _notes(draft, faults, error, rounds)
+        if not draft:
+            return base.model_copy(update={"filled": _all_filled(), "notes": notes})
+        try:
+            return merge(base, reading, draft, writer=f"language model {self._asker.name}", notes=notes)
+        except ValueError as unfit:  # what each rule lets pass and all together don't
+            told = (*notes, f"The language model's persona did not hold together ({one_line(str(unfit))}).")
+            return base.model_copy(update={"filled": _all_filled(), "notes": told})
+
+    def _rounds(
+        self, base: Persona, guard: Guard
+    ) -> "tuple[dict[str, Any], dict[str, str], PersonifyError | None, int]":
+        """(what is fit, why the rest isn't, what ended it early, how many rounds it took)."""
+        kept: dict[str, Any] = {}
+        faults: dict[str, str] = {}
+        wanted: list[str] = list(form.FIELDS)
+        error: PersonifyError | None = None
+        for turn in range(1, ROUNDS + 1):
+            try:
+                said = self._asker.ask(
+                    guard.instructions, _question(base, wanted, kept, faults), form.schema(wanted),
+                    max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
+                )  # fmt: skip
+            except PersonifyError as failed:
+                error = failed
+                if self._asker.broken:
+                    return kept, faults, error, turn
+                continue
+            error = None
+            fresh, faults = read_answer(said, wanted)
+            for name, reason in check(kept | fresh, base, guard).items():
+                fresh.pop(name, None)
+                kept.pop(name, None)
+                faults[name] = reason
+            kept |= fresh
+            wanted = [name for name in form.FIELDS if name not in kept]
+            if not _NEEDED & set(wanted):
+                return kept, {}, None, turn
+        return kept, {name: faults.get(name, "it is missing") for name in wanted}, error, ROUNDS
+
+
+def read_answer(said: str, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """(what is fit of the fields of an answer, why the others aren't), from whichever of its objects says most."""
+    wanted = frozenset(names)
+    best: dict[str, Any] = {}
+    for value in json_values(said):
+        found = flat(value, wanted)
+        best = found if len(found) > len(best) else best
+    if not best:
+        return {}, dict.fromkeys(wanted, "the answer held no JSON object with this field")
+    return form.read_fields(best, [name for name in form.FIELDS if name in wanted])
+
+
+def guard_of(prompt: str, base: Persona, seed: int) -> Guard:
+    """The instructions for a character of the language of `base`, with their sign."""
+    canary = (
+        "ref-" + hashlib.sha256(f"{seed}\n{base.description}\n{prompt}".encode("utf-8", "replace")).hexdigest()[:10]
+    )
+    told = prompts()[prompt].format(canary=canary, language=language_of(base.language).name)
+    return Guard(told.strip(), canary, base.description)
+
+
+@cache
+def prompts() -> dict[str, str]:
+    """The texts of `prompts.toml`."""
+    return tomllib.loads(files("personify.pipelines.writing").joinpath("prompts.toml").read_text("utf-8"))
+
+
+def _question(base: Persona, wanted: list[str], kept: dict[str, Any], faults: dict[str, str]) -> str:
+    """The description as data; after the first round also what is wrong, and what stands already."""
+    asked: dict[str, Any] = {"description": base.description}
+    if not kept and not faults:
+        return json.dumps(asked, ensure_ascii=False)
+    asked["kept"] = {name: _plain(value) for name, value in kept.items()}
+    reasons = {name: faults.get(name, "it is missing") for name in wanted}
+    return f"{json.dumps(asked, ensure_ascii=False)}\n\n{prompts()['again'].strip()}\n" + "\n".join(
+        f"- {name}: {reason}" for name, reason in reasons.items()
+    )
+
+
+def _plain(value: Any) -> Any:
+    return (
+        [item.model_dump() if hasattr(item, "model_dump") else item for item in value]
+        if isinstance(value, list)
+        else value
+    )
+
+
+def _all_filled() -> tuple[str, ...]:
+    from personify.pipelines.writing.merging import place_of
+
+    return tuple(place_of(name) for name in form.FIELDS)
+
+
+def _notes(kept: dict[str, Any], faults: dict[str, str], error: PersonifyError | None, rounds: int) -> tuple[str, ...]:
+    """What happened, for the user, where something did."""
+    notes = []
+    if error is not None:
+        notes.append(f"The language model could not be asked ({one_line(str(error))}).")
+    needed = {name: reason for name, reason in faults.items() if name in _NEEDED and name not in kept}
+    if not kept:
+        why = f" ({one_line(next(iter(faults.values())))})" if faults else ""
+        notes.append(f"The built-in writer wrote the persona: nothing that the language model said was of use{why}.")
+    elif needed:
+        named = [f"{name} ({reason})" for name, reason in list(needed.items())[:_NOTED]]
+        more = f" and {len(needed) - _NOTED} more" if len(needed) > _NOTED else ""
+        notes.append(f"After {rounds} rounds the built-in writer filled in {', '.join(named)}{more}.")
+    elif error is not None:
+        notes.append("The built-in writer filled in the rest.")
+    return tuple(notes)
