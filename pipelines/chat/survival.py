@@ -1,0 +1,87 @@
+"""Whether a voiced answer still says what the neutral one does: its numbers and names must be in it.
+
+A number may be written in digits or in words. Of a name of several words one is enough ("Goethe" for "Johann Wolfgang
+von Goethe"). Names are told by their capitals, so in scripts without capitals only numbers are held.
+"""
+
+import re
+from functools import cache
+
+_DIGITS = re.compile(r"\d(?:[\d.,'’\u00a0\u202f ]*\d)?")
+_GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[\"“„«(]\s*)[^\w]*(?=\w)")
+_SPELLED_UP_TO = 100
+_SHORTEST_NAME = 2
+
+
+def lost(answer: str, voiced: str, asked: str, language: str) -> list[str]:
+    """The numbers and names of `answer` that `voiced` lacks; what was `asked` with them needn't be said again."""
+    have = numbers(voiced, language)
+    missing = [number for number in sorted(numbers(answer, language) - numbers(asked, language)) if number not in have]
+    words, known = _words(voiced), _words(asked)
+    for name in names(answer):
+        parts = [part for part in name if part.casefold() not in known]
+        if len(parts) == len(name) and not any(part.casefold() in words for part in parts):
+            missing.append(" ".join(name))
+    return missing
+
+
+def invented(sentence: str, known: str) -> list[str]:
+    """The figures in a voiced sentence that stand nowhere in what is known."""
+    return sorted(_figures(sentence) - _figures(known))
+
+
+def numbers(text: str, language: str) -> set[str]:
+    """The numbers in a text, in digits: 8849 for "8,849", 3 for "three"."""
+    spelled = _spelled(language.split("-", maxsplit=1)[0].lower())
+    lower = " ".join(_WORD.findall(text.casefold())) + " "
+    found = {number for word, number in spelled.items() if f" {lower}".find(f" {word} ") >= 0}
+    return found | _figures(text)
+
+
+def names(text: str) -> list[tuple[str, ...]]:
+    """The names in a text: words with capitals in a row, but for the first word of a sentence."""
+    starts = {match.end() for match in _SENTENCE_START.finditer(text)}
+    found: list[list[str]] = []
+    end = -2
+    for match in _WORD.finditer(text):
+        word = match.group()
+        if not word[0].isupper() or len(word) < _SHORTEST_NAME or word.startswith(("I'", "I’")):
+            continue
+        if match.start() not in starts:
+            if found and match.start() == end + 1:
+                found[-1].append(word)
+            else:
+                found.append([word])
+        end = match.end() if match.start() not in starts else -2
+    return [tuple(name) for name in found]
+
+
+def _figures(text: str) -> set[str]:
+    """The numbers that are written in digits."""
+    found = set()
+    for number in _DIGITS.findall(text):
+        for part in [number] if _GROUPED.fullmatch(number) else number.split(" "):
+            digits = re.sub(r"[.,'’\u00a0\u202f ]", "", part) if _GROUPED.fullmatch(part) else part.replace(",", ".")
+            found.add(digits.strip(".'’ "))
+    return found - {""}
+
+
+def _words(text: str) -> set[str]:
+    return {part for word in _WORD.findall(text.casefold()) for part in (word, *re.split(r"['’-]", word))}
+
+
+@cache
+def _spelled(language: str) -> dict[str, str]:
+    """Numbers from 2 on in words, to digits; "one" is an article in too many languages."""
+    from num2words import num2words
+
+    found = {}
+    for number in range(2, _SPELLED_UP_TO + 1):
+        try:
+            words = num2words(number, lang=language)
+        except NotImplementedError:
+            return {}
+        found[" ".join(_WORD.findall(words.casefold()))] = str(number)
+    return found
