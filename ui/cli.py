@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from personify.ui import stopping
 from personify.ui.bench import bench
+from personify.ui.chat import chat
 from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.memory import memory
 from personify.ui.talk import talk
@@ -59,6 +60,7 @@ app.add_typer(experts, name="experts")
 app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
 app.add_typer(memory, name="memory")
+app.command()(chat)
 app.command()(talk)
 
 

@@ -22,6 +22,8 @@ _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _ENDS = re.compile(r"[?？]\s*[\"”»')\]]*$")
 _FOLLOWS_WORDS = 7
 """A question that goes on with the last one has so many words at most."""
+_OWN, _BEGINS = 0.15, 1.0
+"""What the persona's own language, and the beginning of a question, say for a language, against all of the words."""
 
 
 class Tongue(BaseModel):
@@ -31,6 +33,8 @@ class Tongue(BaseModel):
 
     frames: tuple[str, ...]
     """What a question may be wrapped in, and is taken off: "can you tell me"."""
+    topics: tuple[str, ...]
+    """After which anything is something to know about: "tell me about"."""
     opens: tuple[str, ...]
     """How a question, or a request for knowledge, begins."""
     persons: tuple[str, ...]
@@ -72,10 +76,15 @@ def _asks(said: str, context: Context) -> bool:
         return False
     if _has(question, tongue.persons) or _has(question, tongue.tastes) or _is(question, tongue.small_talk):
         return False
-    if not _starts(question, tongue.opens):
+    if not (_starts(question, tongue.opens) or _is_topic(said, tongue)):
         return False
     words = [word for word in _WORD.findall(question) if not _is(word, tongue.empty)]
     return bool(words) and not _own(words, context)
+
+
+def _is_topic(said: str, tongue: Tongue) -> bool:
+    """Whether it is asked for as a topic, which needs no form of a question."""
+    return any(_has(_plain(sentence), tongue.topics) for sentence in _SENTENCES.split(said.strip()))
 
 
 def _follows(said: str, persona: Persona) -> bool:
@@ -84,7 +93,10 @@ def _follows(said: str, persona: Persona) -> bool:
     question = _plain(said)
     if tongue is None or len(question.split()) > _FOLLOWS_WORDS or not _ENDS.search(said.strip()):
         return False
-    return _starts(question, tongue.follows) and not _has(question, tongue.persons)
+    if not _starts(question, tongue.follows) or _has(question, tongue.persons):
+        return False
+    words = _WORD.findall(_pattern(tongue.follows, "start").sub("", question, count=1))
+    return any(not _is(word, tongue.empty) for word in words)
 
 
 def _own(words: Sequence[str], context: Context) -> bool:
@@ -116,15 +128,15 @@ def _tongue(said: str, language: str) -> Tongue | None:
     """The words of the language that it is asked in: the persona's, unless another one's fit better."""
     own = language.split("-", maxsplit=1)[0].lower()
     text = _plain(said)
-    scores = {name: _fit(text, tongue) + (0.5 if name == own else 0.0) for name, tongue in _tongues().items()}
+    scores = {name: _fit(text, tongue) + (_OWN if name == own else 0.0) for name, tongue in _tongues().items()}
     best = max(scores, key=lambda name: scores[name])
-    return _tongues()[best] if scores[best] >= 0.5 else None
+    return _tongues()[best] if scores[best] > 0.5 else None
 
 
 def _fit(text: str, tongue: Tongue) -> float:
     words = _WORD.findall(text)
-    begins = 1.0 if _starts(text, tongue.opens) or _unwrapped(text, tongue)[1] else 0.0
-    return begins + sum(_is(word, tongue.empty) for word in words) / (len(words) or 1)
+    begins = _BEGINS if _starts(text, tongue.opens) or _unwrapped(text, tongue)[1] else 0.0
+    return begins + sum(_is(word, tongue.empty) or _is(word, tongue.persons) for word in words) / (len(words) or 1)
 
 
 def _unwrapped(question: str, tongue: Tongue) -> tuple[str, bool]:
