@@ -1,0 +1,184 @@
+"""Understanding: what was said, clause by clause, as the intents of the tables; knows nothing about personas."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from personify.pipelines.chat.builtin.tongue import Intent, Tongue, tongue
+
+THRESHOLD = 0.5
+"""A score under this is no understanding."""
+_LONGEST, _CLAUSES, _CLAUSE_LONGEST = 1600, 8, 300
+"""Characters of a message, clauses of it, and characters of a clause that are listened to."""
+_TYPO_LOSS = 0.92
+_END = re.compile(r"[.!?…。！？;\n]+")
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a message up to its mark: as written with contractions spelt out, and as it is compared."""
+
+    text: str
+    plain: str
+    asks: bool
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One clause understood: the intent's name ("unknown" where none), from 0 to 1 how sure, and what its slots held."""
+
+    intent: str
+    score: float
+    clause: Clause
+    slots: dict[str, str] = field(default_factory=dict)
+
+    def slot(self, name: str = "x") -> str:
+        """What stood in a slot, or ""."""
+        return self.slots.get(name, "")
+
+
+def hear(said: str, language: str) -> tuple[Heard, ...]:
+    """The clauses of a message as intents, in order; empty where there is no word in it."""
+    return _hear(tidy(said), language)
+
+
+def tidy(said: str) -> str:
+    """A message without what can't be read, on one line, cut to what is listened to."""
+    kept = unicodedata.normalize("NFKC", said[: 2 * _LONGEST])
+    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" and char != "\n" else char for char in kept)
+    return re.sub(r"[^\S\n]+", " ", kept)[:_LONGEST].strip()
+
+
+@lru_cache(maxsize=1024)
+def _hear(said: str, language: str) -> tuple[Heard, ...]:
+    own = tongue(language)
+    found = [understand(clause, own) for clause in clauses(said, language)]
+    if len(found) > 1 and any(heard.intent == "unknown" for heard in found):
+        known = [heard for heard in found if heard.intent != "unknown"]
+        found = known or found[:1]
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def clauses(said: str, language: str) -> tuple[Clause, ...]:
+    """A tidy message in its clauses."""
+    own = tongue(language)
+    found, start = [], 0
+    for mark in [*_END.finditer(said), None]:
+        text = said[start : mark.start() if mark else len(said)]
+        start = mark.end() if mark else start
+        text = spelt_out(text, own)[:_CLAUSE_LONGEST]
+        plain = _plain(text)
+        if plain:
+            asks = bool(mark and set("?？") & set(mark.group())) or _is_question(plain, own)
+            found.append(Clause(text, plain, asks))
+        if len(found) == _CLAUSES:
+            break
+    return tuple(found)
+
+
+def spelt_out(text: str, own: Tongue) -> str:
+    """A clause with one kind of apostrophe, and with contractions and chat spellings written out."""
+    text = " ".join(text.replace("’", "'").replace("`", "'").split())
+
+    def whole(match: re.Match[str]) -> str:
+        word = match.group()
+        full = str(own.table("contractions").get(word.lower(), word))
+        return full[:1].upper() + full[1:] if word[:1].isupper() and word.lower() != full else full
+
+    text = re.sub(r"[\w']+", whole, text)
+    for ending, full in own.table("endings").items():
+        text = re.sub(rf"(?<=\w){re.escape(ending)}(?!\w)", f" {full}", text, flags=re.IGNORECASE)
+    return text
+
+
+def _plain(text: str) -> str:
+    words = re.findall(r"[^\W_]+(?:['-][^\W_]+)*", text.lower())
+    return " ".join(words)
+
+
+def _is_question(plain: str, own: Tongue) -> bool:
+    opening = own.table("questions_open").get("words", [])
+    return bool(opening) and plain.split(maxsplit=1)[0] in opening
+
+
+@lru_cache(maxsize=2048)
+def understand(clause: Clause, own: Tongue) -> Heard:
+    """The best intent of a clause: as written, else with its misspelt words mended, else by its keywords."""
+    plain = _without_filler(clause.plain, own)
+    best = _best(plain, clause, own)
+    if best.score < 0.8:
+        mended = _mended(plain, own)
+        if mended != plain:
+            second = _best(mended, clause, own)
+            if second.score * _TYPO_LOSS > best.score:
+                best = Heard(second.intent, second.score * _TYPO_LOSS, clause, second.slots)
+    if best.score < THRESHOLD:
+        best = max(best, _by_keywords(_mended(plain, own), clause, own), key=lambda heard: heard.score)
+    return best if best.score >= THRESHOLD else Heard("unknown", best.score, clause)
+
+
+def _without_filler(plain: str, own: Tongue) -> str:
+    """The clause without "please", "well", "so tell me" and the like, unless nothing would be left."""
+    filler = own.table("filler")
+    for pattern in filler.get("patterns", []):
+        left = re.sub(rf"(?<!\w){pattern}(?!\w)", " ", plain)
+        left = " ".join(left.split())
+        plain = left or plain
+    return plain
+
+
+def _best(plain: str, clause: Clause, own: Tongue) -> Heard:
+    best = Heard("unknown", 0.0, clause)
+    for intent in own.intents.values():
+        for pattern in intent.patterns:
+            match = pattern.search(plain)
+            if match:
+                score = _score(match, plain, intent, clause)
+                if score > best.score:
+                    slots = {name: value.strip() for name, value in match.groupdict().items() if value}
+                    best = Heard(intent.name, score, clause, slots)
+    return best
+
+
+def _score(match: re.Match[str], plain: str, intent: Intent, clause: Clause) -> float:
+    """Half for the match, half for how much of the clause it explains; what a slot took counts half."""
+    slots = sum(len(value or "") for value in match.groupdict().values())
+    explained = (len(match.group()) - 0.5 * slots) / max(1, len(plain))
+    score = intent.weight * (0.5 + 0.5 * min(1.0, explained))
+    return score if intent.statement or clause.asks else 0.8 * score
+
+
+def _mended(plain: str, own: Tongue) -> str:
+    return " ".join(_mend(word, own) for word in plain.split())
+
+
+@lru_cache(maxsize=4096)
+def _mend(word: str, own: Tongue) -> str:
+    """The word of the tables that a misspelt one is nearest to: one slip in a short word, two in a long one."""
+    if len(word) < 3 or word in own.vocabulary or not word.isalpha():
+        return word
+    most = 1 if len(word) < 7 else 2
+    near = []
+    for known in own.vocabulary:
+        if len(known) > 2 and abs(len(known) - len(word)) <= most and set(known[:2]) & set(word[:2]):
+            far = OSA.distance(word, known, score_cutoff=most)
+            if far <= most:
+                near.append((far, sorted(known) != sorted(word), known))
+    return min(near)[2] if near else word
+
+
+def _by_keywords(plain: str, clause: Clause, own: Tongue) -> Heard:
+    """The intent whose keywords the clause holds most of, where it speaks to the character."""
+    words = set(plain.split())
+    you = set(own.table("you").get("words", []))
+    if not (words & you or len(words) <= 3):
+        return Heard("unknown", 0.0, clause)
+    hits = [(len(words & intent.words), intent.weight, intent.name) for intent in own.intents.values()]
+    count, _, name = max(hits)
+    if not count:
+        return Heard("unknown", 0.0, clause)
+    return Heard(name, min(0.7, 0.45 + 0.1 * count), clause)

@@ -1,0 +1,143 @@
+"""English sentences from the fragments that a persona is kept in, and persons turned about: mine, yours, theirs."""
+
+import re
+
+from personify.pipelines.builtin.grammar import capital, first_person, mine
+
+_STOP = ".!?…"
+_ARTICLES = {"a", "an", "the", "my", "his", "her", "its", "their", "some", "any", "every", "one", "two", "three"}
+_BE_FIRST = {"be": "am", "being": "am"}
+_NOT_VERBS = {"always", "less", "perhaps", "sometimes", "besides", "across", "towards", "thus", "yes", "plus"}
+_IRREGULAR = {"is": "are", "has": "have", "does": "do", "was": "were", "goes": "go", "am": "are"}
+
+_FLIPS = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "we": "you", "our": "your",
+    "us": "you", "your": "my", "yours": "mine", "yourself": "myself", "you": "I",
+}  # fmt: skip
+_THIRD = {"i": "they", "me": "them", "my": "their", "mine": "theirs", "myself": "themselves", "am": "are"}
+_SECOND = {"they": "you", "them": "you", "their": "your", "theirs": "yours", "themselves": "yourself"}
+
+
+def bare(fragment: str) -> str:
+    """A fragment without its stop, on one line."""
+    return " ".join(fragment.split()).rstrip(_STOP + ",;: ")
+
+
+def is_sentence(fragment: str) -> bool:
+    """Whether a fragment says something of its speaker by itself, such as "I live in a lighthouse.", rather than naming
+    a thing."""
+    return bool(
+        re.match(r"(?:I|I'(?:m|ve|d|ll)|My|We|It|It's|There|This|That)\s", fragment)
+        or re.search(r"[.!?…]\s+\S", fragment)
+        or (re.search(r"\b(?:I|I'm|I've|I'd|I'll)\b", fragment) and fragment.rstrip().endswith(tuple(_STOP)))
+    )  # fmt: skip
+
+
+def sentence(fragment: str) -> str:
+    """A fragment as a sentence: a capital first and one mark at the end."""
+    text = capital(" ".join(fragment.split()))
+    return text if text.rstrip("\"”’')").endswith(tuple(_STOP)) else text.rstrip(",;: ") + "."
+
+
+def thing(fragment: str) -> str:
+    """A fragment that names something, as it stands within a sentence: "Astronomy." -> "astronomy"."""
+    text = bare(fragment)
+    first, _, rest = text.partition(" ")
+    if first[1:] == first[1:].lower() and first.lower() in _ARTICLES | {"being", "when", "people", "anything"}:
+        return text[:1].lower() + text[1:]
+    if first[:1].isupper() and first[1:].islower() and rest and not rest[:1].isupper() and not _proper(first):
+        return text[:1].lower() + text[1:]
+    return text
+
+
+def _proper(word: str) -> bool:
+    return word in {
+        "Saturn", "Mars", "Venus", "Sunday", "Sundays", "Monday", "Mondays", "Tuesday", "Tuesdays", "Wednesday",
+        "Thursday", "Friday", "Fridays", "Saturday", "Saturdays", "Christmas", "English", "French", "German", "Italian",
+        "I", "Paris", "London", "Mozart", "Bach", "Beethoven", "January", "May", "June", "July",
+    }  # fmt: skip
+
+
+def listable(fragments: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that can stand in a list with others: short, and without a comma of their own."""
+    return tuple(text for text in fragments if "," not in text and len(text) < 60)
+
+
+def doing(activity: str) -> str:
+    """A moment of a routine as a verb phrase after "to": "Warm my belly" -> "warm my belly"; "" where it is none."""
+    text = bare(activity)
+    first, _, rest = text.partition(" ")
+    word = first.lower()
+    if word in _ARTICLES or word.endswith("ing") or not rest:
+        return ""
+    if first in ("I", "I'm", "I've", "I'll"):
+        if first != "I":
+            return ""
+        return rest
+    if re.search(r"[^s]s$", word) and word not in _NOT_VERBS and len(word) > 2:
+        return first_person(text[:1].lower() + text[1:]).removeprefix("I ").strip()
+    return word + " " + rest
+
+
+def i_do(activity: str) -> str:
+    """A verb phrase said of oneself: "be searched for keys" -> "I'm searched for keys"."""
+    first, _, rest = activity.partition(" ")
+    return f"I'm {rest}" if first in _BE_FIRST else f"I {activity}"
+
+
+def trait(text: str) -> str:
+    """A trait as a predicate of "I": "a wonderful listener" -> "I'm a wonderful listener"; "hides its smiles" ->
+    "I hide my smiles"."""
+    said = bare(text)
+    if is_sentence(text):
+        return said
+    said = re.sub(r"\bthan (?:it|he|she|they) (\w+?)s\b", r"than I \1", thing(said))
+    first = said.split()[0].split("-")[-1].lower()
+    if re.search(r"[^su]s$", first) and first not in _NOT_VERBS and len(first) > 3:
+        return first_person(said)
+    return "I'm " + mine(said)
+
+
+def flipped(text: str) -> str:
+    """The user's words from where the character stands: "my dog" -> "your dog"."""
+    return " ".join(_FLIPS.get(word.lower(), word) for word in text.split())
+
+
+def third(text: str) -> str:
+    """What the user says of themselves, told of them: "my exam is on Friday" -> "their exam is on Friday"."""
+    return _turned(text, _THIRD)
+
+
+def second(fact: str, partner: str | None = None) -> str:
+    """A fact about the user told to them: "The user likes tea." -> "you like tea"; "" where its subject is another."""
+    text = bare(fact)
+    names = "|".join(re.escape(name) for name in ("The user", "User", partner or "") if name)
+    own = re.match(rf"(?:{names})(?:'s|’s)\s+", text, re.IGNORECASE)
+    if own:
+        return _turned("your " + text[own.end() :], _SECOND)
+    subject = re.match(rf"(?:{names}|They|He|She)\s+(\w+(?:n't)?)\s*", text, re.IGNORECASE)
+    if not subject:
+        return ""
+    verb = subject[1].lower()
+    rest = text[subject.end() :]
+    if verb in _IRREGULAR:
+        verb = _IRREGULAR[verb]
+    elif verb.endswith("ies") and len(verb) > 4:
+        verb = verb[:-3] + "y"
+    elif re.search(r"(?:ss|x|ch|sh)es$", verb):
+        verb = verb[:-2]
+    elif re.search(r"[^su]s$", verb):
+        verb = verb[:-1]
+    return _turned(f"you {verb} {rest}".strip(), _SECOND)
+
+
+def _turned(text: str, table: dict[str, str]) -> str:
+    said = " ".join(_swap(word, table) for word in text.split())
+    return re.sub(r"\bthey (?:is|am)\b", "they are", said)
+
+
+def _swap(word: str, table: dict[str, str]) -> str:
+    match = re.match(r"^(\W*)(\w+)(.*)$", word)
+    if not match:
+        return word
+    return match[1] + table.get(match[2].lower(), match[2]) + match[3]
