@@ -19,7 +19,7 @@ import numpy as np
 
 from personify.eval.speed import Figure, as_report, rows
 from personify.pipelines.chat.engine import Fact
-from personify.pipelines.memory import MemoryStore, PairMemory, open_memory
+from personify.pipelines.memory import PairMemory, open_memory
 
 MEMORIES, USERS, EACH = 10_000, 100, 1_000
 TARGET_MS = 20.0
@@ -35,7 +35,7 @@ def measure(url: str | None = None, memories: int = MEMORIES, users: int = USERS
     """Fills a memory, measures it, and forgets what it filled in."""
     with tempfile.TemporaryDirectory() as folder:
         where = url or str(Path(folder) / "memory.db")
-        return [*_one_user(where, memories), *_many_users(where, users, each)]
+        return [*_one_user(where, memories), *_many_users(where, users, each, stays=url is not None)]
 
 
 def _one_user(where: str, memories: int) -> Iterator[Figure]:
@@ -66,8 +66,8 @@ def _one_user(where: str, memories: int) -> Iterator[Figure]:
         yield _figure("forget everything of this user", [_ms(pair.forget)])
 
 
-def _many_users(where: str, users: int, each: int) -> Iterator[Figure]:
-    """Many users in one process, such as a server's."""
+def _many_users(where: str, users: int, each: int, *, stays: bool) -> Iterator[Figure]:
+    """Many users in one process, such as a server's. Where the memory `stays` they are forgotten at the end."""
     draw = random.Random(users)
     topics = _topics()
     with open_memory(where) as store:
@@ -82,13 +82,8 @@ def _many_users(where: str, users: int, each: int) -> Iterator[Figure]:
         yield _share(f"recall, {users} users in turn", again, 50, each)
         yield _share(f"recall, {users} users in turn", again, 95, each, TARGET_MS)
         yield _figure(f"forget one of {users} users", [_ms(pairs[0].forget)])
-        for pair in pairs[1:] if not _own(store) else []:
+        for pair in pairs[1:] if stays else []:
             pair.forget()
-
-
-def _own(store: MemoryStore) -> bool:
-    """Whether the memory goes with its temporary folder anyway."""
-    return store.where.startswith(tempfile.gettempdir())
 
 
 def _fill(pair: PairMemory, memories: int, topics: list[str], draw: random.Random) -> tuple[list[float], list[float]]:

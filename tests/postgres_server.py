@@ -2,13 +2,17 @@
 with the tests. It doesn't run as root; there it is started as another user.
 """
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 _PATIENCE_S = 30.0
 _SAFE = ("-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
@@ -122,3 +126,21 @@ class PostgresServer:
             "TZ": "UTC",
             "HOME": str(self.folder),
         }
+
+
+@cache
+def shared() -> PostgresServer:
+    """The one server of this test process, started when it is first wanted; skips the test where there is none."""
+    found = programs()
+    if found is None:
+        pytest.skip("no PostgreSQL here: initdb is neither on the PATH nor in /usr/lib/postgresql")
+    if os.name != "posix" or (os.geteuid() == 0 and another_user() is None):
+        pytest.skip("PostgreSQL doesn't run as root, and there is no user postgres or nobody to start it as")
+    server = PostgresServer(found)
+    atexit.register(server.close)
+    return server
+
+
+def new_memory(kind: str, folder: Path) -> str:
+    """The address of a memory that isn't there yet: a file in the folder, or an empty database."""
+    return str(folder / "memory.db") if kind == "sqlite" else shared().new_database()

@@ -1,0 +1,112 @@
+"""Forgetting is complete, for one avatar or all, in every program with the memory open, down to the files' bytes."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from postgres_server import new_memory, shared
+
+from personify.pipelines.chat.engine import Fact
+from personify.pipelines.memory import Forgotten, forgetting, open_memory
+from personify.voices.errors import PersonifyError
+
+AVATAR, OTHER = "0123456789abcdef", "fedcba9876543210"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    return new_memory(request.param, tmp_path)
+
+
+@pytest.fixture
+def store(url):
+    with open_memory(url) as opened:
+        yield opened
+
+
+def fill(store, user, avatar, mark):
+    pair = store.between(user, avatar, "Terrence")
+    for number in range(30):
+        pair.learn((Fact("user", f"{mark} fact {number} {'of a long story ' * 12}", f"key {mark}"),))
+        pair.close_session(f"{mark} session {number}", started=NOW, ended=NOW, turns=2)
+    return pair
+
+
+def held(url: str, folder: Path) -> bytes:
+    """All that the database's files hold."""
+    if url.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("CHECKPOINT")
+            mine = connection.execute("SELECT oid FROM pg_database WHERE datname = current_database()").fetchone()[0]
+        return b"".join(path.read_bytes() for path in (shared().data / "base" / str(mine)).iterdir())
+    return b"".join(path.read_bytes() for path in sorted(folder.glob("memory.db*")))
+
+
+def test_one_avatars_memories_go_and_no_others(store, url, tmp_path):
+    pair = fill(store, "Annabel Quux", AVATAR, "aubergine")
+    fill(store, "Annabel Quux", OTHER, "beetroot")
+    fill(store, "Ben", AVATAR, "cauliflower")
+    assert b"aubergine fact 7" in held(url, tmp_path) and b"aubergine session" in held(url, tmp_path)
+    assert pair.recall("aubergine")
+    assert pair.forget() == Forgotten(pairs=1, events=30, facts=30)
+    assert pair.recall("aubergine") == () and pair.facts() == ()
+    assert b"aubergine" not in held(url, tmp_path)
+    assert store.between("Annabel Quux", OTHER).recall("beetroot") and store.between("Ben", AVATAR).recall(
+        "cauliflower"
+    )
+    assert pair.forget() == Forgotten()
+
+
+def test_a_user_is_forgotten_with_all_avatars(store, url, tmp_path):
+    fill(store, "Annabel Quux", AVATAR, "aubergine")
+    fill(store, "Annabel Quux", OTHER, "beetroot")
+    fill(store, "Ben", AVATAR, "cauliflower")
+    assert store.forget("Annabel Quux") == Forgotten(pairs=2, events=60, facts=60)
+    found = held(url, tmp_path)
+    assert not any(word in found for word in (b"Annabel", b"Quux", b"aubergine", b"beetroot"))
+    assert b"cauliflower" in found
+    assert [pair.user for pair in store.pairs()] == ["Ben"]
+
+
+def test_what_was_replaced_is_gone_with_the_rest(store, url, tmp_path):
+    pair = store.between("Annabel Quux", AVATAR)
+    for name in ("Aubergine", "Beetroot"):
+        pair.learn((Fact("user", f"The user's name is {name}.", "name"),))
+    pair.forget()
+    assert not any(word in held(url, tmp_path) for word in (b"Aubergine", b"Beetroot", b"Annabel"))
+
+
+def test_another_program_sees_what_was_learnt_replaced_and_forgotten(store, url):
+    mine = store.between("Ann", AVATAR)
+    mine.learn((Fact("user", "The user's home is Rome.", "home"), Fact("user", "The user likes owls.")))
+    with open_memory(url) as another:
+        theirs = another.between("Ann", AVATAR)
+        assert len(theirs.recall("the user's home and owls")) == 2
+        mine.learn((Fact("user", "The user's home is Oslo.", "home"), Fact("user", "The user fears owls.")))
+        lines = theirs.recall("the user's home and owls")
+        assert any("Oslo" in line for line in lines) and any("fears" in line for line in lines)
+        assert not any("Rome" in line for line in lines)
+        mine.forget()
+        assert theirs.recall("the user's home and owls") == ()
+        mine.learn((Fact("user", "The user is back with owls."),))
+        assert [line.partition(": ")[2] for line in theirs.recall("home owls")] == ["The user is back with owls."]
+
+
+def test_a_reader_that_keeps_old_pages_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(forgetting, "PATIENCE_S", 0.2)
+    file = tmp_path / "memory.db"
+    with open_memory(str(file)) as store:
+        fill(store, "Ann", AVATAR, "aubergine")
+        with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM personify_memories").fetchone()
+            with pytest.raises(PersonifyError, match="another program reads"):
+                store.forget("Ann")
+            assert store.pairs() == []
+        assert store.forget("Ann") == Forgotten()
+        assert b"aubergine" not in held(str(file), tmp_path)
