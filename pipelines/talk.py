@@ -103,7 +103,7 @@ def model_engine(llm: str | None) -> ChatEngine | None:
         return None
     from personify.pipelines.chat.model import ModelEngine
 
-    return ModelEngine(model)
+    return ModelEngine(model, facts="acted")
 
 
 def _cast(avatars: Sequence[Avatar | str | Path]) -> list[Avatar]:

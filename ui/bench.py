@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from personify.ui.bench_persona import bench_persona
 from personify.ui.commands import Json, group
 from personify.ui.terminal import batch_progress, print_error, print_json, print_line, print_table
 
 bench = group("Measures Personify on this machine.")
+bench.command("persona")(bench_persona)
 
 
 @bench.command("speed")

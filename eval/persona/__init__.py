@@ -1,1 +1,1 @@
-"""Adherence to a persona, measured: PersonaGym's five tasks, Eval4Sim's consistency and adherence, contradictions."""
+"""Adherence to a persona, measured: by a judge model after PersonaGym, and without any model."""
