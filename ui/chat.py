@@ -115,7 +115,7 @@ class _Talk:
             if playback:
                 playback.wait()
         except KeyboardInterrupt:
-            stopping.settle()
+            _settle()
             self._interrupted(playback)
             return
         self._after(end, playback)
@@ -151,7 +151,7 @@ class _Talk:
         except PersonifyError as error:
             print_error(str(error))
         except KeyboardInterrupt:
-            stopping.settle()
+            _settle()
             print_line("(stopped; no clip was written)")
 
     def _lines(self) -> Iterator[str]:
@@ -163,7 +163,7 @@ class _Talk:
             except EOFError:
                 return
             except KeyboardInterrupt:
-                stopping.settle()
+                _settle()
                 self._write("\n")
                 if self._asked_to_leave:
                     return
@@ -196,16 +196,18 @@ class _JsonTalk(_Talk):
 
     def answer(self, said: str) -> None:
         """The pieces of one reply."""
-        end: Piece | None = None
+        from personify.pipelines.chat.pieces import Said
+
+        end: Said | None = None
         try:
             for piece in self.talk.stream(said):
-                end = piece
+                end = piece if isinstance(piece, Said) else None
                 _print(_told(piece))
         except KeyboardInterrupt:
-            stopping.settle()
+            _settle()
             self.talk.interrupt()
             return
-        self._after(end if end is not None and hasattr(end, "usage") else None, None)
+        self._after(end, None)
 
     def _after(self, end: "Said | None", playback: "Playback | None") -> None:
         if self._out is not None and end is not None and end.text:
@@ -220,6 +222,13 @@ class _JsonTalk(_Talk):
             _print({"piece": "clip", "clip": str(clip.path), "seconds": clip.seconds})
         except PersonifyError as error:
             _print({"piece": "trouble", "message": str(error)})
+
+
+def _settle() -> None:
+    """Ctrl-C is dealt with here; a kill is not."""
+    if stopping.is_final():
+        raise KeyboardInterrupt
+    stopping.settle()
 
 
 def _told(piece: "Piece") -> dict[str, object]:

@@ -21,6 +21,11 @@ def heed() -> None:
         raise KeyboardInterrupt
 
 
+def is_final() -> bool:
+    """Whether it was a kill: where Ctrl-C interrupts what is being said, that still ends the program."""
+    return signal.SIGTERM in _asked
+
+
 def settle() -> None:
     """Tells Python that the request is dealt with.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from personify.pipelines.chat.engine import ChatEngine, Remembering, Turn, Usage
+from personify.pipelines.chat.engine import ChatEngine, Context, Remembering, Turn, Usage
 from personify.pipelines.chat.faces import FaceStream
 from personify.pipelines.chat.heard import heard
 from personify.pipelines.chat.keeping import Keeper
@@ -97,7 +97,11 @@ class Chat:
         return self.avatar.persona.speaking.greeting
 
     def warm(self) -> None:
-        """Loads what speaks and moves, so that the first reply needn't wait for it."""
+        """Loads what finds words by rules, speaks and moves, so that the first reply needn't wait for it. No language
+        model is asked anything."""
+        if not self.engine.is_language_model:
+            for _ in self.engine.reply(self.greeting, Context(self.avatar.persona), Usage()):
+                pass
         for speech in self._voice().speak(iter([self.greeting])):
             self._face(0).push(speech)
             break
