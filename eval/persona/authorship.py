@@ -44,7 +44,7 @@ def consistency(answers: Sequence[Answer], personas: int, mask: Callable[[str], 
         right, ranks = np.zeros((len(texts), personas)), np.zeros((len(texts), personas))
         for out, name in enumerate(texts):
             known = [" ".join(texts[other][at] for other in texts if other != name) for at in range(personas)]
-            likeness = alike(known, texts[name])
+            likeness = alike(known, texts[name]).round(9)  # what is alike ties, whatever the order of its sums
             own = np.diag(likeness)[:, None]
             better = (likeness > own).sum(axis=1)
             ties = (likeness == own).sum(axis=1) - 1
@@ -70,8 +70,8 @@ def _by_words(known: Sequence[str], held: Sequence[str]) -> np.ndarray:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=1)
-    there = vectoriser.fit_transform([text or "-" for text in known])
-    return np.asarray((vectoriser.transform([text or "-" for text in held]) @ there.T).toarray())
+    there = vectoriser.fit_transform([text.strip() or "-" for text in known])
+    return np.asarray((vectoriser.transform([text.strip() or "-" for text in held]) @ there.T).toarray())
 
 
 def _by_style(known: Sequence[str], held: Sequence[str]) -> np.ndarray:

@@ -14,11 +14,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 def name_mask(personas: Sequence[Persona]) -> Callable[[str], str]:
     """What replaces every part of every persona's name, of three letters or more, whoever says it."""
     common = set(interview_data()["style"]["function_words"])
-    found = {part for persona in personas for part in re.findall(r"[^\W\d_]{3,}", persona.name)}
-    parts = sorted((part for part in found if part[0].isupper() and part.casefold() not in common), key=len)
-    if not parts:
-        return lambda text: text
-    names = re.compile(rf"\b(?:{'|'.join(map(re.escape, reversed(parts)))})\b")
+    parts = {part for persona in personas for part in re.findall(r"[^\W\d_]{3,}", persona.name)}
+    apart = {part for part in parts if part[0].isupper() and part.casefold() not in common}
+    whole = {persona.name for persona in personas}
+    longest_first = sorted(whole | apart, key=lambda name: (-len(name), name))
+    one = "|".join(map(re.escape, longest_first))
+    names = re.compile(rf"(?<!\w)(?:{one})(?:\s+(?:{one}))*(?!\w)")
     return lambda text: names.sub(MASK, text)
 
 

@@ -41,7 +41,7 @@ def adherence(
     for texts in conversations(answers, count, mask).values():
         for at, text in enumerate(texts):
             terms = _terms(text)
-            scores = np.asarray(index.get_scores(terms)) if terms else np.zeros(count)
+            scores = np.asarray(index.get_scores(terms)).round(6) if terms else np.zeros(count)
             better = int((scores > scores[at]).sum())
             ties = int((scores == scores[at]).sum())
             ranks = np.arange(better + 1, better + ties + 1)
