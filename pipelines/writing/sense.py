@@ -169,10 +169,10 @@ def _greeting(value: str, draft: dict[str, Any], asked: Persona) -> str:
         return "it must be in the first person"
     if language == "zh" and "我" not in value:
         return "it must be in the first person"
-    return _other_name(value, str(draft.get("name") or asked.name), language)
+    return other_name(value, str(draft.get("name") or asked.name), language)
 
 
-def _other_name(text: str, name: str, language: str) -> str:
+def other_name(text: str, name: str, language: str) -> str:
     """A fault where the character gives itself another name than its own."""
     for lead in _data()["names_itself"].get(language, ()):
         if found := re.search(rf"{re.escape(lead)}\s+([^\W\d_][\w'’-]*)", text, re.IGNORECASE):
@@ -185,7 +185,7 @@ def _other_name(text: str, name: str, language: str) -> str:
 def _backstory(value: str, draft: dict[str, Any], asked: Persona) -> str:
     if len(value) < (60 if asked.language != "zh" else 20):
         return "it is too short; write six to ten sentences"
-    return _other_name(value, str(draft.get("name") or asked.name), asked.language)
+    return other_name(value, str(draft.get("name") or asked.name), asked.language)
 
 
 def _dislikes(value: list[str], draft: dict[str, Any], asked: Persona) -> str:
