@@ -67,7 +67,8 @@ def test_a_model_that_has_not_said_a_word_is_hung_up_on_too(server):
     pieces = []
     reader = threading.Thread(target=lambda: pieces.extend(chat.stream("Hello?")))
     reader.start()
-    time.sleep(0.4)
+    while not server.asked:
+        time.sleep(0.01)
     began = time.monotonic()
     chat.interrupt()
     reader.join(5)

@@ -99,7 +99,10 @@ class Chat:
     def warm(self) -> None:
         """Loads what finds words by rules, speaks and moves, so that the first reply needn't wait for it. No language
         model is asked anything."""
-        if not self.engine.is_language_model:
+        warm = getattr(self.engine, "warm", None)
+        if warm is not None:
+            warm()
+        elif not self.engine.is_language_model:
             for _ in self.engine.reply(self.greeting, Context(self.avatar.persona), Usage()):
                 pass
         for speech in self._voice().speak(iter([self.greeting])):

@@ -18,6 +18,7 @@ from personify.pipelines.chat.routing import is_of_fact
 from personify.pipelines.chat.survival import invented, lost
 from personify.voices.errors import PersonifyError
 from personify.voices.lines import Line
+from personify.voices.servers import client_of
 
 if TYPE_CHECKING:
     from personify.pipelines.language_model import Answer, LanguageModel
@@ -40,6 +41,10 @@ class ModelEngine:
         self.facts: Facts = facts
         self.name = model.server.model or "language model"
         """The model's name, as far as it is known without asking."""
+
+    def warm(self) -> None:
+        """Loads the client, so that the first reply needn't wait for it. Nothing is asked."""
+        client_of(self.model.server, keeps=False)
 
     def reply(self, said: str, context: Context, usage: Usage) -> "Words":
         """See `ChatEngine.reply`; its `close` hangs up from any thread."""
