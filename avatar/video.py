@@ -209,7 +209,9 @@ class _Picture:
         if frame.shape != self._shape:
             raise PersonifyError(f"frame {index} has the size {frame.shape}, but the first one had {self._shape}")
         planes = yuv420p(frame[: self.height, : self.width])
-        picture = self._av.VideoFrame.from_numpy_buffer(planes, format="yuv420p")
+        # without a copy PyAV (18.1) loses a row of colours where the height is no multiple of 4
+        read = self._av.VideoFrame.from_ndarray if self.height % 4 else self._av.VideoFrame.from_numpy_buffer
+        picture = read(planes, format="yuv420p")
         picture.pts, picture.time_base = index, self._tick
         self._container.mux(self._stream.encode(picture))
 

@@ -81,7 +81,7 @@ class Stage:
     def __init__(self, count: int) -> None:
         self.columns = count if count <= 3 else math.ceil(math.sqrt(count))
         self.rows = math.ceil(count / self.columns)
-        self.panel_px = min(PANEL_PX, (WIDEST_PX - GAP_PX * (self.columns - 1)) // self.columns) // 2 * 2
+        self.panel_px = min(PANEL_PX, (WIDEST_PX - GAP_PX * (self.columns - 1)) // self.columns) // 4 * 4
         self.width = self.columns * (self.panel_px + GAP_PX) - GAP_PX
         self.height = self.rows * (self.panel_px + CAPTION_PX + GAP_PX) - GAP_PX
         self.places = [self._place(number, count) for number in range(count)]

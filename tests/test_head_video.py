@@ -69,6 +69,17 @@ def test_colours_survive(tmp_path):
     assert pictures[-1][1].shape == frame.shape
 
 
+@pytest.mark.parametrize(("height", "width"), [(64, 66), (66, 64), (66, 66), (546, 1534), (70, 90)])
+def test_colours_stay_where_they_are_at_any_even_size(tmp_path, height, width):
+    frame = np.zeros((height, width, 3), np.uint8)
+    frame[:, : width // 2], frame[:, width // 2 :] = (200, 30, 30), (30, 30, 200)
+    write_clip(tmp_path / "clip.mp4", [frame] * 3, Speech("", np.zeros(4800, np.float32), 48000, ()))
+    shown = decoded(tmp_path / "clip.mp4")[0][0][1]
+    apart = np.abs(shown.astype(int) - frame).max(axis=2)
+    apart[:, width // 2 - 3 : width // 2 + 3] = 0  # chroma is half as fine
+    assert apart.max() < 25
+
+
 def test_odd_sizes_are_cut_to_even_ones(tmp_path):
     clip = write_clip(tmp_path / "c.mp4", [np.zeros((65, 81, 3), np.uint8)] * 3, speech_of((("a", 0.12, 0),)))
     assert (clip.width, clip.height) == (80, 64)
