@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from personify.pipelines.builtin.cleaning import fold
 from personify.pipelines.builtin.grammar import article, listing
@@ -26,7 +26,11 @@ class Character:
     tongue: Tongue
     mood: Mood
     fields: Fields
-    stories: tuple[str, ...]
+
+    @cached_property
+    def stories(self) -> tuple[str, ...]:
+        """What it can tell, in order."""
+        return _stories(self.persona, self.tongue)
 
     @property
     def is_foreign(self) -> bool:
@@ -98,7 +102,7 @@ def _built(persona: Persona) -> Character:
     code = _code(persona.language)
     own = tongue(code if code in LANGUAGES else LANGUAGES[0])
     fields = _fields(persona, own)
-    return Character(persona, own, _mood(persona, own), fields, _stories(persona, own))
+    return Character(persona, own, _mood(persona, own), fields)
 
 
 def stems(text: str, own: Tongue) -> frozenset[str]:
@@ -211,16 +215,23 @@ def _english(persona: Persona, likes: tuple[str, ...], dislikes: tuple[str, ...]
         "a_role": (role if re.match(r"(?:an?|the)\s", role) else article(role),)
         if role and fold(role) != fold(social.nature)
         else (),
+        "a_trade": (role if re.match(r"(?:an?|the)\s", role) else article(role),) if role else (),
         "role": (role,) if role else (),
         "trait": tuple(wording.trait(item) for item in persona.personal.traits),
         "likes": (listing(list(listed)),) if len(listed) > 1 else (),
         "dislikes": (listing(list(refused), "or"),) if len(refused) > 1 else (),
         "do": tuple(moment for moment in moments if moment),
         "i_do": tuple(wording.i_do(moment) for moment in moments if moment),
-        "colour": tuple(_COLOUR.sub(r" \1", name).strip() for name in look.colours if not name.startswith("#")),
+        "colour": tuple(_colour(name) for name in look.colours if not name.startswith("#")),
         "material": tuple(look.materials),
         "wearing": tuple(article(item) for item in look.accessories if not item.endswith("s")),
     }
+
+
+def _colour(name: str) -> str:
+    """A CSS colour as one says it: "royalblue" -> "royal blue"."""
+    names = tongue("en").table("colours")
+    return str(names.get(name, _COLOUR.sub(r" \1", name).strip()))
 
 
 def _parted(items: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:

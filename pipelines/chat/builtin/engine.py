@@ -8,16 +8,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from personify.pipelines.chat.builtin import summing
+from personify.pipelines.chat.builtin.answering import Answer, answer
 from personify.pipelines.chat.builtin.character import Character, character
 from personify.pipelines.chat.builtin.composing import Candidate, Composer, split
-from personify.pipelines.chat.builtin.handlers import Answer, answer
-from personify.pipelines.chat.builtin.hearing import Clause, Heard, tidy
+from personify.pipelines.chat.builtin.hearing import SERIOUS, Clause, Heard, tidy
 from personify.pipelines.chat.builtin.talk import Talk, foreign, last_turns, understood
+from personify.pipelines.chat.builtin.tongue import LANGUAGES, tongue
 from personify.pipelines.chat.engine import Context, Noted, Turn, Usage
 
 MOST_SENTENCES = 4
-_SERIOUS = 90
-"""Intents from this rank on are answered plainly: no opener, no joke, no question back."""
 
 
 class BuiltinEngine:
@@ -32,6 +31,7 @@ class BuiltinEngine:
 
     def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
         self._clock = clock
+        tongue(LANGUAGES[0])  # read now, so that the first reply is as quick as the others
 
     def reply(self, said: str, context: Context, usage: Usage) -> Iterator[str]:
         """The reply, a sentence at a time, four at most; never one of the last reply's. Raises nothing."""
@@ -80,11 +80,11 @@ def _body(talk: Talk) -> list[str]:
     found = answer(talk, talk.main)
     chosen = _fresh(talk, found)
     parts = split(talk.composer.take(chosen))
-    serious = talk.intent(talk.main.intent).rank >= _SERIOUS
+    serious = talk.intent(talk.main.intent).rank >= SERIOUS
     if serious:
         return parts
     opener = _opener(talk, found, chosen.is_liked)
-    tail = "" if found.ends or len(parts) > 2 or talk.main.intent == "goodbye" else _tail(talk)
+    tail = "" if found.ends or len(parts) > 2 else _tail(talk)
     return [*opener, *parts, *([tail] if tail else [])]
 
 
@@ -118,7 +118,7 @@ def _preface(talk: Talk) -> list[str]:
         if candidate:
             parts.append(talk.composer.take(candidate))
     others = [one for one in talk.heard if one is not talk.main and one.intent != talk.main.intent]
-    if talk.intent(talk.main.intent).rank >= _SERIOUS:
+    if talk.intent(talk.main.intent).rank >= SERIOUS:
         return parts
     for other in others[:1]:
         found = answer(talk, other) if other.intent in ("user_fact", "remember") else Answer(())
@@ -132,11 +132,16 @@ def _opener(talk: Talk, found: Answer, in_mood: bool) -> list[str]:
     """Now and then a word in the mood's own voice before the answer; children speak without."""
     recent = " ".join(turn.text for turn in last_turns(talk.context.turns, 3))
     openers = [line for line in talk.character.mood.openers if line not in recent]
-    intent = talk.intent(talk.main.intent)
-    plain = not intent.topic or intent.rank < 9 or found.groups[0] in ("profile_line", "recollection")
+    plain = not _is_chatty(talk) or found.groups[0] in ("profile_line", "recollection")
     if not openers or plain or in_mood or talk.rng.random() > 0.25 or talk.composer.said[:-1]:
         return []
     return [talk.rng.choice(openers)]
+
+
+def _is_chatty(talk: Talk) -> bool:
+    """Whether the answer is of the kind that bears a word in front and a remark behind."""
+    intent = talk.tongue.intents.get(talk.main.intent)
+    return intent is not None and intent.topic and intent.rank >= 9
 
 
 def _tail(talk: Talk) -> str:
@@ -148,6 +153,8 @@ def _tail(talk: Talk) -> str:
         asked = _question(talk)
         if asked:
             return asked
+    elif not _is_chatty(talk):
+        return ""
     elif chance > 0.93 and talk.character.mood.remarks:
         candidate = talk.composer.pick(talk.character.mood.remarks, talk.fields)
         if candidate and candidate.cost < 10:

@@ -27,8 +27,8 @@ class Found:
 
 
 def find_facts(text: str, language: str = "en", *, asked: str = "") -> tuple[Fact, ...]:
-    """The facts that a user's message tells, in order. `asked` is the key of what they were just asked ("name"), so that
-    a bare answer is understood."""
+    """The facts that a user's message tells, in order. `asked` is the key of what they were just asked ("name"), so
+    that a bare answer is understood."""
     return tuple(found.fact for found in find(text, language, asked=asked))
 
 

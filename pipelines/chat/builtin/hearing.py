@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from personify.pipelines.chat.builtin.tongue import Intent, Tongue, tongue
@@ -13,6 +14,12 @@ THRESHOLD = 0.5
 """A score under this is no understanding."""
 _LONGEST, _CLAUSES, _CLAUSE_LONGEST = 1600, 8, 300
 """Characters of a message, clauses of it, and characters of a clause that are listened to."""
+_CERTAIN, _NEAR = 0.86, 0.36
+"""A pattern's score from which no example is asked, and the likeness from which one counts."""
+_SURELY_NEAR = 0.62
+"""The likeness from which an example of a serious intent counts."""
+SERIOUS = 90
+"""Intents from this rank on are answered plainly, out of the role."""
 _TYPO_LOSS = 0.92
 _END = re.compile(r"[.!?…。！？;\n]+")
 
@@ -28,12 +35,13 @@ class Clause:
 
 @dataclass(frozen=True)
 class Heard:
-    """One clause understood: the intent's name ("unknown" where none), from 0 to 1 how sure, and what its slots held."""
+    """One clause understood: the intent's name ("unknown" where none), how sure from 0 to 1, and its slots."""
 
     intent: str
     score: float
     clause: Clause
     slots: dict[str, str] = field(default_factory=dict)
+    by_pattern: bool = False
 
     def slot(self, name: str = "x") -> str:
         """What stood in a slot, or ""."""
@@ -70,14 +78,20 @@ def clauses(said: str, language: str) -> tuple[Clause, ...]:
     for mark in [*_END.finditer(said), None]:
         text = said[start : mark.start() if mark else len(said)]
         start = mark.end() if mark else start
-        text = spelt_out(text, own)[:_CLAUSE_LONGEST]
-        plain = _plain(text)
-        if plain:
-            asks = bool(mark and set("?？") & set(mark.group())) or _is_question(plain, own)
-            found.append(Clause(text, plain, asks))
-        if len(found) == _CLAUSES:
+        for part in _parts(spelt_out(text, own)[:_CLAUSE_LONGEST], own):
+            plain = _plain(part)
+            if plain:
+                asks = bool(mark and set("?？") & set(mark.group())) or _is_question(plain, own)
+                found.append(Clause(part, plain, asks))
+        if len(found) >= _CLAUSES:
             break
     return tuple(found)
+
+
+def _parts(text: str, own: Tongue) -> list[str]:
+    """A clause cut where a question is thrown back: "fine, and you"."""
+    before = own.table("clause_parts").get("before")
+    return re.split(str(before), text.strip(), flags=re.IGNORECASE) if before else [text]
 
 
 def spelt_out(text: str, own: Tongue) -> str:
@@ -115,7 +129,9 @@ def understand(clause: Clause, own: Tongue) -> Heard:
         if mended != plain:
             second = _best(mended, clause, own)
             if second.score * _TYPO_LOSS > best.score:
-                best = Heard(second.intent, second.score * _TYPO_LOSS, clause, second.slots)
+                best = replace(second, score=second.score * _TYPO_LOSS)
+    if best.score < _CERTAIN:
+        best = max(best, _by_example(clause, own), key=lambda heard: heard.score)
     if best.score < THRESHOLD:
         best = max(best, _by_keywords(_mended(plain, own), clause, own), key=lambda heard: heard.score)
     return best if best.score >= THRESHOLD else Heard("unknown", best.score, clause)
@@ -134,13 +150,15 @@ def _without_filler(plain: str, own: Tongue) -> str:
 def _best(plain: str, clause: Clause, own: Tongue) -> Heard:
     best = Heard("unknown", 0.0, clause)
     for intent in own.intents.values():
+        if intent.without and re.search(rf"(?<!\w)(?:{intent.without})(?!\w)", plain):
+            continue
         for pattern in intent.patterns:
             match = pattern.search(plain)
             if match:
                 score = _score(match, plain, intent, clause)
                 if score > best.score:
                     slots = {name: value.strip() for name, value in match.groupdict().items() if value}
-                    best = Heard(intent.name, score, clause, slots)
+                    best = Heard(intent.name, score, clause, slots, True)
     return best
 
 
@@ -162,13 +180,21 @@ def _mend(word: str, own: Tongue) -> str:
     if len(word) < 3 or word in own.vocabulary or not word.isalpha():
         return word
     most = 1 if len(word) < 7 else 2
-    near = []
-    for known in own.vocabulary:
-        if len(known) > 2 and abs(len(known) - len(word)) <= most and set(known[:2]) & set(word[:2]):
-            far = OSA.distance(word, known, score_cutoff=most)
-            if far <= most:
-                near.append((far, sorted(known) != sorted(word), known))
+    found = process.extract(word, own.spellings, scorer=OSA.distance, score_cutoff=most, limit=8)
+    near = [(far, sorted(known) != sorted(word), known) for known, far, _ in found if set(known[:2]) & set(word[:2])]
     return min(near)[2] if near else word
+
+
+def _by_example(clause: Clause, own: Tongue) -> Heard:
+    """The intent of the nearest example, as sure as that one is near and the next intent's is not."""
+    near = own.examples.nearest(_mended(clause.plain, own))
+    intent = own.intents.get(near.intent) if near else None
+    if near is None or near.likeness < (_SURELY_NEAR if intent and intent.rank >= SERIOUS else _NEAR):
+        return Heard("unknown", 0.0, clause)
+    score = min(0.95, 0.25 + 0.7 * near.likeness + 0.15 * min(near.margin, 0.2))
+    if intent and not intent.statement and not clause.asks:
+        score *= 0.8
+    return Heard(near.intent, score, clause)
 
 
 def _by_keywords(plain: str, clause: Clause, own: Tongue) -> Heard:

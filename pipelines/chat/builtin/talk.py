@@ -132,7 +132,7 @@ def _as_told(heard: Heard, own: Tongue, asked: str) -> Heard:
     from personify.pipelines.chat.builtin.facts import find
 
     certain = own.intents.get(heard.intent)
-    if heard.intent != "unknown" and certain and heard.score >= 0.72:
+    if heard.intent != "unknown" and certain and heard.by_pattern and heard.score >= 0.72:
         return heard
     found = find(heard.clause.text + ("?" if heard.clause.asks else ""), own.code, asked=asked)
     if not found:

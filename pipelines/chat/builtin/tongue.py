@@ -4,10 +4,11 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+from personify.pipelines.chat.builtin.nearest import Examples
 from personify.voices.errors import PersonifyError
 
 LANGUAGES = ("en",)
@@ -42,6 +43,8 @@ class Intent:
     counts_as: str = ""
     topic: bool = True
     key: str = ""
+    without: str = ""
+    """A clause in which this is found is none of it."""
     statement: bool = True
     """Whether it may be said without a question mark or a question's words."""
 
@@ -91,8 +94,14 @@ class Tongue:
     moods: Mapping[str, Mood]
     facts: tuple[FactRule, ...]
     tables: Mapping[str, Any]
+    examples: Examples
     vocabulary: frozenset[str]
     """Every word of the patterns, which a misspelt word may have been meant to be."""
+
+    @cached_property
+    def spellings(self) -> list[str]:
+        """The vocabulary's words that are long enough to be misspelt, in order."""
+        return sorted(word for word in self.vocabulary if len(word) > 2)
 
     def table(self, name: str) -> Mapping[str, Any]:
         """A table of words that has no type of its own, or an empty one."""
@@ -117,6 +126,7 @@ def tongue(code: str) -> Tongue:
         questions={name: _record(Question, name, values, code) for name, values in tables.pop("questions", {}).items()},
         moods={name: _record(Mood, name, values, code) for name, values in tables.pop("moods", {}).items()},
         facts=rules,
+        examples=Examples(tables.pop("examples", {})),
         vocabulary=frozenset(word for source in bare for word in re.findall(r"[^\W\d_]{2,}", source)) | keywords,
         tables=tables,
     )

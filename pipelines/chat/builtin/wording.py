@@ -9,6 +9,7 @@ _ARTICLES = {"a", "an", "the", "my", "his", "her", "its", "their", "some", "any"
 _BE_FIRST = {"be": "am", "being": "am"}
 _NOT_VERBS = {"always", "less", "perhaps", "sometimes", "besides", "across", "towards", "thus", "yes", "plus"}
 _IRREGULAR = {"is": "are", "has": "have", "does": "do", "was": "were", "goes": "go", "am": "are"}
+_IRREGULAR |= {"doesn't": "don't", "isn't": "aren't", "hasn't": "haven't", "wasn't": "weren't"}
 
 _FLIPS = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "we": "you", "our": "your",
@@ -115,7 +116,7 @@ def second(fact: str, partner: str | None = None) -> str:
     own = re.match(rf"(?:{names})(?:'s|’s)\s+", text, re.IGNORECASE)
     if own:
         return _turned("your " + text[own.end() :], _SECOND)
-    subject = re.match(rf"(?:{names}|They|He|She)\s+(\w+(?:n't)?)\s*", text, re.IGNORECASE)
+    subject = re.match(rf"(?:{names}|They|He|She)\s+([\w']+)\s*", text, re.IGNORECASE)
     if not subject:
         return ""
     verb = subject[1].lower()

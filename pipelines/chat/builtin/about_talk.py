@@ -1,132 +1,17 @@
-"""How each kind of intent is answered: which replies of the tables, with what values; one small function a kind."""
+"""Answers about the two of them and the talk: what the user told, what was said before, and where it goes on."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from personify.pipelines.chat.builtin import wording
+from personify.pipelines.chat.builtin.answering import Answer, Handler, answer
 from personify.pipelines.chat.builtin.character import stems
-from personify.pipelines.chat.builtin.composing import Fields, split
+from personify.pipelines.chat.builtin.composing import split
 from personify.pipelines.chat.builtin.facts import find
-from personify.pipelines.chat.builtin.hearing import Heard
-from personify.pipelines.chat.builtin.talk import Talk, echo
+from personify.pipelines.chat.builtin.hearing import Heard, tidy
+from personify.pipelines.chat.builtin.talk import Talk, echo, understood
 from personify.pipelines.chat.builtin.tongue import LANGUAGES
 
 _QUOTED_LONGEST = 120
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Groups of replies to try in turn, with values for their slots; `ends` where nothing should follow it."""
-
-    groups: tuple[str, ...]
-    fields: Fields = field(default_factory=dict)
-    ends: bool = False
-
-
-Handler = Callable[[Talk, Heard], Answer]
-
-
-def answer(talk: Talk, heard: Heard) -> Answer:
-    """What answers one understood clause."""
-    known = talk.tongue.intents.get(heard.intent)
-    return _HANDLERS.get(known.how if known else heard.intent, _say)(talk, heard)
-
-
-def _say(talk: Talk, heard: Heard) -> Answer:
-    return Answer((heard.intent,))
-
-
-def _profiled(talk: Talk, heard: Heard) -> Answer:
-    """A question about itself that the profile may answer more closely than the plain facts do."""
-    found = _from_profile(talk, heard.clause.plain)
-    plain = Answer((heard.intent,))
-    return Answer((*found.groups, *plain.groups), found.fields) if found else plain
-
-
-def _from_profile(talk: Talk, question: str) -> Answer | None:
-    attribute = talk.character.attribute(question)
-    if attribute is None:
-        return None
-    if wording.is_sentence(attribute.text):
-        return Answer(("profile_line",), {"line": (wording.sentence(attribute.text),)})
-    leaf = attribute.path.split("/")[-1].replace("_", " ")
-    return Answer(("profile_thing",), {"leaf": (leaf,), "thing": (wording.thing(attribute.text),)})
-
-
-def _like_x(talk: Talk, heard: Heard) -> Answer:
-    subject = echo(heard.slot(), talk.tongue)
-    liking = talk.character.liking(subject or heard.slot())
-    if liking:
-        kind, item = liking
-        return Answer((f"{kind}_x",), {"x": (item,)})
-    found = _from_profile(talk, heard.clause.plain)
-    if found:
-        return found
-    recalled = talk.character.recollection(subject)
-    if recalled:
-        return Answer(("recollection",), {"line": (recalled,)})
-    return Answer(("unsure_x", "opinion"), {"x": (subject,)} if subject else {})
-
-
-def _opinion(talk: Talk, heard: Heard) -> Answer:
-    subject = echo(heard.slot(), talk.tongue)
-    if subject.lower() in talk.tongue.table("pronouns").get("words", []):
-        return Answer(("opinion",))
-    known = _like_x(talk, heard)
-    if known.groups[0] != "unsure_x":
-        return known
-    return Answer(("opinion_x", "opinion") if subject else ("opinion",), {"x": (subject,)} if subject else {})
-
-
-def _favourite(talk: Talk, heard: Heard) -> Answer:
-    subject = echo(heard.slot(), talk.tongue)
-    found = _from_profile(talk, f"favourite {heard.slot() or heard.clause.plain}")
-    if found:
-        return found
-    wanted = stems(heard.slot(), talk.tongue)
-    fitting = [item for item in talk.character.persona.personal.likes if wanted & stems(item, talk.tongue)]
-    if fitting:
-        return Answer(("likes_x",), {"x": tuple(wording.thing(item) for item in fitting)})
-    return Answer(("favourite", "likes"), {"x": (subject,)} if subject else {})
-
-
-def _can_x(talk: Talk, heard: Heard) -> Answer:
-    subject = echo(heard.slot(), talk.tongue)
-    recalled = talk.character.recollection(subject) if subject else ""
-    if recalled:
-        return Answer(("recollection", "can"), {"line": (recalled,)})
-    return Answer(("can_x", "can") if subject else ("can",), {"x": (subject,)} if subject else {})
-
-
-def _now(talk: Talk, heard: Heard) -> Answer:
-    """What the routine has it do at this hour: the last moment that has come, before the first one the day's last."""
-    routine = sorted(talk.character.persona.life.routine, key=lambda moment: moment.time)
-    clock = talk.now.strftime("%H:%M")
-    at = max((i for i, moment in enumerate(routine) if moment.time <= clock), default=len(routine) - 1)
-    after = routine[(at + 1) % len(routine)]
-    fields: dict[str, tuple[str, ...]] = {"now_line": (wording.sentence(routine[at].activity),)}
-    if talk.tongue.code == "en":
-        for name, moment in (("now", routine[at]), ("next", after)):
-            phrase = wording.doing(moment.activity)
-            if phrase:
-                fields |= {name: (phrase,), f"i_{name}": (wording.i_do(phrase),)}
-    return Answer(("now",), fields)
-
-
-def _story(talk: Talk, heard: Heard) -> Answer:
-    """The next story that it hasn't told; when all are told it says so."""
-    fresh = [story for story in talk.character.stories if not talk.composer.was_said(story)]
-    if fresh:
-        return Answer(("story",), {"story": tuple(fresh[:1])}, ends=len(split(fresh[0])) > 1)
-    return Answer(("tale", "no_story"))
-
-
-def _sing(talk: Talk, heard: Heard) -> Answer:
-    return Answer(("sing",), ends=True)
-
-
-def _time(talk: Talk, heard: Heard) -> Answer:
-    return Answer(("time",), {"clock": (f"{talk.now.hour}:{talk.now.minute:02}",)})
 
 
 def _user_fact(talk: Talk, heard: Heard) -> Answer:
@@ -160,7 +45,9 @@ def _recall(talk: Talk, heard: Heard) -> Answer:
     known = list(talk.known)
     if key == "name" and talk.partner:
         return Answer(("recall_name",), {"x": (talk.partner,)})
-    if key and key != "x":
+    if key == "remember":
+        known = [item for item in known if item[1].startswith("The user asked to ")]
+    elif key and key != "x":
         known = [item for item in known if item[0] == key]
     elif key == "x":
         wanted = stems(heard.slot(), talk.tongue)
@@ -201,8 +88,6 @@ def _earlier(talk: Talk, heard: Heard) -> Answer:
 
 
 def _quote(text: str) -> str:
-    from personify.pipelines.chat.builtin.hearing import tidy
-
     said = " ".join(tidy(text).split()).replace('"', "'").rstrip(".!?… ")
     parts = split(said)
     said = parts[-1].rstrip(".!?… ") if parts else ""
@@ -212,8 +97,6 @@ def _quote(text: str) -> str:
 def _topics(talk: Talk, heard: Heard) -> Answer:
     """What this talk was about, by the names that the tables give to its intents."""
     names = talk.tongue.table("topics_own")
-    from personify.pipelines.chat.builtin.talk import understood
-
     mains = [understood(text, talk.tongue)[1].intent for text in talk.user_turns]
     spoken = list(dict.fromkeys(str(names[name]) for name in mains if name in names))[-3:]
     if not spoken:
@@ -269,8 +152,10 @@ def _and_you(talk: Talk, heard: Heard) -> Answer:
         find(talk.user_turns[-1], talk.tongue.code) if talk.user_turns else ()
     )
     backs = talk.tongue.table("thrown_back")
-    if found and (found[-1].fact.key or "") in backs:
-        return answer(talk, Heard(str(backs[found[-1].fact.key or ""]), 1.0, heard.clause))
+    keys = [item.fact.key for item in found if item.fact.key in backs]
+    if keys:
+        name = keys[0] if "yours" in heard.clause.plain.split() else keys[-1]
+        return answer(talk, Heard(str(backs[name or ""]), 1.0, heard.clause))
     others = [one for one in talk.heard if one.intent in backs]
     if others:
         return answer(talk, Heard(str(backs[others[-1].intent]), 1.0, heard.clause))
@@ -295,30 +180,16 @@ def _agreed(talk: Talk, heard: Heard, word: str) -> Answer:
     return answer(talk, Heard(then, 1.0, heard.clause)) if then in talk.tongue.intents else Answer((then, word))
 
 
-def _unknown(talk: Talk, heard: Heard) -> Answer:
-    """What it can't place: an answer to its own question, something of its profile or its past, else a deflection."""
-    if talk.asked and not heard.clause.asks:
-        return Answer((f"heard_{talk.asked.name}", "heard"))
-    plain = heard.clause.plain
-    you = set(talk.tongue.table("you").get("words", []))
-    if heard.clause.asks or set(plain.split()) & you:
-        found = _from_profile(talk, plain)
-        if found:
-            return found
-        recalled = talk.character.recollection(plain)
-        if recalled:
-            return Answer(("recollection",), {"line": (recalled,)})
-        return Answer(("unknown_you" if set(plain.split()) & you else "world",))
-    return Answer(("unknown",))
-
-
-def _world(talk: Talk, heard: Heard) -> Answer:
-    return Answer(("world",))
-
-
-_HANDLERS: dict[str, Handler] = {
-    "say": _say, "profile": _profiled, "like_x": _like_x, "opinion": _opinion, "favourite": _favourite,
-    "can_x": _can_x, "now": _now, "story": _story, "sing": _sing, "time": _time, "user_fact": _user_fact,
-    "remember": _remember, "recall": _recall, "earlier": _earlier, "topics": _topics, "repeat": _repeat,
-    "more": _more, "why": _why, "and_you": _and_you, "yes": _yes, "no": _no, "unknown": _unknown, "world": _world,
-}  # fmt: skip
+HANDLERS: dict[str, Handler] = {
+    "user_fact": _user_fact,
+    "remember": _remember,
+    "recall": _recall,
+    "earlier": _earlier,
+    "topics": _topics,
+    "repeat": _repeat,
+    "more": _more,
+    "why": _why,
+    "and_you": _and_you,
+    "yes": _yes,
+    "no": _no,
+}

@@ -1,0 +1,96 @@
+"""The nearest example: clauses compared by their words and letters, for wordings that no pattern foresaw.
+
+Features are words, pairs of words and runs of three letters, weighed by how rare they are (tf-idf) and compared by the
+cosine; the runs of letters let misspelt words count for most of what they are.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_WORD, _PAIR, _LETTERS = 1.0, 0.9, 0.35
+_RUN = 3
+_COMMON = 0.35
+"""How much a word of grammar ("is", "the") weighs beside one of meaning."""
+_GRAMMAR = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the is are was were am be been do does did have has had to of in on at it that this i you me my your and "
+        "or for with so not can could will would",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Near:
+    """An intent and from 0 to 1 how near its nearest example is, with how far the next intent is behind it."""
+
+    intent: str
+    likeness: float
+    margin: float
+
+
+class Examples:
+    """Examples by intent, indexed once."""
+
+    def __init__(self, examples: Mapping[str, list[str]]) -> None:
+        self._names: list[str] = []
+        counted: list[Counter[str]] = []
+        for name, texts in examples.items():
+            for text in texts:
+                self._names.append(name)
+                counted.append(_features(text))
+        spread = Counter(feature for features in counted for feature in features)
+        self._rarity = {feature: math.log(1 + len(counted) / count) for feature, count in spread.items()}
+        self._unknown = math.log(1 + len(counted))
+        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for at, features in enumerate(counted):
+            for feature, weight in self._weighed(features).items():
+                self._holders[feature].append((at, weight))
+
+    def nearest(self, text: str) -> Near | None:
+        """The intent whose example is nearest to a plain clause, or None where nothing is shared."""
+        found: dict[int, float] = defaultdict(float)
+        for feature, weight in self._weighed(_features(text)).items():
+            for at, held in self._holders.get(feature, ()):
+                found[at] += weight * held
+        best: dict[str, float] = {}
+        for at, likeness in found.items():
+            name = self._names[at]
+            best[name] = max(best.get(name, 0.0), likeness)
+        if not best:
+            return None
+        order = sorted(best, key=lambda name: (best[name], name), reverse=True)
+        second = best[order[1]] if len(order) > 1 else 0.0
+        return Near(order[0], best[order[0]], best[order[0]] - second)
+
+    def _weighed(self, features: Counter[str]) -> dict[str, float]:
+        weights = {
+            feature: count * self._rarity.get(feature, self._unknown * (1.0 if feature[0] == "w" else 0.5))
+            for feature, count in features.items()
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return {feature: weight / length for feature, weight in weights.items()}
+
+
+def _features(text: str) -> Counter[str]:
+    words = re.findall(r"[^\W_]+", text.lower())[:40]
+    found: Counter[str] = Counter()
+    for at, word in enumerate(words):
+        share = _COMMON if word in _GRAMMAR else 1.0
+        found["w" + _stem(word)] += _WORD * share  # type: ignore[assignment]
+        if at:
+            found[f"p{words[at - 1]} {word}"] += _PAIR * 0.5  # type: ignore[assignment]
+        padded = f"<{word}>"
+        for start in range(len(padded) - _RUN + 1):
+            found["l" + padded[start : start + _RUN]] += _LETTERS * share  # type: ignore[assignment]
+    return found
+
+
+def _stem(word: str) -> str:
+    for ending in ("ies", "ing", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
