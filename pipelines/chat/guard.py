@@ -15,6 +15,7 @@ LEAK_WORDS = 8
 _SUSPICIOUS = 3
 """From so many on they wait."""
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
+_WHOLE = re.compile(r"\s*\S+(?=\s)")
 _JSON = re.compile(r"[{\[]\s*\"")
 _LONGEST_LABEL = 60
 _USERS = ("user", "human", "you", "system", "assistant", "narrator")
@@ -41,24 +42,28 @@ def without_labels(pieces: Iterable[str], name: str, partner: str | None = None)
     to speak for somebody else."""
     own = {f"{label.casefold()}:" for label in (name, "assistant", "character")}
     others = {f"{label.casefold()}:" for label in (*_USERS, name, partner or "user")}
-    held, started = "", False
+    held, place = "", "before"
     for piece in pieces:
         held += piece
-        if not started:
-            head = held.lstrip(' \n"“«*').casefold()
-            if not head or any(label.startswith(head) or f"**{label}".startswith(head) for label in own):
-                continue
+        if place == "before":
+            head = held.lstrip(" \n*").casefold()
             label = next((label for label in own if head.startswith(label)), None)
             if label:
-                held = held[held.casefold().index(label) + len(label) :].lstrip(" *")
-            held, started = held.lstrip(), True
+                held, place = held[held.casefold().index(label) + len(label) :], "label"
+            elif head and not any(label.startswith(head) for label in own):
+                place = "within"
+        if place == "label":
+            held = held.lstrip(" *")
+            place = "within" if held else "label"
+        if place != "within":
+            continue
         free, ends = _until_label(held, others)
         if held[:free]:
             yield held[:free]
         held = held[free:]
         if ends:
             return
-    if held:
+    if held.strip(" \n*"):
         yield held
 
 
@@ -79,38 +84,41 @@ class _Watch:
     """Follows the words of one reply."""
 
     def __init__(self) -> None:
-        self._held = ""
-        """What is not looked at yet."""
+        self._tail = ""
+        """What follows the last whole word, and how much of it is out already."""
+        self._out = 0
         self._waiting = ""
         """What might be the beginning of a stretch of the instructions."""
-        self._part = ""
-        """The beginning of a word that is out already."""
         self._words: list[str] = []
         self._run = 0
 
     def feed(self, piece: str) -> str:
         """What may be said by now."""
-        self._held += piece
-        if _JSON.search(self._part + self._held):
+        self._tail += piece
+        if _JSON.search(self._tail):
             raise Leaked
-        out = ""
-        while match := re.match(r"\s*\S+(?=\s)", self._held):
-            self._take(self._part + match.group())
-            self._part = ""
-            if self._run < _SUSPICIOUS:
-                out, self._waiting = out + self._waiting + match.group(), ""
-            else:
-                self._waiting += match.group()
-            self._held = self._held[match.end() :]
+        free = ""
+        while match := _WHOLE.match(self._tail):
+            self._take(match.group())
+            self._waiting += match.group()[self._out :]
+            self._out = max(0, self._out - match.end())
+            self._tail = self._tail[match.end() :]
+            free += self._released()
         if self._run < _SUSPICIOUS:  # the beginning of a word may be out before its end is written
-            out, self._part, self._held = out + self._held, self._part + self._held, ""
-        return out
+            free, self._out = free + self._tail[self._out :], len(self._tail)
+        return free
 
     def end(self) -> str:
         """What waited, and turns out to be nothing."""
-        self._take(self._part + self._held)
-        rest, self._waiting, self._held = self._waiting + self._held, "", ""
+        self._take(self._tail)
+        rest, self._waiting, self._tail = self._waiting + self._tail[self._out :], "", ""
         return rest
+
+    def _released(self) -> str:
+        if self._run >= _SUSPICIOUS:
+            return ""
+        free, self._waiting = self._waiting, ""
+        return free
 
     def _take(self, text: str) -> None:
         for word in _WORD.findall(text.casefold()):

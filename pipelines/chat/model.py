@@ -155,8 +155,9 @@ class _Answering:
 
     def _stream(self, system: str, said: str, tokens: int, *, temperature: float) -> Generator[str, None, None]:
         self._usage.requests += 1
+        *history, (_, asked) = messages([*self._context.turns, Turn("user", said)])
         yield from self._model.stream(
-            system, heard(said), history=messages(self._context.turns), max_tokens=tokens, temperature=temperature,
+            system, asked, history=history, max_tokens=tokens, temperature=temperature,
             on_end=self._count, line=self._line,
         )  # fmt: skip
 
