@@ -8,6 +8,7 @@ from functools import cache
 from personify.pipelines import Studio
 from personify.pipelines.chat.engine import Noted
 from personify.pipelines.chat.pieces import Said, SpeechPiece, TextPiece
+from personify.pipelines.services import Services
 
 
 @cache
@@ -20,6 +21,12 @@ def teapot():
     """An avatar in memory, drawn quickly; its folder is gone."""
     with tempfile.TemporaryDirectory() as out:
         return studio().create("a grumpy teapot who loves astronomy", seed=7, expert="sketch", out=out)
+
+
+@cache
+def persona():
+    """Who that is, for what needs no face."""
+    return Services().write("a grumpy teapot who loves astronomy", seed=7)
 
 
 class Script:

@@ -5,7 +5,7 @@ import json
 import re
 
 import pytest
-from chat_parts import said_of, spoken, studio, teapot, text_of
+from chat_parts import persona, said_of, spoken, studio, teapot, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from llm_server import LlmServer, error
@@ -36,7 +36,7 @@ def answer(server):
         engine = ModelEngine(
             LanguageModel.connect(f"{server.url}#tiny", retries=0), facts="acted" if acted else "neutral"
         )
-        told = Context(teapot().persona, **context)
+        told = Context(persona(), **context)
         return "".join(engine.reply(text, told, Usage() if usage is None else usage))
 
     return call
@@ -54,8 +54,8 @@ def test_the_model_is_told_who_it_is_and_what_was_said(server, answer):
     turns = (Turn("user", "Hello!"), Turn("character", "Good eve", cut_off=True), Turn("user", "How are you?"))
     assert answer("Well?", "Fine.", turns=turns, earlier="They spoke of comets.", partner="Ada") == "Fine."
     (body,) = server.asked
-    persona = teapot().persona
-    for told in (persona.name, persona.life.backstory[:60], persona.speaking.manner, "English", "comets", "Ada"):
+    who = persona()
+    for told in (who.name, who.life.backstory[:60], who.speaking.manner, "English", "comets", "Ada"):
         assert told in system(body)
     assert [m["role"] for m in body["messages"]] == ["system", "user", "assistant", "user"]
     assert body["messages"][2]["content"] == "Good eve —" and body["messages"][-1]["content"].endswith("Well?")
@@ -78,10 +78,10 @@ def test_memories_and_facts_are_told_as_data_and_within_a_budget(server, answer)
 def test_attributes_that_matter_for_what_was_said_are_told(server, answer):
     profile = tuple(Attribute(path=f"tastes/food/dish_{i}", text=f"It likes dish {i} well enough.") for i in range(300))
     profile += (Attribute(path="tastes/food/breakfast", text="Toast with far too much marmalade."),)
-    persona = teapot().persona.model_copy(update={"profile": profile})
+    who = persona().model_copy(update={"profile": profile})
     server.behave(reply=lambda body: "Toast.")
     engine = ModelEngine(LanguageModel.connect(f"{server.url}#tiny"))
-    list(engine.reply("What did you have for breakfast?", Context(persona), Usage()))
+    list(engine.reply("What did you have for breakfast?", Context(who), Usage()))
     assert "marmalade" in system(server.asked[0]) and system(server.asked[0]).count("dish_") < 30
     assert matching(profile, "Where is Oslo?") == []
 
@@ -118,7 +118,7 @@ def test_a_dump_of_the_data_is_cut_off(answer):
 
 
 def test_labels_and_other_speakers_are_not_spoken(answer):
-    name = teapot().persona.name
+    name = persona().name
     assert answer("Hi", f"{name}: Good evening.\nUser: Hello!\n{name}: Go away.") == "Good evening."
     assert answer("Hi", f"**{name}:** Good evening.") == "Good evening."
     assert answer("Hi", "One thing: it is late.\nTwo: I am tired.") == "One thing: it is late.\nTwo: I am tired."
@@ -162,8 +162,8 @@ def test_a_question_of_fact_is_answered_without_the_persona_and_then_voiced(serv
     voiced = "Hmpf. 8849 metres, if you believe Nepal and China in 2020."
     assert answer(FACT, scripted(voiced), usage=usage) == voiced
     asked, voice = server.asked
-    assert teapot().persona.name not in system(asked) and asked["temperature"] == 0.0
-    assert TRUE in system(voice) and teapot().persona.name in system(voice)
+    assert persona().name not in system(asked) and asked["temperature"] == 0.0
+    assert TRUE in system(voice) and persona().name in system(voice)
     assert usage.route == "voiced" and usage.requests == 2 and usage.tokens_in == 22
 
 
@@ -236,7 +236,7 @@ def noted(server):
         server.behave(reply=lambda body: said, **behaviour)
         usage = Usage()
         engine = ModelEngine(LanguageModel.connect(f"{server.url}#tiny", retries=0))
-        return engine.note(TURNS, Context(teapot().persona), usage), usage
+        return engine.note(TURNS, Context(persona()), usage), usage
 
     return call
 
@@ -279,7 +279,7 @@ def test_prices_become_costs(server):
     server.behave(reply=lambda body: "Yes.")
     model = LanguageModel.connect(f"{server.url}#tiny", price_in=2.0, price_out=1.0)
     usage = Usage()
-    list(ModelEngine(model).reply("Hm?", Context(teapot().persona), usage))
+    list(ModelEngine(model).reply("Hm?", Context(persona()), usage))
     assert usage.cost == pytest.approx((11 * 2.0 + 3 * 1.0) / 1e6)
 
 

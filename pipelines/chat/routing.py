@@ -9,6 +9,7 @@ one. docs/chat.md tells the rule.
 import re
 import tomllib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -57,34 +58,39 @@ def is_of_fact(said: str, context: Context) -> bool:
     return bool(before) and _follows(said, context.persona) and _asks(before[0].text, context)
 
 
-def question_in(said: str, language: str) -> str:
-    """The last sentence with the form of a question; "" where there is none."""
-    tongue = _tongue(said, language)
-    if tongue is None:
-        return ""
+@dataclass(frozen=True)
+class _Question:
+    """A sentence that asks: without what it is wrapped in, in which language, and whether it names a topic."""
+
+    text: str
+    tongue: Tongue
+    topic: bool
+
+
+def _question_in(said: str, language: str) -> _Question | None:
+    """The last sentence that asks for something, if there is one."""
     for sentence in reversed(_SENTENCES.split(said.strip())):
-        bare, wrapped = _unwrapped(_plain(sentence), tongue)
-        if bare and (_ENDS.search(sentence.strip()) or wrapped or _starts(bare, tongue.opens)):
-            return bare
-    return ""
+        text, tongue = _plain(sentence), _tongue(sentence, language)
+        if not text or tongue is None:
+            continue
+        bare, wrapped = _unwrapped(text, tongue)
+        topic = _has(text, tongue.topics)
+        if bare and (_ENDS.search(sentence.strip()) or wrapped or topic or _starts(bare, tongue.opens)):
+            return _Question(bare, tongue, topic)
+    return None
 
 
 def _asks(said: str, context: Context) -> bool:
-    tongue = _tongue(said, context.persona.language)
-    question = question_in(said, context.persona.language)
-    if tongue is None or not question:
+    question = _question_in(said, context.persona.language)
+    if question is None:
         return False
-    if _has(question, tongue.persons) or _has(question, tongue.tastes) or _is(question, tongue.small_talk):
+    text, tongue = question.text, question.tongue
+    if _has(text, tongue.persons) or _has(text, tongue.tastes) or _is(text, tongue.small_talk):
         return False
-    if not (_starts(question, tongue.opens) or _is_topic(said, tongue)):
+    if not (_starts(text, tongue.opens) or question.topic):
         return False
-    words = [word for word in _WORD.findall(question) if not _is(word, tongue.empty)]
+    words = [word for word in _WORD.findall(text) if not _is(word, tongue.empty)]
     return bool(words) and not _own(words, context)
-
-
-def _is_topic(said: str, tongue: Tongue) -> bool:
-    """Whether it is asked for as a topic, which needs no form of a question."""
-    return any(_has(_plain(sentence), tongue.topics) for sentence in _SENTENCES.split(said.strip()))
 
 
 def _follows(said: str, persona: Persona) -> bool:

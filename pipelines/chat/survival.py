@@ -9,8 +9,11 @@ from functools import cache
 
 _DIGITS = re.compile(r"\d(?:[\d.,'’\u00a0\u202f ]*\d)?")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+")
+_SEPARATORS = re.compile(r"[.,'’\u00a0\u202f ]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[\"“„«(]\s*)[^\w]*(?=\w)")
+_JOINT = re.compile(r"\s(?:(?:of|the|von|van|der|den|de|del|della|di|da|la|le|du|des|y|und|al|el)\s){0,2}")
+"""What may stand within a name."""
 _SPELLED_UP_TO = 100
 _SHORTEST_NAME = 2
 
@@ -44,17 +47,17 @@ def names(text: str) -> list[tuple[str, ...]]:
     """The names in a text: words with capitals in a row, but for the first word of a sentence."""
     starts = {match.end() for match in _SENTENCE_START.finditer(text)}
     found: list[list[str]] = []
-    end = -2
+    end = 0
     for match in _WORD.finditer(text):
         word = match.group()
         if not word[0].isupper() or len(word) < _SHORTEST_NAME or word.startswith(("I'", "I’")):
             continue
         if match.start() not in starts:
-            if found and match.start() == end + 1:
+            if found and end > 0 and _JOINT.fullmatch(text[end : match.start()]):
                 found[-1].append(word)
             else:
                 found.append([word])
-        end = match.end() if match.start() not in starts else -2
+        end = match.end() if match.start() not in starts else 0
     return [tuple(name) for name in found]
 
 
@@ -62,10 +65,21 @@ def _figures(text: str) -> set[str]:
     """The numbers that are written in digits."""
     found = set()
     for number in _DIGITS.findall(text):
-        for part in [number] if _GROUPED.fullmatch(number) else number.split(" "):
-            digits = re.sub(r"[.,'’\u00a0\u202f ]", "", part) if _GROUPED.fullmatch(part) else part.replace(",", ".")
-            found.add(digits.strip(".'’ "))
+        parts = [number] if _GROUPED.fullmatch(number) else number.split(" ")
+        found |= {_value(part) for part in parts}
     return found - {""}
+
+
+def _value(number: str) -> str:
+    """A number without separators of thousands, its decimals after a point."""
+    number = number.strip(".,'’ ")
+    marks = [char for char in number if not char.isdigit()]
+    if len(set(marks)) > 1 and marks.count(marks[-1]) == 1:  # 299,792.458
+        whole, _, decimals = number.rpartition(marks[-1])
+        return f"{_SEPARATORS.sub('', whole)}.{decimals}"
+    if _GROUPED.fullmatch(number):
+        return _SEPARATORS.sub("", number)
+    return number.replace(",", ".")
 
 
 def _words(text: str) -> set[str]:
