@@ -25,12 +25,15 @@ _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "none": No
 
 
 def json_values(text: str) -> Iterator[Any]:
-    """Every object or list of the text that is JSON, in order; then, if there was none, what the first can be read as.
+    """Every object or list of the text that is JSON, in order; then, if the first bracket begins none, what it can be
+    read as.
 
     Numbers may be NaN or infinite, as in Python's own reader.
     """
     text = THOUGHTS.sub(" ", text[:LONGEST])
-    decoder, end, found = json.JSONDecoder(), 0, False
+    decoder, end = json.JSONDecoder(), 0
+    first = _OPEN.search(text)
+    whole = False
     for bracket in islice(_OPEN.finditer(text), _BRACKETS):
         if bracket.start() < end:
             continue
@@ -38,9 +41,9 @@ def json_values(text: str) -> Iterator[Any]:
             value, end = decoder.raw_decode(text, bracket.start())
         except (ValueError, RecursionError):
             continue
-        found = True
+        whole = whole or (first is not None and bracket.start() == first.start())
         yield value
-    if not found and (first := _OPEN.search(text)):
+    if first and not whole:
         yield _Patient(text).value(first.start())[0]
 
 

@@ -3,6 +3,7 @@
 Knows nothing of what is asked.
 """
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,8 @@ class Asker:
 
 
 def one_line(text: str, length: int = NOTE_LENGTH) -> str:
-    """What came from outside, on one line that moves no cursor, of bounded length."""
-    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in text[: 20 * length])
+    """What came from outside, on one line that moves no cursor and holds no markup, of bounded length."""
+    plain = re.sub(r"<[^<>]{0,300}>?", " ", text[: 20 * length])
+    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in plain.replace(">", " "))
     words = " ".join(kept.split())
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
