@@ -170,23 +170,23 @@ def _filmed(
     from itertools import tee
 
     from personify.avatar.video import write_clip
-    from personify.pipelines.talk_film import beats, frames
+    from personify.pipelines.talk_film import Performer, beats, frames
 
     notes: list[str] = []
     lines: list[Line] = []
     speeches = ((who, _spoken(services, cast[who], text, strict, notes)) for who, text in said)
     pictured, heard = tee(_noted(beats(speeches, len(cast), seed), cast, said, lines, on_share))
-    heads = [
-        (
+    performers = [
+        Performer(
             services.head().prepare(avatar.portrait),
-            avatar.portrait,
+            max(avatar.portrait.image.shape[:2]),
             avatar.persona.appearance.expression,
             (seed + at) % 2**32,
             avatar.name,
         )
         for at, avatar in enumerate(cast)
     ]
-    clip = write_clip(path, frames(heads, pictured, FPS), (beat.sound for beat in heard), fps=FPS)
+    clip = write_clip(path, frames(performers, pictured, FPS), (beat.sound for beat in heard), fps=FPS)
     return clip, tuple(lines), notes
 
 

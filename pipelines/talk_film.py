@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from personify.avatar.heads import DrawnHead, Head
-from personify.avatar.portrait import Portrait
 from personify.avatar.rig import FaceShape
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme, between_silences
 
@@ -75,13 +74,26 @@ def at_rate(speech: Speech, rate_hz: int = RATE_HZ) -> Speech:
     return replace(speech, samples=np.clip(samples, -1, 1).astype(np.float32), sample_rate_hz=rate_hz)
 
 
-class Stage:
-    """Where each of `count` portraits stands: in one row up to three, else in a grid."""
+@dataclass(frozen=True)
+class Performer:
+    """One who takes part: the head, the longer side of its frames in pixels, its mood, its seed, and its name."""
 
-    def __init__(self, count: int) -> None:
+    head: Head
+    side_px: int
+    expression: str
+    seed: int
+    name: str
+
+
+class Stage:
+    """Where each of `count` portraits stands: in one row up to three, else in a grid. Panels are no larger than
+    `side_px`."""
+
+    def __init__(self, count: int, side_px: int = PANEL_PX) -> None:
         self.columns = count if count <= 3 else math.ceil(math.sqrt(count))
         self.rows = math.ceil(count / self.columns)
-        self.panel_px = min(PANEL_PX, (WIDEST_PX - GAP_PX * (self.columns - 1)) // self.columns) // 4 * 4
+        fits_px = (WIDEST_PX - GAP_PX * (self.columns - 1)) // self.columns
+        self.panel_px = min(PANEL_PX, side_px, fits_px) // 4 * 4
         self.width = self.columns * (self.panel_px + GAP_PX) - GAP_PX
         self.height = self.rows * (self.panel_px + CAPTION_PX + GAP_PX) - GAP_PX
         self.places = [self._place(number, count) for number in range(count)]
@@ -100,18 +112,16 @@ class Stage:
         return float(np.clip(across / step, -1, 1)), float(np.clip(down / step, -1, 1))
 
 
-def frames(
-    cast: Sequence[tuple[Head, Portrait, str, int, str]], parts: Iterator[Beat], fps: float
-) -> Iterator[np.ndarray]:
-    """Frames of all together, uint8 RGB; `cast` has each one's head, portrait, expression, seed and name."""
-    stage = Stage(len(cast))
+def frames(cast: Sequence[Performer], parts: Iterator[Beat], fps: float) -> Iterator[np.ndarray]:
+    """Frames of all together, uint8 RGB."""
+    stage = Stage(len(cast), max(one.side_px for one in cast))
     known: list[tuple[float, float, int]] = []
     feeds = itertools.tee(_told(parts, known), len(cast))
     films = [
-        _film(head, _parts(feed, at), seed, fps, expression, _Leaning(stage, at, known, fps))
-        for at, (feed, (head, _, expression, seed, _)) in enumerate(zip(feeds, cast, strict=True))
+        _film(one, _parts(feed, at), fps, _Leaning(stage, at, known, fps))
+        for at, (feed, one) in enumerate(zip(feeds, cast, strict=True))
     ]
-    captions = [_captions(name, stage.panel_px) for *_, name in cast]
+    captions = [_captions(one.name, stage.panel_px) for one in cast]
     for number, pictures in enumerate(zip(*films, strict=True)):
         moment = (number + 0.5) / fps
         _forget(known, moment)
@@ -137,14 +147,15 @@ def _forget(known: list[tuple[float, float, int]], moment: float) -> None:
 
 
 def _film(
-    head: Head, parts: Iterator[Speech], seed: int, fps: float, expression: str, lean: Callable[[FaceShape], FaceShape]
+    one: Performer, parts: Iterator[Speech], fps: float, lean: Callable[[FaceShape], FaceShape]
 ) -> Iterator[np.ndarray]:
     """One head's frames; one that only draws shapes also turns to who speaks."""
+    head = one.head
     if not isinstance(head, DrawnHead):
-        return head.animate(parts, seed=seed, fps=fps, expression=expression)
+        return head.animate(parts, seed=one.seed, fps=fps, expression=one.expression)
     from personify.avatar.animation import spoken_shapes
 
-    shapes = spoken_shapes(parts, seed=seed, fps=fps, expression=expression)
+    shapes = spoken_shapes(parts, seed=one.seed, fps=fps, expression=one.expression)
     return (head.draw(lean(shape)) for shape in shapes)
 
 

@@ -2,12 +2,12 @@
 
 import json
 import re
-import shutil
 from itertools import pairwise
 
 import av
 import numpy as np
 import pytest
+from head_parts import portrait_of
 from hypothesis import given
 from hypothesis import settings as with_settings
 from hypothesis import strategies as st
@@ -16,10 +16,22 @@ from typer.testing import CliRunner
 
 from personify.avatar.heads import DrawnHead
 from personify.pipelines import BadInput, PersonifyError, open_avatar
+from personify.pipelines.bundle import AvatarRecord, PortraitRecord, now, open_bundle
 from personify.pipelines.chat.engine import Context, Usage
 from personify.pipelines.language_model import LanguageModel
+from personify.pipelines.services import Services
 from personify.pipelines.talk import LONGEST_TOPIC, model_engine
-from personify.pipelines.talk_film import CAPTION_PX, PAUSE_S, RATE_HZ, WIDEST_PX, Stage, at_rate, beats, frames
+from personify.pipelines.talk_film import (
+    CAPTION_PX,
+    PAUSE_S,
+    RATE_HZ,
+    WIDEST_PX,
+    Performer,
+    Stage,
+    at_rate,
+    beats,
+    frames,
+)
 from personify.pipelines.talk_moves import Moves, order_of
 from personify.pipelines.talk_words import words_of
 from personify.pipelines.writers import persona_writer
@@ -42,15 +54,25 @@ def personas():
 
 
 @pytest.fixture(scope="module")
-def pair(teapot, tmp_path_factory):
-    """The teapot, and one like it of another name, voice and seed."""
-    folder = tmp_path_factory.mktemp("pair") / "second"
-    shutil.copytree(teapot.folder, folder)
-    record = json.loads((folder / "avatar.json").read_text())
-    other = persona_writer().write("a shy ghost librarian", seed=3)
-    record |= {"persona": other.model_dump(mode="json"), "seed": 11}
-    (folder / "avatar.json").write_text(json.dumps(record))
-    return teapot.folder, folder
+def pair(personas, tmp_path_factory):
+    """Two avatars on disk, with small portraits: an apple that speaks as the teapot, and a robot as the ghost."""
+    folder, services = tmp_path_factory.mktemp("pair"), Services()
+    made = []
+    for archetype, persona, seed in (("apple", personas[0], 7), ("robot", personas[1], 11)):
+        portrait = portrait_of(archetype, 128)
+        tone = services.choose(persona.voice)
+        speech = services.speak("Hello.", tone.name, voice=persona.voice)
+        with open_bundle(folder / archetype) as bundle:
+            services.film(portrait, speech, bundle.clip, seed=seed, expression="neutral", on_share=lambda share: None)
+            made.append(bundle.save(_record(persona, tone, portrait, seed), portrait, speech).folder)
+    return made
+
+
+def _record(persona, tone, portrait, seed):
+    drawn = PortraitRecord(expert="sketch", seed=3, guidance=portrait.guidance, verdict=portrait.verdict)
+    return AvatarRecord(
+        persona=persona, tone=tone, portrait=drawn, seed=seed, versions={}, created=now(), seconds={}, files={}
+    )
 
 
 @pytest.fixture
@@ -184,13 +206,13 @@ def filmed(count: int, turns: list[tuple[int, Speech]]):
         return DrawnHead(lambda shape: shapes[at].append(shape) or np.full((64, 64, 3), 40 * (at + 1), np.uint8))
 
     told = list(beats(iter(turns), count, seed=2))
-    cast = [(head(at), None, "neutral", at, f"Name {at}") for at in range(count)]
+    cast = [Performer(head(at), 64, "neutral", at, f"Name {at}") for at in range(count)]
     return told, list(frames(cast, iter(told), 25.0)), shapes
 
 
 def test_the_one_who_speaks_moves_its_mouth_and_nothing_jumps():
     told, pictures, shapes = filmed(3, [(0, speech(2.0)), (2, speech(2.4)), (1, speech(1.6))])
-    stage = Stage(3)
+    stage = Stage(3, 64)
     assert {picture.shape for picture in pictures} == {(stage.height, stage.width, 3)}
     for beat in told:
         inside = slice(round(25 * (beat.start_s + 0.1)), round(25 * (beat.end_s - 0.1)))
@@ -213,7 +235,7 @@ def test_listeners_turn_to_who_speaks():
 
 def test_the_speakers_name_is_bright():
     told, pictures, _ = filmed(2, [(0, speech(1.0)), (1, speech(1.0))])
-    stage = Stage(2)
+    stage = Stage(2, 64)
     for beat in told:
         picture = pictures[round(25 * (beat.start_s + beat.end_s) / 2)]
         bright = [
@@ -239,30 +261,39 @@ def test_panels_fit_and_never_overlap(count):
 # ---- the whole
 
 
-def test_two_avatars_make_one_clip_with_a_transcript(pair, tmp_path, monkeypatch):
+def test_two_avatars_make_one_clip_with_a_transcript(pair, llm, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    asked = ["talk", *map(str, pair), "--topic", "the stars", "--turns", "2", "--out", "t.mp4", "--json"]
-    ran = CliRunner().invoke(app, asked)
+    lines = iter(["The stars are late.", "I never see any."])
+    llm.behave(models=["tiny"], reply=lambda body: next(lines))
+    asked = ["talk", *map(str, pair), "--topic", "the stars", "--turns", "2", "--llm", llm.url, "--out", "t.mp4"]
+    ran = CliRunner().invoke(app, [*asked, "--json"])
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
-    names = [open_avatar(folder).name for folder in pair]
-    assert [line["who"] for line in told["lines"]] == names
-    assert told["words_by"] == "moves by rules, no language model"
+    assert [line["text"] for line in told["lines"]] == ["The stars are late.", "I never see any."]
+    assert [line["who"] for line in told["lines"]] == [open_avatar(folder).name for folder in pair]
+    assert told["usage"]["requests"] == 2
     assert not told["notes"]
     with av.open(str(tmp_path / "t.mp4")) as film:
         picture, sound = film.streams.video[0], film.streams.audio[0]
-        assert (picture.width, picture.height) == (told["width"], told["height"]) == (1032, 552)
+        assert (picture.width, picture.height) == (told["width"], told["height"]) == (264, 168)
         assert picture.frames == told["frames"]
         samples = np.concatenate([f.to_ndarray().mean(axis=0) for f in film.decode(sound)])
+    first, second = told["lines"]
     for line in told["lines"]:
         span = samples[round(line["start_s"] * RATE_HZ) : round((line["start_s"] + line["seconds"]) * RATE_HZ)]
         assert np.abs(span).max() > 0.1
-    first, second = told["lines"]
-    gap = samples[round((first["start_s"] + first["seconds"] + 0.08) * RATE_HZ) : round((second["start_s"] - 0.05) * RATE_HZ)]  # fmt: skip # noqa: E501
-    assert np.abs(gap).max() < 0.05
+    gap_s = first["start_s"] + first["seconds"] + 0.08, second["start_s"] - 0.05
+    assert np.abs(samples[round(gap_s[0] * RATE_HZ) : round(gap_s[1] * RATE_HZ)]).max() < 0.05
     again = CliRunner().invoke(app, asked)
     assert again.exit_code == 2
     assert "--force" in again.stderr
+
+
+def test_without_a_model_the_talk_says_so(pair, tmp_path):
+    ran = CliRunner().invoke(app, ["talk", *map(str, pair), "--topic", "tea", "--turns", "2", "--out", str(tmp_path / "t.mp4")])  # fmt: skip # noqa: E501
+    assert ran.exit_code == 0, ran.output
+    assert "no language model" in ran.stdout
+    assert f"{open_avatar(pair[0]).name}: " in ran.stdout
 
 
 @pytest.mark.parametrize(
