@@ -20,7 +20,7 @@ _TELLS_ONLY = 0.15
 """How often a turn asks nothing."""
 _PASSES_OVER = 0.3
 """How often a thing that the partner named isn't repeated."""
-_ASKS = ("like", "story", "day", "dislike", "home", "value")
+_ASKS = ("like", "without", "story", "advice", "day", "dislike", "home", "value")
 _SENTENCE = re.compile(r"[^.!?…。！？]+[.!?…。！？]+[\"'”’»]*")
 _CURT, _WARM, _SHY = 0.36, 0.58, 0.25
 """Where agreeableness makes somebody curt or warm, and extraversion shy."""
@@ -148,6 +148,8 @@ class Moves:
             if thing not in me.told:
                 me.told.add(thing)
                 return thing, asked != "dislike", self._pick(me, you, f"tell_{asked}", thing)
+        if asked in ("without", "advice"):
+            return self._on_topic(me, you, asked)
         if asked == "home" and persona.social.home not in me.told:
             me.told.add(persona.social.home)
             kind = "tell_from" if persona.social.home.startswith("from ") else "tell_home"
@@ -165,6 +167,19 @@ class Moves:
             kind = "tell_story" if story in persona.life.backstory else "tell_saying"
             return "", True, self._pick(me, you, kind, story=story)
         return self._left_over(me, you)
+
+    def _on_topic(self, me: _Side, you: _Side, asked: str) -> tuple[str, bool, list[str]]:
+        """The answer to a question that leads back to the topic."""
+        me.told.add(asked)
+        if asked == "advice":
+            return "", True, self._pick(me, you, "tell_advice")
+        stance, thing = _stance(me.persona, self._topic)
+        thing = thing or self._untold(me, me.persona.personal.likes)
+        text = self._pick(me, you, f"tell_without_{stance}", thing)
+        named = stance == "mild" and thing.casefold() in " ".join(text).casefold()
+        if named:
+            me.told.add(thing)
+        return thing if named else "", True, text
 
     def _left_over(self, me: _Side, you: _Side) -> tuple[str, bool, list[str]]:
         """Something not told yet, whatever it is; where all is told, it begins again."""
@@ -196,6 +211,9 @@ class Moves:
         personal = you.persona.personal
         if kind == "story":
             return bool(you.stories)
+        if kind in ("without", "advice"):
+            able = any(move.startswith(f"tell_{kind}") for move in you.moves)
+            return able and kind not in you.told and not (kind == "without" and "?" in self._topic)
         if kind == "home":
             return you.persona.social.home not in you.told
         if kind == "day":
