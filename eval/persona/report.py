@@ -8,9 +8,11 @@ from typing import Any
 from personify.eval.detection.statistics import Measured
 from personify.eval.persona.bench import Figure, Result, as_json
 from personify.eval.persona.facts import VERDICTS
+from personify.eval.persona.plot import write_plot
 from personify.pipelines.draft import draft_file
 
 HEADINGS = ("what", "measured", "shuffled", "chance", "told apart")
+PLOT = "report.png"
 STATES = ("scored", "unsure", "unreadable", "failed")
 _EXAMPLES = 12
 
@@ -31,8 +33,9 @@ def rows(figures: Iterable[Figure]) -> list[tuple[str, str, str, str, str]]:
 
 
 def write_report(folder: Path, result: Result) -> list[Path]:
-    """Writes report.json, report.md, answers.jsonl and, where there was a judge, verdicts.jsonl into the folder; each
-    replaces the one of an earlier run, and appears whole. Raises `PersonifyError` where it can't be written."""
+    """Writes report.json, report.md, its plot, answers.jsonl and, where there was a judge, verdicts.jsonl into the
+    folder; each replaces the one of an earlier run, and appears whole. Raises `PersonifyError` where it can't be
+    written."""
     texts = {
         "report.json": json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n",
         "report.md": markdown(result),
@@ -43,7 +46,8 @@ def write_report(folder: Path, result: Result) -> list[Path]:
     for name, text in texts.items():
         with draft_file(folder / name, force=True) as draft:
             draft.write_text(text, encoding="utf-8")
-    return [folder / name for name in texts]
+    write_plot(folder / PLOT, result.figures)
+    return [*(folder / name for name in texts), folder / PLOT]
 
 
 def markdown(result: Result) -> str:
@@ -56,6 +60,7 @@ def markdown(result: Result) -> str:
         "is another persona's.",
         *[f"- {_cell(note)}" for note in result.notes],
         _table(HEADINGS, rows(result.figures)),
+        f"![The figures beside those of the control]({PLOT})",
         "## Facts, asked three times each",
         _table(("fact", *VERDICTS), [(fact, *counts.values()) for fact, counts in result.own.facts.counts.items()]),
     ]
