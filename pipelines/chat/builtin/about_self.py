@@ -2,7 +2,7 @@
 
 from personify.pipelines.chat.builtin import wording
 from personify.pipelines.chat.builtin.answering import Answer, Handler
-from personify.pipelines.chat.builtin.character import stems
+from personify.pipelines.chat.builtin.character import stems, thing
 from personify.pipelines.chat.builtin.composing import Fields, split
 from personify.pipelines.chat.builtin.hearing import Heard
 from personify.pipelines.chat.builtin.talk import Talk, echo
@@ -27,7 +27,7 @@ def _from_profile(talk: Talk, question: str) -> Answer | None:
     if wording.is_sentence(attribute.text):
         return Answer(("profile_line",), {"line": (wording.sentence(attribute.text),)})
     leaf = attribute.path.split("/")[-1].replace("_", " ")
-    return Answer(("profile_thing",), {"leaf": (leaf,), "thing": (wording.thing(attribute.text),)})
+    return Answer(("profile_thing",), {"leaf": (leaf,), "thing": (thing(attribute.text, talk.tongue),)})
 
 
 def _like_x(talk: Talk, heard: Heard) -> Answer:
@@ -63,7 +63,7 @@ def _favourite(talk: Talk, heard: Heard) -> Answer:
     wanted = stems(heard.slot(), talk.tongue)
     fitting = [item for item in talk.character.persona.personal.likes if wanted & stems(item, talk.tongue)]
     if fitting:
-        return Answer(("likes_x",), {"x": tuple(wording.thing(item) for item in fitting)})
+        return Answer(("likes_x",), {"x": tuple(thing(item, talk.tongue) for item in fitting)})
     return Answer(("favourite", "likes"), {"x": (subject,)} if subject else {})
 
 
@@ -99,10 +99,10 @@ def _routine(talk: Talk, heard: Heard) -> Answer:
     ends = talk.tongue.table("day_ends")
     if spans:
         within = [moment for moment in routine if any(_is_within(moment.time, span) for span in spans)]
-        return Answer(("routine_part", "routine"), _moments(within)) if within else Answer(("routine",))
+        return Answer(("routine_part", "routine"), _moments(talk, within)) if within else Answer(("routine",))
     for end, moment in (("first", routine[0]), ("last", routine[-1])):
         if words & set(ends.get(end, ())):
-            return Answer(("routine_time", "routine"), _moments([moment]))
+            return Answer(("routine_time", "routine"), _moments(talk, [moment]))
     return _profiled(talk, heard)
 
 
@@ -111,9 +111,11 @@ def _is_within(time: str, span: list[int]) -> bool:
     return any(span[0] <= at < span[1] for at in (hour, hour + 24))
 
 
-def _moments(moments: list[DailyMoment]) -> Fields:
+def _moments(talk: Talk, moments: list[DailyMoment]) -> Fields:
     """The values of one of these moments, the time with what is done then."""
     phrases = [(moment, wording.doing(moment.activity)) for moment in moments]
+    if talk.tongue.code != "en":
+        return {"moment": tuple(wording.sentence(moment.activity) for moment in moments)}
     able = [(moment, phrase) for moment, phrase in phrases if phrase][:1]
     if not able:
         return {"moment": tuple(wording.sentence(moment.activity) for moment in moments)}

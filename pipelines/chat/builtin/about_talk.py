@@ -20,7 +20,7 @@ def _user_fact(talk: Talk, heard: Heard) -> Answer:
     if not found:
         return Answer(("brief_user_fact", "unknown"))
     fact, value = found[-1].fact, echo(found[-1].value, talk.tongue)
-    told = wording.second(fact.text)
+    told = wording.second(fact.text) if talk.tongue.code == "en" else ""
     fields = {"told": (told,)} if told else {}
     if value:
         fields["x"] = (value,)
@@ -58,7 +58,7 @@ def _recall(talk: Talk, heard: Heard) -> Answer:
             if lines:
                 return Answer(("recall",), {"told": tuple(lines)})
         known = near
-    told = [line for line in (_told(text, talk) for _, text, _ in reversed(known)) if line]
+    told = [line for line in (_told(text, talk, key, value) for key, text, value in reversed(known)) if line]
     if told:
         values = tuple(echo(value, talk.tongue) for *_, value in reversed(known) if value)
         several = {"several": (_joined(told[:3], talk),)} if len(told) > 1 and not key else {}
@@ -73,8 +73,12 @@ def _joined(lines: list[str], talk: Talk) -> str:
     return f"{', '.join(lines[:-1])} {last} {lines[-1]}"
 
 
-def _told(text: str, talk: Talk) -> str:
+def _told(text: str, talk: Talk, key: str = "", value: str = "") -> str:
     """A fact about the user in the second person, to be said after "you told me that"; "" where it can't be."""
+    own = talk.tongue.table("told")
+    if own:
+        told = str(own.get(key or "remember", "")).format(x=value)
+        return told if value and len(told) <= _QUOTED_LONGEST else ""
     told = wording.second(text, talk.partner or talk.context.partner).removeprefix("you asked to remember that ")
     told = told.replace("you asked to be reminded ", "you want to be reminded ")
     return told if told and len(told) <= _QUOTED_LONGEST else ""

@@ -49,7 +49,7 @@ class Character:
         for kind, items in (("likes", personal.likes), ("dislikes", personal.dislikes)):
             for item in items:
                 if wanted and wanted <= stems(item, self.tongue):
-                    return kind, wording.thing(item)
+                    return kind, thing(item, self.tongue)
         return None
 
     def attribute(self, question: str) -> Attribute | None:
@@ -172,9 +172,9 @@ def _mood(persona: Persona, own: Tongue) -> Mood:
 
 def _fields(persona: Persona, own: Tongue) -> dict[str, tuple[str, ...]]:
     social, personal, speaking = persona.social, persona.personal, persona.speaking
-    likes, like_lines = _parted(personal.likes)
-    dislikes, dislike_lines = _parted(personal.dislikes)
-    values, value_lines = _parted(personal.values)
+    likes, like_lines = _parted(personal.likes, own)
+    dislikes, dislike_lines = _parted(personal.dislikes, own)
+    values, value_lines = _parted(personal.values, own)
     fields = {
         "name": (social.name,),
         "nature": (social.nature,),
@@ -186,7 +186,7 @@ def _fields(persona: Persona, own: Tongue) -> dict[str, tuple[str, ...]]:
         "value_line": value_lines,
         "sample": tuple(speaking.sample_lines),
         "age": tuple(own.table("ages").get(social.age, [])),
-        "know": tuple(wording.thing(item) for item in personal.knows),
+        "know": tuple(thing(item, own) for item in personal.knows),
         "origin": _origin(persona),
         "pun": tuple(own.table("puns").get(social.category, [])),
         "joke": (*own.table("jokes").get(social.category, []), *own.table("jokes").get("any", [])),
@@ -234,10 +234,15 @@ def _colour(name: str) -> str:
     return str(names.get(name, _COLOUR.sub(r" \1", name).strip()))
 
 
-def _parted(items: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def thing(fragment: str, own: Tongue) -> str:
+    """A fragment as it stands within a sentence of a language."""
+    return wording.thing(fragment) if own.code == "en" else wording.bare(fragment)
+
+
+def _parted(items: tuple[str, ...], own: Tongue) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(what names a thing, what is a sentence by itself)."""
     lines = tuple(wording.sentence(item) for item in items if wording.is_sentence(item))
-    return tuple(wording.thing(item) for item in items if not wording.is_sentence(item)), lines
+    return tuple(thing(item, own) for item in items if not wording.is_sentence(item)), lines
 
 
 def _home(home: str, own: Tongue) -> dict[str, tuple[str, ...]]:
@@ -250,7 +255,7 @@ def _home(home: str, own: Tongue) -> dict[str, tuple[str, ...]]:
         return {"home_from": (said[:1].lower() + said[1:],)}
     if first in prepositions:
         return {"home_at": (said[:1].lower() + said[1:],)}
-    return {"home_is": (wording.thing(home),)}
+    return {"home_is": (thing(home, own),)}
 
 
 def _origin(persona: Persona) -> tuple[str, ...]:

@@ -75,7 +75,7 @@ def value_of(fact: Fact, language: str = "en") -> str:
     """The user's own words in a fact that was found by these rules, or ""."""
     own = tongue(language if language in LANGUAGES else LANGUAGES[0])
     for rule in own.facts:
-        if rule.key == (fact.key or ""):
+        if rule.key == (fact.key or "remember"):
             before, _, after = rule.text.partition("{x}")
             if "{" not in before + after and fact.text.startswith(before) and fact.text.endswith(after):
                 return fact.text[len(before) : len(fact.text) - len(after)]

@@ -11,7 +11,7 @@ from typing import Any
 from personify.pipelines.chat.builtin.nearest import Examples
 from personify.voices.errors import PersonifyError
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de")
 """The languages it speaks; in any other it answers in the first."""
 
 Words = tuple[str, ...]
@@ -23,6 +23,13 @@ _SLOTS = {
     "name": r"(?P<x>\w[\w'-]*(?: \w[\w'-]*)?)",
     "kind": r"(?P<kind>\w+)",
 }
+
+
+_UNMARKED = {
+    "ä": "(?:ä|ae|a)", "ö": "(?:ö|oe|o)", "ü": "(?:ü|ue|u)", "ß": "(?:ß|ss)", "ç": "[çc]", "ñ": "[ñn]", "œ": "(?:œ|oe)",
+    **{marked: f"[{marked}{plain}]" for marked, plain in zip("àâéèêëîïôûùáíóú", "aaeeeeiiouuaiou", strict=True)},
+}  # fmt: skip
+"""What a letter with a mark may be typed as."""
 
 
 @dataclass(frozen=True)
@@ -160,6 +167,7 @@ def compiled(pattern: str, macros: Mapping[str, str]) -> re.Pattern[str]:
     for slot, expression in _SLOTS.items():
         first = expression if "(?P<x>" not in whole or slot == "kind" else expression.replace("?P<x>", "?:")
         whole = whole.replace("{" + slot + "}", first, 1).replace("{" + slot + "}", expression.replace("?P<x>", "?:"))
+    whole = "".join(_UNMARKED.get(letter, letter) for letter in whole)
     return re.compile(rf"(?<![\w'])(?:{whole})(?![\w'])", re.IGNORECASE)
 
 
