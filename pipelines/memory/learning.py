@@ -10,7 +10,7 @@ from personify.pipelines.memory.schema import memories, pairs
 from personify.pipelines.memory.text import LONGEST_FACT, LONGEST_KEY, LONGEST_SUMMARY, normal_hash, one_line
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection
+    from sqlalchemy import ColumnElement, Connection, Table
 
 MOST_EVENTS, MOST_FACTS = 15_000, 5_000
 """So many memories of a pair are kept; of more, those that came up least, then those that came up longest ago, go."""
@@ -20,11 +20,7 @@ _ROOM = 0.01
 
 def take_pair(connection: "Connection", user: str, avatar: str, name: str) -> tuple[int, int]:
     """The pair's id and its next revision; it is made where there is none, and locked until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    made = insert(pairs).values(user_name=user, avatar=avatar, avatar_name=name, revision=1, removed=0)
+    made = _insert(connection, pairs).values(user_name=user, avatar=avatar, avatar_name=name, revision=1, removed=0)
     changed: dict[str, Any] = {"revision": pairs.c.revision + 1} | ({"avatar_name": name} if name else {})
     taken = made.on_conflict_do_update(index_elements=["user_name", "avatar"], set_=changed)
     row = connection.execute(taken.returning(pairs.c.id, pairs.c.revision)).one()
@@ -65,15 +61,14 @@ class Learning:
 
     def _keep(self, kind: str, about: str, text: str, last_ms: int, given: dict[str, Any]) -> None:
         """Keeps a memory, or, where there is one that says the same, that it came up again."""
-        theirs = {"pair_id": self._pair_id, "kind": kind, "about": about, "normal": normal_hash(text)}
+        once = {"pair_id": self._pair_id, "kind": kind, "about": about, "normal": normal_hash(text)}
         now = {"session": self._session, "last_ms": last_ms, "revision": self._revision, **given}
-        same = memories.update()
-        for name, value in theirs.items():
-            same = same.where(memories.c[name] == value)
-        again = self._connection.execute(same.values(seen=memories.c.seen + 1, **now))
-        if not again.rowcount:
-            new = {"first_ms": given.get("started_ms", last_ms), "seen": 1, "text": text}
-            self._connection.execute(memories.insert().values(**theirs, **now, **new))
+        new = {"first_ms": given.get("started_ms", last_ms), "seen": 1, "text": text}
+        self._connection.execute(
+            _insert(self._connection, memories)
+            .values(**once, **now, **new)
+            .on_conflict_do_update(index_elements=list(once), set_={"seen": memories.c.seen + 1, **now})
+        )
 
     def _remove(self, which: "ColumnElement[bool]") -> None:
         gone = self._connection.execute(memories.delete().where(memories.c.pair_id == self._pair_id, which))
@@ -89,3 +84,14 @@ class Learning:
         order = (kept_longest, memories.c.seen, memories.c.last_ms, memories.c.id)
         too_many = select(memories.c.id).where(theirs).order_by(*order).limit(count - most + int(most * _ROOM))
         self._remove(memories.c.id.in_(too_many))
+
+
+def _insert(connection: "Connection", table: "Table") -> Any:
+    """An insertion that may say what to do about a row that is there; each database has its own."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
