@@ -1,5 +1,7 @@
 """Parts of chats that several tests share: engines by hand, and what is left of threads."""
 
+import atexit
+import shutil
 import tempfile
 import threading
 import time
@@ -18,9 +20,10 @@ def studio():
 
 @cache
 def teapot():
-    """An avatar in memory, drawn quickly; its folder is gone."""
-    with tempfile.TemporaryDirectory() as out:
-        return studio().create("a grumpy teapot who loves astronomy", seed=7, expert="sketch", out=out)
+    """An avatar that is drawn quickly; its folder goes when the tests end."""
+    out = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, out, ignore_errors=True)
+    return studio().create("a grumpy teapot who loves astronomy", seed=7, expert="sketch", out=out)
 
 
 @cache
