@@ -270,6 +270,8 @@ def _stories(persona: Persona, own: Tongue) -> tuple[str, ...]:
         if not re.search(rf"(?<!\w)(?:{re.escape(persona.name)}|{re.escape(persona.social.home)})(?!\w)", line)
         and "?" not in line
     ]
+    if lines and set(key(lines[-1]).split()) & {word.casefold() for word in own.table("address").get("words", [])}:
+        lines.pop()  # a closing word to the listener is no story
     pairs = [" ".join(lines[at : at + 2]) for at in range(0, len(lines), 2)]
     told = [attribute.text for attribute in persona.profile if attribute.path.split("/")[0] in ("memories", "memory")]
     more = lore.tales(persona) if own.code == "en" and _code(persona.language) == "en" else ()

@@ -11,7 +11,7 @@ from typing import Any
 from personify.pipelines.chat.builtin.nearest import Examples
 from personify.voices.errors import PersonifyError
 
-LANGUAGES = ("en", "de")
+LANGUAGES = ("en", "de", "fr", "es")
 """The languages it speaks; in any other it answers in the first."""
 
 Words = tuple[str, ...]
