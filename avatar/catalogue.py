@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from personify.avatar.portrait import Guidance
 from personify.voices.errors import BadInput, unknown_name
-from personify.voices.settings import VOICE_TABLES, own_file
+from personify.voices.settings import TALK_TABLES, VOICE_TABLES, own_file
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -238,10 +238,10 @@ def load_catalogue(extra: Path | None = None) -> Catalogue:
 def _read(path: Path, known: Catalogue | None = None) -> Catalogue:
     """The entries of one file; they may refer to those already `known`, and may not take their names."""
     tables = _toml(path)
-    unknown = sorted(set(tables) - {"expert", "controlnet", "vae", *VOICE_TABLES})
+    unknown = sorted(set(tables) - {"expert", "controlnet", "vae", *VOICE_TABLES, *TALK_TABLES})
     if unknown:
         raise BadInput(f"{path}: {unknown[0]!r} is not a table of this file; it holds [[expert]], [controlnet.NAME],"
-                       " [vae.NAME], [[voice_model]] and [[tone]]")  # fmt: skip
+                       " [vae.NAME], [[voice_model]], [[tone]], [speech], [llm], [chat] and [memory]")  # fmt: skip
     found = Catalogue(
         experts=_experts(path, tables.get("expert", [])),
         controlnets=_named(path, "controlnet", tables.get("controlnet", {}), Control),

@@ -107,7 +107,7 @@ def test_the_doctor_tries_everything(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     result = run("doctor", "--json")
     findings = {finding["what"]: finding for finding in json.loads(result.stdout)}
-    assert set(findings) == {"python", "libraries", "disk", "voice", "face", "film"}
+    assert set(findings) == {"python", "libraries", "disk", "voice", "face", "film", "language model"}
     assert all(finding["ok"] for finding in findings.values()), findings
     assert result.exit_code == 0
     assert run("doctor").stdout.count("ok") >= 6

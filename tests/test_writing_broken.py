@@ -32,11 +32,11 @@ def test_depth_survives_them_too():
 
 def test_the_measure_can_fail():
     persona = persona_writer().write("a teapot", seed=1)
-    assert broken.invalid(persona, "a teapot") == ""
+    assert broken.invalid(persona) == ""
     social = persona.social.model_copy(update={"home": "<b>here</b>"})
-    assert "it holds" in broken.invalid(persona.model_copy(update={"social": social}), "a teapot")
+    assert "it holds" in broken.invalid(persona.model_copy(update={"social": social}))
     voice = persona.voice.model_copy(update={"language": "de"})
-    assert broken.invalid(persona.model_copy(update={"voice": voice}), "a teapot") == "its parts don't agree"
+    assert broken.invalid(persona.model_copy(update={"voice": voice})) == "its parts don't agree"
     assert "filled" in broken.silent(persona, "a teapot", 1)
 
 

@@ -30,7 +30,7 @@ GOOD = {
     "reading_level": "plain", "greeting": "Hmph, I am Barnaby Spout, and you are standing in my starlight.",
     "pitch": 0.3, "pace": 0.4, "energy": 0.4, "timbre": ["hoarse", "warm"], "colours": ["navy", "gold"],
     "materials": ["porcelain"], "features": ["moustache"], "expression": "grumpy", "accessories": ["spectacles"],
-    "setting": "attic",
+    "setting": "night sky",
 }  # fmt: skip
 
 

@@ -84,3 +84,42 @@ def test_limits_overrule_and_what_is_found_answers():
         assert find_model(f"{server.url}#tiny", timeout_s=3.0).ask("", "hi").text == "You said: hi"
     finally:
         server.close()
+
+
+def test_the_doctor_offers_what_is_up_and_uses_nothing(monkeypatch):
+    from personify.ui.doctor import local_models
+
+    server = LlmServer()
+    try:
+        port = server.server.server_port
+        offers = local_models({"Ollama": port, "LM Studio": 9})
+        assert offers == [f"Ollama is up (2 models); use it with: --llm '{server.url}#tiny'"]
+        server.behave(models=["a b; rm -rf ~"])
+        assert local_models({"Ollama": port}) == [f"Ollama is up; use it with: --llm '{server.url}#a b; rm -rf ~'"]
+        server.behave(models=[])
+        assert local_models({"Ollama": port}) == [f"Ollama is up at {server.url}, but has no model yet"]
+        assert server.asked == [], "nothing was asked of a model"
+    finally:
+        server.close()
+    assert local_models({"Ollama": 9}) == []
+
+
+def test_the_doctor_minds_neither_a_web_server_nor_one_that_hangs():
+    import socket
+    import threading
+    import time
+
+    from personify.ui.doctor import local_models
+
+    with socket.create_server(("127.0.0.1", 0)) as mute, socket.create_server(("127.0.0.1", 0)) as web:
+
+        def page():
+            connection, _ = web.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/html\r\n\r\n<h1>!")
+
+        threading.Thread(target=lambda: [page(), page()], daemon=True).start()
+        began = time.monotonic()
+        assert local_models({"llama.cpp": mute.getsockname()[1], "vLLM": web.getsockname()[1]}) == []
+        assert time.monotonic() - began < 4

@@ -28,6 +28,7 @@ def examine() -> list[Finding]:
         "voice": _voice,
         "face": _face,
         "film": _film,
+        "language model": _language_model,
     }
     return [_try(what, check) for what, check in checks.items()]
 
@@ -102,3 +103,57 @@ def _film() -> str:
     if missing:
         raise RuntimeError(f"PyAV lacks {', '.join(missing)}; mend it with: pip install --force-reinstall av")
     return f"PyAV {av.__version__} with H.264 and AAC"
+
+
+_LOCAL = {"Ollama": 11434, "LM Studio": 1234, "llama.cpp": 8080, "vLLM": 8000}
+"""Where servers of language models listen on this machine unless they are told otherwise."""
+_LOOK_S = 0.4
+
+
+def _language_model() -> str:
+    """The model that is named, if any, and those that are up on this machine, which are offered, never used unasked."""
+    from personify.pipelines.model_settings import find_model
+
+    model = find_model()
+    named = f"{model!r} is asked" if model is not None else "none is named, so rules write and talk"
+    offers = local_models()
+    return "; ".join([named, *offers]) if offers else f"{named}; no server of one is up on this machine"
+
+
+def local_models(ports: dict[str, int] | None = None) -> list[str]:
+    """What to type for each server that is up on this machine; looks on loopback alone, for less than half a second."""
+    from concurrent.futures import ThreadPoolExecutor
+    from importlib.util import find_spec
+
+    if find_spec("openai") is None:
+        return []
+    wanted = (_LOCAL if ports is None else ports).items()
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        found = pool.map(lambda pair: _offer(*pair), wanted)
+    return [offer for offer in found if offer]
+
+
+def _offer(name: str, port: int) -> str:
+    """The `--llm` line of a server on this port, or "" where none of language models answers."""
+    import shlex
+    import socket
+
+    from personify.pipelines.language_model import LanguageModel
+    from personify.voices.errors import PersonifyError
+
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=_LOOK_S):
+            pass
+    except OSError:
+        return ""
+    url = f"http://127.0.0.1:{port}/v1"
+    try:
+        models = LanguageModel.connect(url, timeout_s=_LOOK_S, retries=0, max_bytes=200_000).models()
+    except PersonifyError:  # something else listens there
+        return ""
+    if not models:
+        return f"{name} is up at {url}, but has no model yet"
+    first = "".join(char for char in models[0][:80] if char.isprintable())
+    line = shlex.quote(f"{url}#{first}")
+    more = f" ({len(models)} models)" if len(models) > 1 else ""
+    return f"{name} is up{more}; use it with: --llm {line}"

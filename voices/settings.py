@@ -13,7 +13,9 @@ from personify.voices.errors import BadInput
 
 OWN_NAME = "personify.toml"
 VOICE_TABLES = ("voice_model", "tone", "speech")
-"""What of the file is about voices; the rest belongs to the experts who draw."""
+"""What of the file is about voices."""
+TALK_TABLES = ("llm", "chat", "memory")
+"""What of it is about language models and conversations; the rest belongs to the experts who draw."""
 
 
 def own_file() -> Path | None:

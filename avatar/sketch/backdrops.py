@@ -56,11 +56,19 @@ def backdrop(layers: Layers, scene: str, main: np.ndarray, rng: np.random.Genera
 
 
 def _named(setting: str) -> str:
+    scene = scene_of(setting)
+    if scene is None:
+        raise unknown_name("setting", setting, settings())
+    return scene
+
+
+def scene_of(setting: str) -> str | None:
+    """The scene that a setting names, by its name or a word for it ("library" is the study); None where none is."""
     said = _words(setting)
     by_name = [name for name in settings() if name in said or name.replace("_", " ") in setting.lower()]
     by_word = [name for name, scene in SCENES.items() if said & scene.words]
     if not by_name + by_word:
-        raise unknown_name("setting", setting, settings())
+        return None
     return max(by_name, key=len) if by_name else by_word[0]
 
 

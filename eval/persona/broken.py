@@ -327,7 +327,7 @@ def _one(server: BrokenServer, services: Any, tally: Tally, rng: random.Random, 
         tally.exceptions += 1
         tally.faults.append(f"{description!r}, {number}: {type(error).__name__}: {error}"[:300])
         return
-    fault = invalid(persona, description)
+    fault = invalid(persona)
     tally.invalid += bool(fault)
     quiet = silent(persona, description, number)
     tally.silent += bool(quiet)
@@ -338,8 +338,10 @@ def _one(server: BrokenServer, services: Any, tally: Tally, rng: random.Random, 
     tally.whole += not persona.filled and not rules
 
 
-def invalid(persona: "Persona", description: str) -> str:
+def invalid(persona: "Persona") -> str:
     """What is wrong with a persona as a record, or with what stands in it; "" for nothing."""
+    from personify.avatar.sketch.backdrops import scene_of
+    from personify.avatar.sketch.colours import parse
     from personify.pipelines.persona import Persona
 
     dumped = persona.model_dump(mode="json")
@@ -355,6 +357,11 @@ def invalid(persona: "Persona", description: str) -> str:
             return f"it holds {text[:60]!r}"
         if len(text) > 4000:
             return f"a text of {len(text)} signs"
+    look = persona.appearance
+    if look.setting is not None and scene_of(look.setting) is None:
+        return f"the scene {look.setting!r} can't be drawn"
+    for colour in look.colours:
+        parse(colour)  # raises for what is no colour
     if persona.language != persona.voice.language or persona.social.gender != persona.voice.gender:
         return "its parts don't agree"
     return ""

@@ -209,7 +209,9 @@ class Draft(BaseModel):
     features: _English = Field(description="English words such as freckles, moustache, wrinkles")
     expression: Annotated[Expression, BeforeValidator(_choice)]
     accessories: _English = Field(description="English words such as spectacles, top hat, scarf")
-    setting: Annotated[str | None, _optional(_text(60))] = Field(description="the scene behind it, in English, or null")
+    setting: Annotated[str | None, _optional(_text(60))] = Field(
+        description="the scene behind it: study, kitchen, garden, forest, sea, stage, night sky, city, or null"
+    )
 
 
 FIELDS: tuple[str, ...] = tuple(Draft.model_fields)

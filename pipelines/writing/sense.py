@@ -198,6 +198,12 @@ def _colours(value: list[str], draft: dict[str, Any], asked: Persona) -> str:
     return "" if not value or css_colours(value) else "they must be CSS colour names or #rrggbb"
 
 
+def _setting(value: str | None, draft: dict[str, Any], asked: Persona) -> str:
+    from personify.avatar.sketch.backdrops import scene_of
+
+    return "" if value is None or scene_of(value) else "it is no scene that can be drawn"
+
+
 def css_colours(words: list[str]) -> list[str]:
     """Those of the words that are CSS colours, as CSS writes them."""
     from PIL.ImageColor import colormap
@@ -209,4 +215,5 @@ def css_colours(words: list[str]) -> list[str]:
 _RULES: dict[str, Callable[[Any, dict[str, Any], Persona], str]] = {
     "name": _name, "nature": _nature, "concept": _nature, "greeting": _greeting, "backstory": _backstory,
     "dislikes": _dislikes, "colours": _colours,
+    "setting": _setting,
 }  # fmt: skip
