@@ -27,7 +27,8 @@ def find_model(told: str | None = None, **limits: Any) -> "LanguageModel | None"
     other limits of `ModelServer`). None, so the built-in rules, where nothing names one or "builtin" does.
 
     What `told` leaves open the table says, if it is about the same server. `limits` overrule the table. Raises
-    `BadInput` for what is no address, and `MissingExtra` where the client isn't installed.
+    `BadInput` for what is no address and where a key is wanted and missing, and `MissingExtra` where the client isn't
+    installed.
     """
     named = told if told is not None else os.environ.get(VARIABLE, "").strip()
     if named == BUILTIN:
@@ -49,9 +50,12 @@ def find_model(told: str | None = None, **limits: Any) -> "LanguageModel | None"
     if named and not _is_of(named, table):
         table = {name: value for name, value in table.items() if name not in _PRICES}
     try:
-        return LanguageModel(read_server(ModelServer, named, table | limits, place))
+        server = read_server(ModelServer, named, table | limits, place)
     except BadInput as error:
         raise BadInput(str(error).replace(f"{VARIABLE}:", f"{place}:", 1)) from None
+    if server.lacks:
+        raise BadInput(f"{server.lacks}, or do without a model: --llm {BUILTIN}")
+    return LanguageModel(server)
 
 
 def _is_of(named: str, table: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.persona import Persona
 from personify.pipelines.writers import persona_writer
 from personify.pipelines.writing.asking import Asker
+from personify.voices.errors import BadInput
 
 pytest.importorskip("openai")
 
@@ -172,6 +173,20 @@ def test_other_languages_are_asked_for_and_kept(server, description, greeting, l
     assert persona.language == persona.voice.language == language and persona.speaking.greeting == greeting
     assert "life.backstory" in persona.filled, "the English one is not taken"
     assert ("German" if language == "de" else "Chinese") in server.asked[0]["messages"][0]["content"]
+
+
+def test_a_model_that_the_server_does_not_have_is_the_request_s_mistake(server):
+    def refuse(body):
+        return (404, error("model not found")) if body["model"] == "gpt-99" else None
+
+    server.behave(refuse=refuse)
+    for where, said in (
+        (f"{server.url}#gpt-99", "has no model 'gpt-99', it has tiny, large"),
+        (server.url, "name one"),
+    ):
+        asker = Asker(LanguageModel.connect(where, backoff_s=0.01))
+        with pytest.raises(BadInput, match=said):
+            persona_writer(asker=asker).write(TEAPOT, seed=7)
 
 
 INJECTION = (

@@ -21,6 +21,7 @@ price_out = 10.0
 
 @pytest.fixture
 def filed(tmp_path, monkeypatch):
+    monkeypatch.setenv("MY_KEY", "sk-secret-0123456789")
     path = tmp_path / "personify.toml"
     path.write_text(FILE)
     monkeypatch.setenv("PERSONIFY_CONFIG", str(path))
@@ -75,6 +76,13 @@ def test_nonsense_in_the_file_and_the_environment_is_too(filed, monkeypatch):
         find_model()
     monkeypatch.setenv("PERSONIFY_LLM", "nonsense")
     with pytest.raises(BadInput, match="PERSONIFY_LLM: 'nonsense'"):
+        find_model()
+
+
+def test_a_missing_key_is_told_at_once_and_a_key_never(filed, monkeypatch):
+    assert "sk-secret" not in repr(find_model()) and "sk-secret" not in repr(find_model().server)
+    monkeypatch.delenv("MY_KEY")
+    with pytest.raises(BadInput, match="MY_KEY, or do without a model: --llm builtin"):
         find_model()
 
 

@@ -31,7 +31,9 @@ class Asker:
 
     @property
     def name(self) -> str:
-        """What the model is called; never raises."""
+        """What the model is called; never raises, and asks nobody who was of no help."""
+        if self._broken is not None:
+            return one_line(self.model.server.model or "", 60) or "the language model"
         try:
             return one_line(self.model.model, 60)
         except PersonifyError:

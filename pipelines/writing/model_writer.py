@@ -16,7 +16,7 @@ from personify.pipelines.writing import draft as form
 from personify.pipelines.writing.asking import Asker, one_line
 from personify.pipelines.writing.merging import merge
 from personify.pipelines.writing.sense import Guard, check
-from personify.voices.errors import PersonifyError
+from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of
 from personify.voices.patient_json import flat, json_values
 
@@ -40,7 +40,8 @@ class ModelWriter:
         self._asker = asker
 
     def write(self, description: str, *, seed: int) -> Persona:
-        """The persona of a description. Raises `BadInput` for the description alone; see `BuiltinWriter.write`."""
+        """The persona of a description. Raises `BadInput` for the description, as `BuiltinWriter.write`, and for a
+        model that its server doesn't have; whatever else a server does is told in the notes."""
         from personify.pipelines.builtin import BuiltinWriter, read_description
 
         base = BuiltinWriter().write(description, seed=seed)
@@ -70,6 +71,8 @@ class ModelWriter:
                     guard.instructions, _question(base, wanted, kept, faults), form.schema(wanted),
                     max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
                 )  # fmt: skip
+            except BadInput:  # no such model, say: the request's mistake, and not the server's
+                raise
             except PersonifyError as failed:
                 error = failed
                 if self._asker.broken:
