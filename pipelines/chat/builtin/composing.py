@@ -13,7 +13,9 @@ Fields = Mapping[str, tuple[str, ...]]
 
 RECENT = 6
 """So many replies back no sentence comes again while there is another."""
-_LAST, _RECENT, _EVER, _WORD = 1000.0, 100.0, 12.0, 3.0
+_LAST, _RECENT, _EVER, _WORD, _CHANCE, _MOOD = 1000.0, 100.0, 12.0, 3.0, 4.0, 1.6
+"""What is against a sentence of the last reply, of the last few, of any, and a value that was mentioned; how much
+is left to chance; and what speaks for a line in the character's mood."""
 _COMBINATIONS = 24
 _SLOT = re.compile(r"\{(\w+)\}")
 _ENDS = re.compile(r"(?<=[.!?…])[\"”’')]*\s+")
@@ -63,7 +65,7 @@ class Composer:
         candidates = [
             Candidate(
                 text,
-                self._cost(text, values) + self._rng.random() * 4 - (3.0 if frame in liked else 0.0),
+                self._cost(text, values) + self._rng.random() * _CHANCE - (_MOOD if frame in liked else 0.0),
                 frame in liked,
             )
             for frame in frames

@@ -57,7 +57,7 @@ class BuiltinEngine:
 
 def _chance(said: str, context: Context) -> random.Random:
     """Drawn from the avatar's seed and all that was said, so that a chat can be repeated."""
-    told = "\n".join([str(context.seed), *(turn.text for turn in context.turns), said[:2000]])
+    told = "\n".join([str(context.seed), context.persona.name, *(turn.text for turn in context.turns), said[:2000]])
     return random.Random(hashlib.sha256(told.encode("utf-8", "replace")).digest())
 
 

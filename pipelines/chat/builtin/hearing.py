@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 
 from personify.pipelines.chat.builtin.tongue import Intent, Tongue, tongue
 
@@ -63,11 +63,7 @@ def tidy(said: str) -> str:
 @lru_cache(maxsize=1024)
 def _hear(said: str, language: str) -> tuple[Heard, ...]:
     own = tongue(language)
-    found = [understand(clause, own) for clause in clauses(said, language)]
-    if len(found) > 1 and any(heard.intent == "unknown" for heard in found):
-        known = [heard for heard in found if heard.intent != "unknown"]
-        found = known or found[:1]
-    return tuple(found)
+    return tuple(understand(clause, own) for clause in clauses(said, language))
 
 
 @lru_cache(maxsize=1024)
@@ -78,10 +74,12 @@ def clauses(said: str, language: str) -> tuple[Clause, ...]:
     for mark in [*_END.finditer(said), None]:
         text = said[start : mark.start() if mark else len(said)]
         start = mark.end() if mark else start
-        for part in _parts(spelt_out(text, own)[:_CLAUSE_LONGEST], own):
+        parts = _parts(spelt_out(text, own)[:_CLAUSE_LONGEST], own)
+        marked = bool(mark and set("?？") & set(mark.group()))
+        for at, part in enumerate(parts):
             plain = _plain(part)
             if plain:
-                asks = bool(mark and set("?？") & set(mark.group())) or _is_question(plain, own)
+                asks = (marked and at == len(parts) - 1) or _is_question(plain, own)
                 found.append(Clause(part, plain, asks))
         if len(found) >= _CLAUSES:
             break
@@ -180,9 +178,13 @@ def _mend(word: str, own: Tongue) -> str:
     if len(word) < 3 or word in own.vocabulary or not word.isalpha():
         return word
     most = 1 if len(word) < 7 else 2
-    found = process.extract(word, own.spellings, scorer=OSA.distance, score_cutoff=most, limit=8)
-    near = [(far, sorted(known) != sorted(word), known) for known, far, _ in found if set(known[:2]) & set(word[:2])]
-    return min(near)[2] if near else word
+    found = process.extract(word, own.spellings, scorer=OSA.distance, score_cutoff=most, limit=20)
+    near = [
+        (far, sorted(known) != sorted(word), -Prefix.similarity(known, word), known)
+        for known, far, _ in found
+        if set(known[:2]) & set(word[:2])
+    ]
+    return min(near)[-1] if near else word
 
 
 def _by_example(clause: Clause, own: Tongue) -> Heard:

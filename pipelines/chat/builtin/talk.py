@@ -115,6 +115,7 @@ def understood(said: str, own: Tongue, before: str = "") -> tuple[tuple[Heard, .
         return (), Heard("silence", 1.0, Clause("", "", False))
     asked = asked_for(before, own.code) if before else ""
     heard = tuple(_as_told(one, own, asked if len(heard) == 1 else "") for one in heard)
+    heard = tuple(one for one in heard if one.intent != "unknown") or heard[:1]
     order = sorted(
         enumerate(heard),
         key=lambda at: (_rank(at[1], own), at[1].intent != "unknown", at[0]),
