@@ -107,7 +107,7 @@ def talk_of(personas, topic, turns, seed=1):
 # ---- what they say by rules
 
 
-@with_settings(max_examples=40)
+@with_settings(max_examples=25)
 @given(
     topic=st.text(min_size=1, max_size=LONGEST_TOPIC),
     turns=st.integers(2, 30),
