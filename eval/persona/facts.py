@@ -20,8 +20,8 @@ from personify.pipelines.persona import Persona
 Verdict = Literal["agrees", "contradicts", "unsupported", "unsaid", "failed"]
 VERDICTS: tuple[Verdict, ...] = ("agrees", "contradicts", "unsupported", "unsaid", "failed")
 
-_ENOUGH = 0.5
-"""From this share of a value's words on, an answer holds that value."""
+_ENOUGH, _CERTAIN = 0.5, 0.75
+"""From this share of a value's words on, an answer holds that value; to hold it against a persona takes more."""
 _LIKE_EACH_OTHER = 0.3
 """From this share of the shorter answer's words on, two answers that the record doesn't know say the same."""
 _AGE_ASIDE = re.compile(r"\b(?:years?|days?|months?|how|good) old\b|\bold enough\b|\bsmall talk\b", re.IGNORECASE)
@@ -90,11 +90,11 @@ def _verdict(answer: Answer, personas: Sequence[Persona]) -> Verdict:
     if fact == "age":
         return _age_verdict(answer.text, persona)
     said = _stems(answer.text)
-    if _holds(said, _values(persona, fact), fact):
+    if _holds(said, _values(persona, fact), fact, _ENOUGH):
         return "agrees"
     if _tells_nothing(answer.text):
         return "unsaid"
-    return "contradicts" if _holds(said, _contrary(persona, fact, personas), fact) else "unsupported"
+    return "contradicts" if _holds(said, _contrary(persona, fact, personas), fact, _CERTAIN) else "unsupported"
 
 
 def _age_verdict(text: str, persona: Persona) -> Verdict:
@@ -138,11 +138,11 @@ def _contrary(persona: Persona, fact: str, personas: Sequence[Persona]) -> tuple
     return tuple(dict.fromkeys(v for other in personas for v in _values(other, fact) if v not in own))
 
 
-def _holds(said: frozenset[str], values: Sequence[str], fact: str) -> bool:
+def _holds(said: frozenset[str], values: Sequence[str], fact: str, least: float) -> bool:
     for value in values:
         wanted = _stems(value)
         share = len(wanted & said) / len(wanted) if wanted else 0.0
-        if share >= _ENOUGH or (fact == "name" and share > 0):
+        if share >= least or (fact == "name" and share > 0):
             return True
     return False
 
