@@ -15,13 +15,20 @@ def _say(talk: Talk, heard: Heard) -> Answer:
 
 def _profiled(talk: Talk, heard: Heard) -> Answer:
     """A question about itself that the profile may answer more closely than the plain facts do."""
-    found = _from_profile(talk, heard.clause.plain)
-    plain = Answer((heard.intent,))
-    return Answer((*found.groups, *plain.groups), found.fields) if found else plain
+    table = talk.tongue.table("branches").get(heard.intent, {})
+    within = tuple(table.get("within", ()))
+    lines = talk.character.lines(within)
+    found = from_profile(talk, heard.clause.plain, within, " ".join(table.get("own", ())))
+    exact, fields = (found.groups, found.fields) if found else ((), {})
+    if not lines:
+        return Answer((*exact, heard.intent), fields)
+    rest = ("profile_lines",) if table.get("first") else (heard.intent, "profile_lines")
+    return Answer((*exact, *rest), {**fields, "lines": lines})
 
 
-def _from_profile(talk: Talk, question: str) -> Answer | None:
-    attribute = talk.character.attribute(question)
+def from_profile(talk: Talk, question: str, within: tuple[str, ...] = (), own: str = "") -> Answer | None:
+    """What the profile says to a question, if one of its attributes fits; see `Character.attribute`."""
+    attribute = talk.character.attribute(question, within, own=own)
     if attribute is None:
         return None
     if wording.is_sentence(attribute.text):
@@ -36,7 +43,7 @@ def _like_x(talk: Talk, heard: Heard) -> Answer:
     if liking:
         kind, item = liking
         return Answer((f"{kind}_x",), {"x": (item,)})
-    found = _from_profile(talk, heard.clause.plain)
+    found = from_profile(talk, heard.clause.plain)
     if found:
         return found
     recalled = talk.character.recollection(subject)
@@ -57,7 +64,7 @@ def _opinion(talk: Talk, heard: Heard) -> Answer:
 
 def _favourite(talk: Talk, heard: Heard) -> Answer:
     subject = echo(heard.slot(), talk.tongue)
-    found = _from_profile(talk, f"favourite {heard.slot() or heard.clause.plain}")
+    found = from_profile(talk, f"favourite {heard.slot() or heard.clause.plain}")
     if found:
         return found
     wanted = stems(heard.slot(), talk.tongue)
@@ -146,7 +153,7 @@ def _unknown(talk: Talk, heard: Heard) -> Answer:
     plain = heard.clause.plain
     you = set(talk.tongue.table("you").get("words", []))
     if heard.clause.asks or set(plain.split()) & you:
-        found = _from_profile(talk, plain)
+        found = from_profile(talk, plain)
         if found:
             return found
         recalled = talk.character.recollection(plain)

@@ -25,6 +25,12 @@ def answer(talk: Talk, heard: Heard) -> Answer:
     """What answers one understood clause."""
     handlers = _handlers()
     known = talk.tongue.intents.get(heard.intent)
+    if known and known.topic and heard.clause.asks and not heard.by_pattern and heard.clause.plain:
+        from personify.pipelines.chat.builtin.about_self import from_profile
+
+        found = from_profile(talk, heard.clause.plain)
+        if found:  # a guess at the question is worth less than an attribute that fits it
+            return found
     return handlers.get(known.how if known else heard.intent, handlers["say"])(talk, heard)
 
 

@@ -16,6 +16,8 @@ Fields = Mapping[str, tuple[str, ...]]
 
 _COLOUR = re.compile(r"(white|black|blue|green|red|pink|gr[ae]y|brown|yellow|orange|purple|violet|gold|salmon|cyan)$")
 _CHILD_WORDS, _PLAIN_WORDS = 12, 32
+_FITS = 0.95
+"""The score from which an attribute answers a question."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,16 +54,26 @@ class Character:
                     return kind, thing(item, self.tongue)
         return None
 
-    def attribute(self, question: str) -> Attribute | None:
-        """The attribute of the profile that a question asks for, if one clearly fits."""
-        wanted = stems(question, self.tongue)
+    def attribute(self, question: str, within: tuple[str, ...] = (), *, own: str = "") -> Attribute | None:
+        """The attribute of the profile that a question asks for, if one clearly fits; `within` are the branches of the
+        taxonomy that it may stand on, where then its own name must be asked for; words of `own` don't count."""
+        wanted = stems(question, self.tongue) - stems(own, tongue("en"))
         best, best_score = None, 0.0
         for attribute, path, leaf, text in _indexed(self.persona):
-            score = 2.0 * len(wanted & leaf) + len(wanted & path) + 0.5 * len(wanted & text)
-            score /= (len(wanted) + 1) ** 0.5
-            if wanted & (path | leaf) and score > best_score:
+            if within and not attribute.path.startswith(within):
+                continue
+            named = len(wanted & leaf)
+            score = 2.0 * named * named / max(1, len(leaf)) + 0.5 * len(wanted & text)
+            score += 0.0 if within else len(wanted & (path - leaf))
+            score /= max(1, len(wanted)) ** 0.5
+            if (wanted & leaf if within else wanted & path) and score > best_score:
                 best, best_score = attribute, score
-        return best if best_score >= 1.0 else None
+        return best if best_score >= _FITS else None
+
+    def lines(self, within: tuple[str, ...]) -> tuple[str, ...]:
+        """What the profile holds on some branches of the taxonomy, as sentences."""
+        texts = [attribute.text for attribute in self.persona.profile if attribute.path.startswith(within)]
+        return tuple(wording.sentence(text) for text in texts if wording.is_sentence(text)) if within else ()
 
     def recollection(self, subject: str) -> str:
         """A sentence of its own that speaks of a subject, or ""."""

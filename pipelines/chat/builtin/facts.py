@@ -8,13 +8,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from personify.pipelines.chat.builtin.hearing import Clause, clauses, tidy
+from personify.pipelines.chat.builtin.hearing import Clause, clauses, tidy, understand
 from personify.pipelines.chat.builtin.tongue import LANGUAGES, FactRule, Tongue, tongue
 from personify.pipelines.chat.builtin.wording import third
 from personify.pipelines.chat.engine import Fact, Turn
 
 _LONGEST, _MOST_WORDS = 80, 12
 _REMEMBERED_LONGEST = 160
+_SURELY_MEANT = 0.9
+"""The score of an intent from which a bare answer is no answer: "more" after "What do you like?"."""
 _UNSAFE = re.compile(r"[<>{}\[\]\\|@#$%^*_=~]|https?|www\.|//")
 
 
@@ -138,6 +140,9 @@ def _bare_answer(clause: Clause, own: Tongue, asked: str) -> list[Found]:
     rule = next((rule for rule in own.facts if rule.key == asked and "{kind}" not in rule.text), None)
     no_answer = re.search(rf"(?<!\w)(?:{limits['no_answer']})(?!\w)", clause.plain)
     if rule is None or clause.asks or not words or len(words) > 5 or no_answer:
+        return []
+    meant = understand(clause, own)
+    if meant.by_pattern and meant.score >= _SURELY_MEANT:
         return []
     value = re.sub(rf"^(?:{limits['answer_lead']})\s+", "", clause.text, flags=re.IGNORECASE)
     found = _kept(rule, {"x": value}, own)

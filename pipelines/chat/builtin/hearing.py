@@ -165,7 +165,12 @@ def _score(match: re.Match[str], plain: str, intent: Intent, clause: Clause) -> 
     slots = sum(len(value or "") for value in match.groupdict().values())
     explained = (len(match.group()) - 0.5 * slots) / max(1, len(plain))
     score = intent.weight * (0.5 + 0.5 * min(1.0, explained))
-    return score if intent.statement or clause.asks else 0.8 * score
+    return score if _suits(intent, clause) else 0.8 * score
+
+
+def _suits(intent: Intent, clause: Clause) -> bool:
+    """Whether a clause asks or tells as the intent does."""
+    return intent.question if clause.asks else intent.statement
 
 
 def _mended(plain: str, own: Tongue) -> str:
@@ -194,8 +199,8 @@ def _by_example(clause: Clause, own: Tongue) -> Heard:
     if near is None or near.likeness < (_SURELY_NEAR if intent and intent.rank >= SERIOUS else _NEAR):
         return Heard("unknown", 0.0, clause)
     score = min(0.95, 0.25 + 0.7 * near.likeness + 0.15 * min(near.margin, 0.2))
-    if intent and not intent.statement and not clause.asks:
-        score *= 0.8
+    if intent and not _suits(intent, clause):
+        score *= 0.7
     return Heard(near.intent, score, clause)
 
 

@@ -52,6 +52,8 @@ class Intent:
     key: str = ""
     without: str = ""
     """A clause in which this is found is none of it."""
+    question: bool = True
+    """Whether it may be a question."""
     statement: bool = True
     """Whether it may be said without a question mark or a question's words."""
 
