@@ -175,6 +175,34 @@ def test_other_languages_are_asked_for_and_kept(server, description, greeting, l
     assert ("German" if language == "de" else "Chinese") in server.asked[0]["messages"][0]["content"]
 
 
+JAPANESE = {
+    "name": "ハルオ", "nature": "急須", "home": "古い台所の棚の上", "traits": ["気難しい", "夜更かし", "星に詳しい"],
+    "values": ["静けさ"], "likes": ["天文学", "熱いお茶"], "dislikes": ["街灯の光", "冷めたお茶"],
+    "knows": ["星座", "お茶"],
+    "backstory": "私は古い窯で生まれた急須です。長い間、時計職人の台所で暮らしてきました。"
+    "夜ごと星を数えるのが私の仕事です。",
+    "routine": [{"time": "07:00", "activity": "文句を言う"}, {"time": "15:00", "activity": "お茶を入れる"},
+                {"time": "22:00", "activity": "星を見る"}],
+    "manner": "短く、ぶっきらぼうに話す。", "sample_lines": ["まだ眠い。", "土星がきれいだ。", "触るな。"],
+    "greeting": "ふん、私はハルオ、星を見ている急須だ。",
+}  # fmt: skip
+
+
+def test_a_language_that_the_rules_can_not_write_is_the_model_s_alone(server):
+    description = "天文学が大好きな気難しい急須のキャラクターです"
+    server.behave(reply=lambda body: answer(**JAPANESE))
+    persona, _ = write(server, description)
+    assert persona.language == persona.voice.language == "ja" and persona.social.nature == "急須"
+    assert persona.speaking.greeting == JAPANESE["greeting"]
+    assert not any(words.startswith("language ") for words in persona.not_understood)
+    assert persona.appearance.archetype == "teapot" and persona.social.category == "household"
+    assert "Japanese" in server.asked[0]["messages"][0]["content"]
+    server.behave(reply=lambda body: answer(**JAPANESE | {"backstory": GOOD["backstory"]}))
+    persona, _ = write(server, description)
+    assert persona.language == persona.voice.language == "en" and persona.writer == "builtin"
+    assert "It is in English" in persona.notes[-1] and "life.backstory" in persona.filled
+
+
 def test_a_model_that_the_server_does_not_have_is_the_request_s_mistake(server):
     def refuse(body):
         return (404, error("model not found")) if body["model"] == "gpt-99" else None

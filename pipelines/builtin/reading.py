@@ -20,6 +20,8 @@ _PLACES = {"in", "on", "at", "from", "under", "behind", "inside", "near", "besid
 _ADJECTIVE = re.compile(r"(?:ing|ed|ous|ful|less|able|ible|ish|ive|ical|ic|ant|ent|est|ly|esque|like|ese|ian)$")
 _AGENT = re.compile(r"(?:[^e]er|or|ist|ian|eer|smith|wright|keeper|man|woman|maker)$")
 _NOT_UNDERSTOOD_MAX = 24
+_SURE_FROM = 3
+"""Of fewer words in Latin letters the language isn't sure."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Reading:
 
     `loves`, `hates`, `fears` and `dreams` are the user's phrases; `deeds` first-person sentences; `gender` and `age`
     are empty where the description doesn't say; `role_word` and `temper_word` are the user's own words for the first of
-    each; `misspelt` holds (as written, as read).
+    each; `misspelt` holds (as written, as read). `unwritten` is the language that the description surely is in where
+    this writer knows it by name alone, else empty.
     """
 
     text: str
@@ -59,6 +62,7 @@ class Reading:
     place: str = ""
     misspelt: tuple[tuple[str, str], ...] = ()
     not_understood: tuple[str, ...] = ()
+    unwritten: str = ""
 
 
 @dataclass
@@ -87,7 +91,7 @@ def read_description(description: str) -> Reading:
     """
     lex = lexicon()
     cleaned = clean(description)
-    language, spoken, problem = _language(cleaned.text)
+    language, spoken, problem, unwritten = _language(cleaned.text)
     clauses = take_clauses(cleaned.text, language)
     draft = _Draft()
     if language == "en":
@@ -130,11 +134,13 @@ def read_description(description: str) -> Reading:
         place=draft.place,
         misspelt=tuple(draft.misspelt),
         not_understood=tuple(dict.fromkeys(([problem] if problem else []) + notes))[:_NOT_UNDERSTOOD_MAX],
+        unwritten=unwritten,
     )
 
 
-def _language(text: str) -> tuple[str, str, str]:
-    """(the table to read with, the language to write in, what to tell the user where these aren't what was found).
+def _language(text: str) -> tuple[str, str, str, str]:
+    """(the table to read with, the language to write in, what to tell the user where these aren't what was found, and
+    the language that it is in then, if that is sure).
 
     The detector is unsure of three words, so a language whose own tables know more of the words wins over it.
     """
@@ -142,10 +148,10 @@ def _language(text: str) -> tuple[str, str, str]:
 
     tongues = lexicon().tongues
     if not text:
-        return "en", "en", ""
+        return "en", "en", "", ""
     detected = detect_language(text, english_words=english_words()).split("-")[0]
     if detected == "zh" or (detected == "ja" and not re.search(r"[\u3040-\u30ff]", text)):
-        return "zh", "zh", ""
+        return "zh", "zh", "", ""
     words = [fold(word) for word in tokens(text)]
     votes = {
         code: sum(2 - ("stop" in phrases(code)[word]) for word in words if word in phrases(code))
@@ -153,14 +159,15 @@ def _language(text: str) -> tuple[str, str, str]:
     }
     best = max(votes, key=lambda code: (votes[code], code == detected, code == "en"))
     if words[:1] in (["a"], ["an"]) and votes["en"] == votes[best]:  # "a mango" says so in five languages
-        return "en", "en", ""
+        return "en", "en", "", ""
     if detected not in votes:
         if votes[best] >= max(2, len(words)):
-            return best, best, ""
-        return best, "en", f"language '{detected}' (written in English)"
+            return best, best, "", ""
+        sure = not votes["en"] and (len(words) >= _SURE_FROM or any(letter >= "\u0250" for letter in text))
+        return best, "en", f"language '{detected}' (written in English)", detected if sure else ""
     if votes[best] > votes[detected] + (2 if votes[detected] else 0):
         detected = best
-    return detected, detected, ""
+    return detected, detected, "", ""
 
 
 # --- English -------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from personify.pipelines.builtin.cleaning import fold, tokens
+from personify.pipelines.builtin.lexicon import lexicon
 from personify.pipelines.builtin.reading import Reading
 from personify.pipelines.builtin.voicing import PITCH_OF_AGE, PITCH_OF_GENDER
 from personify.pipelines.persona import Persona
@@ -61,9 +62,11 @@ def _as_described(base: Persona, reading: Reading, told: dict[str, Any]) -> dict
         told["age"] = base.social.age
     if reading.concept is not None or reading.role is not None:
         told.pop("concept", None)  # the lexicon's word is what the drawings and voices are found by
-        told.pop("nature", None)
-    if reading.role is not None:
-        told.pop("occupation", None)
+    if base.language == reading.language:  # else what the lexicon read is in another language than the persona
+        if reading.concept is not None or reading.role is not None:
+            told.pop("nature", None)
+        if reading.role is not None:
+            told.pop("occupation", None)
     own_likes, own_dislikes = list(reading.loves), [*reading.hates, *reading.fears]
     if "likes" in told:
         told["likes"] = _own_first(own_likes, told["likes"], own_dislikes)
@@ -134,6 +137,11 @@ def _agree(record: dict[str, Any], base: Persona, told: Mapping[str, Any]) -> No
     if gender == "feminine" and gender != base.social.gender and "features" not in told:
         look["features"] = [feature for feature in look["features"] if feature not in ("beard", "moustache")]
     if "concept" in told:
+        words = told["concept"].lower()
+        known = lexicon().concepts.get(words) or lexicon().concepts.get(words.split()[-1])
+        if known is not None and known.category != "people":
+            social["category"] = look["category"] = known.category
+            look["archetype"] = known.archetype
         voice["nature"] = [told["concept"], *(word for word in voice["nature"] if word != told["concept"])][:5]
     personal = record["personal"]
     for mine, other, own in (("likes", "dislikes", base.personal.likes), ("dislikes", "likes", base.personal.dislikes)):

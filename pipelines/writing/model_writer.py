@@ -17,7 +17,7 @@ from personify.pipelines.writing.asking import Asker, one_line
 from personify.pipelines.writing.merging import merge
 from personify.pipelines.writing.sense import Guard, check
 from personify.voices.errors import BadInput, PersonifyError
-from personify.voices.languages import language_of
+from personify.voices.languages import language_of, languages
 from personify.voices.patient_json import flat, json_values
 
 if TYPE_CHECKING:
@@ -27,6 +27,10 @@ ROUNDS = 3
 MAX_TOKENS = 2500
 TEMPERATURE = 0.7
 _NEEDED = frozenset(form.FIELDS) - form.MAY_BE_EMPTY
+_SAID = frozenset(
+    {"home", "traits", "values", "likes", "dislikes", "backstory", "routine", "manner", "sample_lines", "greeting"}
+)
+"""What is said in the character's language: where the rules can't write that, all or nothing is the model's."""
 _NOTED = 6
 """So many fields are named in a note."""
 
@@ -46,13 +50,17 @@ class ModelWriter:
 
         base = BuiltinWriter().write(description, seed=seed)
         reading = read_description(description)
-        guard = guard_of("persona", base, seed)
-        draft, faults, error, rounds = self._rounds(base, guard)
+        asked = in_language(base, reading.unwritten)
+        guard = guard_of("persona", asked, seed)
+        draft, faults, error, rounds = self._rounds(asked, guard)
         notes = _notes(draft, faults, error, rounds)
+        if draft and asked is not base and not draft.keys() >= _SAID:
+            notes = (*notes, f"It is in English, since the texts in {language_of(asked.language).name} are not whole.")
+            draft = {}
         if not draft:
             return base.model_copy(update={"filled": _all_filled(), "notes": notes})
         try:
-            return merge(base, reading, draft, writer=f"language model {self._asker.name}", notes=notes)
+            return merge(asked, reading, draft, writer=f"language model {self._asker.name}", notes=notes)
         except ValueError as unfit:  # what each rule lets pass and all together don't
             told = (*notes, f"The language model's persona did not hold together ({one_line(str(unfit))}).")
             return base.model_copy(update={"filled": _all_filled(), "notes": told})
@@ -89,6 +97,15 @@ class ModelWriter:
             if not _NEEDED & set(wanted):
                 return kept, {}, None, turn
         return kept, {name: faults.get(name, "it is missing") for name in wanted}, error, ROUNDS
+
+
+def in_language(base: Persona, language: str) -> Persona:
+    """What is asked for in a language that the built-in writer can't write, but that can be spoken."""
+    if language not in languages():
+        return base
+    told = tuple(words for words in base.not_understood if not words.startswith("language "))
+    voice = base.voice.model_copy(update={"language": language})
+    return base.model_copy(update={"language": language, "voice": voice, "not_understood": told})
 
 
 def read_answer(said: str, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -22,8 +22,7 @@ SPOKEN = range(3, 46)
 
 _SURE_FROM = 9
 """With fewer words the language of a text in Latin letters can't be told."""
-_OTHER_SCRIPTS = frozenset({"zh", "ru"})
-"""Those of the built-in writer's languages that aren't written in Latin letters."""
+_UNSPACED = ("zh", "ja", "th", "my")
 _ENGLISH_FIELDS = frozenset(
     {"concept", "timbre", "colours", "materials", "features", "accessories", "setting", "expression"}
 )
@@ -82,7 +81,7 @@ def language_fault(text: str, language: str) -> str:
     if language_of_text(text, language) != language:
         return f"it must be in the language {language!r}"
     letters = [letter for letter in text if letter.isalpha()]
-    if language in _OTHER_SCRIPTS:
+    if language in _data()["other_scripts"]:
         own = sum(letter >= "\u0250" for letter in letters)
         return "" if 2 * own >= len(letters) else f"it must be in the language {language!r}"
     if len(text.split()) < _SURE_FROM:
@@ -95,9 +94,8 @@ def same_thing(text: str, asked: Persona) -> bool:
     known = {asked.social.nature, asked.appearance.concept, asked.description, asked.social.occupation or ""}
     stems = {_stem(word) for phrase in known for word in tokens(phrase)}
     joined = "".join(fold(asked.description).split())
-    return any(_stem(word) in stems for word in tokens(text)) or (
-        asked.language == "zh" and "".join(fold(text).split()) in joined
-    )
+    unspaced = "".join(fold(text).split())
+    return any(_stem(word) in stems for word in tokens(text)) or (unspaced >= "\u0250" and unspaced in joined)
 
 
 @cache
@@ -157,11 +155,15 @@ def _nature(value: str, draft: dict[str, Any], asked: Persona) -> str:
     return "" if same_thing(value, asked) else "it must name the thing that the description asks for"
 
 
+def _concept(value: str, draft: dict[str, Any], asked: Persona) -> str:
+    return _nature(value, draft, asked) if asked.language == "en" else ""  # English beside another language: unproven
+
+
 def _greeting(value: str, draft: dict[str, Any], asked: Persona) -> str:
     language = asked.language
     words = [word.replace("’", "'") for word in value.lower().replace("-", " ").split()]
     bare = {word.strip(".,;:!?…\"'«»¡¿()") for word in words}
-    length = len(words) if language not in ("zh", "ja") else len(value) // 2
+    length = len(words) if language not in _UNSPACED else len(value) // 2
     if length not in SPOKEN:
         return f"it has {length} words; 9 to 20 can be spoken well"
     own = _data()["first_person"].get(language)
@@ -183,7 +185,7 @@ def other_name(text: str, name: str, language: str) -> str:
 
 
 def _backstory(value: str, draft: dict[str, Any], asked: Persona) -> str:
-    if len(value) < (60 if asked.language != "zh" else 20):
+    if len(value) < (60 if asked.language not in _UNSPACED else 20):
         return "it is too short; write six to ten sentences"
     return other_name(value, str(draft.get("name") or asked.name), asked.language)
 
@@ -213,7 +215,7 @@ def css_colours(words: list[str]) -> list[str]:
 
 
 _RULES: dict[str, Callable[[Any, dict[str, Any], Persona], str]] = {
-    "name": _name, "nature": _nature, "concept": _nature, "greeting": _greeting, "backstory": _backstory,
+    "name": _name, "nature": _nature, "concept": _concept, "greeting": _greeting, "backstory": _backstory,
     "dislikes": _dislikes, "colours": _colours,
     "setting": _setting,
 }  # fmt: skip
