@@ -49,6 +49,8 @@ class ModelServer(Server):
     variable: ClassVar[str] = LLM_VARIABLE
     usual_key: ClassVar[str] = "PERSONIFY_LLM_KEY"
 
+    timeout_s: float = Field(120.0, gt=0)
+    """A laptop's model takes a minute or two for a whole persona."""
     max_bytes: int = 4_000_000
     price_in: float | None = Field(None, ge=0, allow_inf_nan=False)
     price_out: float | None = Field(None, ge=0, allow_inf_nan=False)

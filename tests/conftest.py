@@ -1,6 +1,7 @@
 """What every test stands on: a home of its own, and one warm studio for those that need a whole avatar."""
 
 import contextlib
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ def pytest_configure() -> None:
     has them ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("PERSONIFY_LLM", "PERSONIFY_CONFIG"):  # no test asks the developer's own language model
+        os.environ.pop(name, None)
 
 
 @pytest.fixture(autouse=True)

@@ -29,7 +29,7 @@ ROUNDS: tuple[tuple[str, ...], ...] = (
     ("home",), ("family", "friends"), ("work",), ("tastes",), ("fears",), ("habits",), ("speech",), ("opinions",),
     ("health", "money"), ("memories",), ("hopes", "beliefs"), ("skills", "play"),
 )  # fmt: skip
-_MAX_TOKENS = 4000
+_MAX_TOKENS = 6000
 _LONGEST = 300
 _KNOWN_LENGTH = 5000
 """Signs of what is known that a question tells."""

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     pass
 
 ROUNDS = 3
-MAX_TOKENS = 2500
+MAX_TOKENS = 4000
+"""A persona takes about a thousand; models that think first need the rest."""
 TEMPERATURE = 0.7
 _NEEDED = frozenset(form.FIELDS) - form.MAY_BE_EMPTY
 _SAID = frozenset(
