@@ -6,14 +6,19 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 from postgres_server import shared
 from typer.testing import CliRunner
 
+from personify.avatar.portrait import Portrait, Verdict
 from personify.eval.memory_speed import measure
+from personify.pipelines.bundle import AvatarRecord, PortraitRecord, ToneRecord, now, open_bundle
 from personify.pipelines.chat.engine import Fact
 from personify.pipelines.memory import open_memory
+from personify.pipelines.writers import persona_writer
 from personify.ui.cli import app
+from personify.voices.speech import Speech
 
 AVATAR, OTHER = "0123456789abcdef", "fedcba9876543210"
 
@@ -25,16 +30,32 @@ def own_memory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def teapot(tmp_path_factory):
+    """An avatar on disk whose face and voice are of no matter here."""
+    verdict = Verdict(found=False, plausible=False)
+    portrait = Portrait(np.zeros((8, 8, 3), np.uint8), None, None, "sketch", 7, "none", verdict)
+    made = PortraitRecord(expert="sketch", seed=7, guidance="none", verdict=verdict)
+    persona = persona_writer().write("a grumpy teapot who loves astronomy", seed=7)
+    record = AvatarRecord(
+        persona=persona, tone=ToneRecord(name="m1", reason="any"), portrait=made, seed=7, versions={}, created=now(),
+        seconds={}, files={},
+    )  # fmt: skip
+    with open_bundle(tmp_path_factory.mktemp("avatars") / "teapot") as draft:
+        avatar = draft.save(record, portrait, Speech("Hello.", np.zeros(800, np.float32), 16_000, ()))
+    return avatar
+
+
 def run(*words, answer=None):
     return CliRunner().invoke(app, ["memory", *map(str, words)], input=answer)
 
 
 def fill(avatar=AVATAR, user=None, name="Terrence", text="The user likes tea."):
-    now = datetime.now(UTC)
+    moment = datetime.now(UTC)
     with open_memory() as store:
         pair = store.between(user, avatar, name)
         pair.learn((Fact("user", text), Fact("character", f"{name} fears \x1b[31m[bold]limescale[/bold].")))
-        pair.close_session(f"They talked about {text[:-1]}", started=now, ended=now, turns=4)
+        pair.close_session(f"They talked about {text[:-1]}", started=moment, ended=moment, turns=4)
 
 
 def known(user=None):
@@ -150,8 +171,8 @@ print("alembic" in sys.modules, "bm25s" in sys.modules)
 
 def test_the_speed_benchmark_runs_small_and_leaves_nothing(tmp_path):
     file = tmp_path / "bench.db"
-    figures = measure(str(file), memories=60, users=3, each=8)
-    assert len(figures) == 13 and all(figure.value > 0 for figure in figures)
+    figures = measure(str(file), memories=60, pairs=3, each=8)
+    assert len(figures) == 14 and all(figure.value > 0 for figure in figures)
     assert [figure.target for figure in figures].count(20.0) == 3
     with open_memory(str(file)) as store:
         assert store.pairs() == []
