@@ -167,15 +167,13 @@ def _filmed(
     on_share: OnShare,
 ) -> tuple["Clip", tuple[Line, ...], list[str]]:
     """The clip, the lines with their times, and what is to be told of the tones."""
-    from itertools import tee
-
     from personify.avatar.video import write_clip
-    from personify.pipelines.talk_film import Performer, beats, frames
+    from personify.pipelines.talk_film import Performer, beats, frames, shared
 
     notes: list[str] = []
     lines: list[Line] = []
     speeches = ((who, _spoken(services, cast[who], text, strict, notes)) for who, text in said)
-    pictured, heard = tee(_noted(beats(speeches, len(cast), seed), cast, said, lines, on_share))
+    pictured, heard = shared(_noted(beats(speeches, len(cast), seed), cast, said, lines, on_share), 2)
     performers = [
         Performer(
             services.head().prepare(avatar.portrait),

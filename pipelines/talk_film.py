@@ -4,16 +4,19 @@ Every head is animated by one stream over the whole talk, silent where others sp
 and listening. Frames and sound are made as they are written, and memory stays flat.
 """
 
-import itertools
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from personify.avatar.heads import DrawnHead, Head
 from personify.avatar.rig import FaceShape
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme, between_silences
+
+Item = TypeVar("Item")
 
 RATE_HZ = 48000
 """Voices of several rates share one track, at the rate that clips are encoded with."""
@@ -116,7 +119,7 @@ def frames(cast: Sequence[Performer], parts: Iterator[Beat], fps: float) -> Iter
     """Frames of all together, uint8 RGB."""
     stage = Stage(len(cast), max(one.side_px for one in cast))
     known: list[tuple[float, float, int]] = []
-    feeds = itertools.tee(_told(parts, known), len(cast))
+    feeds = shared(_told(parts, known), len(cast))
     films = [
         _film(one, _parts(feed, at), fps, _Leaning(stage, at, known, fps))
         for at, (feed, one) in enumerate(zip(feeds, cast, strict=True))
@@ -127,6 +130,27 @@ def frames(cast: Sequence[Performer], parts: Iterator[Beat], fps: float) -> Iter
         _forget(known, moment)
         speaker = next((who for start, end, who in known if start <= moment < end), None)
         yield _composed(stage, pictures, [pair[at == speaker] for at, pair in enumerate(captions)])
+
+
+def shared(items: Iterator[Item], count: int) -> tuple[Iterator[Item], ...]:
+    """So many iterators over the same items, each of which is let go of once all have had it.
+
+    `itertools.tee` keeps up to 57 until all are past them, which for sound is too much.
+    """
+    waiting: list[deque[Item]] = [deque() for _ in range(count)]
+
+    def feed(own: deque[Item]) -> Iterator[Item]:
+        while True:
+            if not own:
+                item = next(items, None)
+                if item is None:
+                    return
+                for queue in waiting:
+                    queue.append(item)
+                del item
+            yield own.popleft()
+
+    return tuple(feed(own) for own in waiting)
 
 
 def _parts(feed: Iterator[Beat], head: int) -> Iterator[Speech]:

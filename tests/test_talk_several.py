@@ -2,6 +2,7 @@
 
 import json
 import re
+import tracemalloc
 from itertools import pairwise
 
 import av
@@ -31,6 +32,7 @@ from personify.pipelines.talk_film import (
     at_rate,
     beats,
     frames,
+    shared,
 )
 from personify.pipelines.talk_moves import Moves, order_of
 from personify.pipelines.talk_words import words_of
@@ -243,6 +245,23 @@ def test_the_speakers_name_is_bright():
             for left, top in stage.places
         ]
         assert int(bright[beat.who]) > int(bright[1 - beat.who]) + 60
+
+
+def test_a_long_talk_takes_no_more_memory_than_a_short_one():
+    def peak(turns: int) -> int:
+        head = DrawnHead(lambda shape: np.zeros((64, 64, 3), np.uint8))
+        cast = [Performer(head, 64, "neutral", at, "Name") for at in range(2)]
+        tracemalloc.start()
+        pictured, heard = shared(beats(((turn % 2, speech(0.8)) for turn in range(turns)), 2, seed=2), 2)
+        for number, _ in enumerate(frames(cast, pictured, 25.0)):
+            if number % 32 == 0:
+                next(heard, None)
+        highest = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return highest
+
+    peak(2)  # what is imported on the way
+    assert peak(16) - peak(5) < 2_000_000, "a turn's sound alone is 300 kB for each head"
 
 
 @pytest.mark.parametrize("count", range(2, 10))
