@@ -6,6 +6,7 @@ import re
 import pytest
 from llm_server import LlmServer, error
 
+from personify.pipelines.builtin.lexicon import lexicon
 from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.persona import Persona
 from personify.pipelines.writers import persona_writer
@@ -13,7 +14,7 @@ from personify.pipelines.writing.asking import Asker
 from personify.pipelines.writing.consistency import contradiction
 from personify.pipelines.writing.depth import CALLS, deepen, known_of
 from personify.pipelines.writing.filling import fill
-from personify.pipelines.writing.taxonomy import branches, taxonomy
+from personify.pipelines.writing.taxonomy import branches, slots, taxonomy
 
 TEAPOT = "a grumpy teapot who loves astronomy"
 CAST = (TEAPOT, "a shy ghost librarian", "a seven-year-old girl", "an old pirate", "a flumph", "a nervous sock",
@@ -39,6 +40,23 @@ def test_every_leaf_is_filled_with_a_sentence(description):
 def test_every_leaf_has_something_to_say_of_anybody():
     for path, options in taxonomy().items():
         assert any(not option.conditions for option in options), path
+
+
+def test_every_condition_is_one_that_can_hold():
+    groups = {temper.group for temper in lexicon().temperaments.values()}
+    known = groups | {"child", "young", "adult", "elderly", "person", "creature", "thing", "work", "lark", "late"}
+    known |= {letter + sign for letter in "OCEAN" for sign in "+-"}
+    pools = [*taxonomy().values(), *slots().pools.values()]
+    used = {name.removeprefix("!") for options in pools for option in options for name in option.conditions}
+    assert used <= known
+
+
+def test_a_character_keeps_one_rhythm():
+    for seed in range(12):
+        texts = {a.path: a.text for a in deep("an old pirate", seed).profile}
+        early, late = ("ten" in texts["habits/daily/bedtime"], "birds" in texts["habits/daily/bedtime"])
+        assert not (early and "after midnight" in texts["tastes/senses/time_of_day"])
+        assert not (late and "before the first" in texts["tastes/senses/time_of_day"])
 
 
 def test_the_same_seed_gives_the_same_and_another_another():

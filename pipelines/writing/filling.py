@@ -25,26 +25,28 @@ _FACTORS = {
 }  # fmt: skip
 _UNLIKED = frozenset({"hated_food"})
 """Pools of what the character does not like."""
-_PLACED = ("in ", "on ", "at ", "from ", "under ", "behind ", "inside ", "near ", "beside ", "above ", "by ")
 
 
 def fill(persona: Persona, paths: Iterable[str], *, seed: int) -> dict[str, str]:
     """A sentence for each of the paths; of a leaf it depends on the persona, the seed and the path alone."""
-    facts = facts_of(persona)
+    facts = facts_of(persona) | {_rng(persona, seed, "rhythm").choice(("lark", "late"))}
     drawn = _drawn(persona, facts, seed)
     filled = {}
     for path in paths:
-        options = _for_the_age([option for option in taxonomy()[path] if option.holds(facts)], persona.social.age)
+        options = _own_kind([option for option in taxonomy()[path] if option.holds(facts)], facts)
         texts = {capital(option.text.format_map(drawn)): option.weight for option in options}
         fit = {text: weight for text, weight in texts.items() if not contradiction(text, persona)} or texts
         filled[path] = _rng(persona, seed, path).choices(list(fit), list(fit.values()))[0]
     return filled
 
 
-def _for_the_age(options: list[Option], age: str) -> list[Option]:
-    """What is written for a child is all that a child may say there."""
-    own = [option for option in options if "child" in option.conditions]
-    return own if own and age == "child" else options
+def _own_kind(options: list[Option], facts: frozenset[str]) -> list[Option]:
+    """What is written for a child, or else for things, is all that one may say there."""
+    for kind in ("child", "thing"):
+        own = [option for option in options if kind in option.conditions]
+        if own and kind in facts:
+            return own
+    return options
 
 
 def facts_of(persona: Persona) -> frozenset[str]:
@@ -77,9 +79,8 @@ def _drawn(persona: Persona, facts: frozenset[str], seed: int) -> dict[str, str]
     for name, pool in slots().pools.items():
         chosen = _suiting(pool, facts, personal.likes if name in _UNLIKED else personal.dislikes, rng)
         drawn |= {name: chosen, f"a_{name}": article(chosen)}
-    home = social.home if social.home.startswith(_PLACED) else f"at {social.home}"
     drawn |= {
-        "name": persona.name, "nature": social.nature, "home": social.home, "at_home": home,
+        "name": persona.name, "nature": social.nature, "home": social.home,
         "like": personal.likes[0], "dislike": personal.dislikes[0], "value": personal.values[0],
         "know": personal.knows[0] if personal.knows else personal.likes[0],
         "occupation": social.occupation or social.nature, "a_occupation": article(social.occupation or social.nature),
