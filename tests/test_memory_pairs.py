@@ -117,8 +117,9 @@ def test_of_two_names_at_once_the_later_counts(pair):
 
 def test_the_same_again_is_kept_once_and_counted(pair):
     pair.learn(told("The user likes tea"))
-    pair.learn(told("the user  likes TEA."))
+    pair.learn(told("The user likes tea!", "The user likes tea."))  # counted once for a session
     close(pair, "They talked about rain.", days_ago=5, turns=4)
+    pair.learn(told("the user  likes TEA."))
     close(pair, "They talked about rain", days_ago=1, turns=6)
     known = pair.export()["avatars"][0]
     (fact,), (event,) = known["facts"], known["events"]
@@ -252,7 +253,9 @@ def test_long_texts_are_cut(pair):
 def test_memories_are_bounded_and_the_best_stay(pair, monkeypatch):
     monkeypatch.setattr(learning, "MOST_FACTS", 20)
     monkeypatch.setattr(learning, "MOST_EVENTS", 10)
-    pair.learn(told("The user's name is Ann.", key="name") + told("The user likes tea.", "The user likes tea."))
+    pair.learn(told("The user's name is Ann.", key="name") + told("The user likes tea."))
+    close(pair, "They talked.", days_ago=200)
+    pair.learn(told("The user likes tea."))
     for number in range(60):
         pair.learn(told(f"The user saw comet {number}."))
         close(pair, f"They talked about comet {number}.", days_ago=100 - number)
@@ -292,7 +295,7 @@ def test_many_threads_lose_nothing(store, user):
     known = store.between(user, AVATAR).export()["avatars"][0]
     facts = {fact["text"]: fact for fact in known["facts"]}
     assert len(facts) == 6 * 5 + 2 and len(known["events"]) == 6
-    assert facts["They all said this."]["seen"] == 30
+    assert 6 <= facts["They all said this."]["seen"] <= 30
     assert len([fact for fact in facts.values() if fact["key"] == "name"]) == 1
 
 

@@ -17,7 +17,7 @@ VERSION = 1
 
 def export(store: MemoryStore, user: str | None = None, avatar: str | None = None) -> dict[str, Any]:
     """All that is kept of a user, with one avatar or with all: for each the facts and the events, oldest first, with
-    their times (ISO 8601, UTC), how many times they came up, and the session they last came up in."""
+    their times (ISO 8601, UTC), in how many sessions they came up, and in which last."""
     name = user_name(user)
     wanted = select(pairs).where(pairs.c.user_name == name).order_by(pairs.c.avatar)
     if avatar is not None:

@@ -26,7 +26,7 @@ _FEW, _DEAD_SHARE = 256, 0.25
 
 @dataclass(frozen=True)
 class Entry:
-    """A memory, as far as recalling goes. `last_ms` is when it last came up, `seen` how many times it did."""
+    """A memory, as far as recalling goes. `last_ms` is when it last came up, `seen` in how many sessions it did."""
 
     id: int
     text: str

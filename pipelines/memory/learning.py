@@ -60,14 +60,16 @@ class Learning:
             self._make_room("event", MOST_EVENTS)
 
     def _keep(self, kind: str, about: str, text: str, last_ms: int, given: dict[str, Any]) -> None:
-        """Keeps a memory, or, where there is one that says the same, that it came up again."""
+        """Keeps a memory, or, where there is one that says the same, that it came up again; once for each session,
+        because what is learnt at once comes up again when the session is summed up."""
         once = {"pair_id": self._pair_id, "kind": kind, "about": about, "normal": normal_hash(text)}
         now = {"session": self._session, "last_ms": last_ms, "revision": self._revision, **given}
+        anew = case((memories.c.session == self._session, 0), else_=1)
         new = {"first_ms": given.get("started_ms", last_ms), "seen": 1, "text": text}
         self._connection.execute(
             _insert(self._connection, memories)
             .values(**once, **now, **new)
-            .on_conflict_do_update(index_elements=list(once), set_={"seen": memories.c.seen + 1, **now})
+            .on_conflict_do_update(index_elements=list(once), set_={"seen": memories.c.seen + anew, **now})
         )
 
     def _remove(self, which: "ColumnElement[bool]") -> None:

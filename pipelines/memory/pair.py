@@ -82,7 +82,7 @@ class PairMemory:
 
     def learn(self, facts: tuple[Fact, ...]) -> None:
         """Keeps facts, each as one line. One with a key that has one value (`keys.toml`) takes the earlier one's place;
-        one that says the same again is kept once, with the time and number of times that it came up."""
+        one that says the same again is kept once, with when it came up last and in how many sessions."""
         if facts:
             self._write(lambda learning: learning.facts(facts))
 

@@ -50,7 +50,7 @@ memories = Table(
     Column("session", String(32), nullable=False),  # the session that it last came up in
     Column("first_ms", BigInteger, nullable=False),
     Column("last_ms", BigInteger, nullable=False),
-    Column("seen", Integer, nullable=False),  # how many times it came up
+    Column("seen", Integer, nullable=False),  # in how many sessions it came up
     Column("started_ms", BigInteger),  # this and the next two are of events alone
     Column("ended_ms", BigInteger),
     Column("turns", Integer),
