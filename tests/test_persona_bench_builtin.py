@@ -43,6 +43,16 @@ def test_every_answer_is_kept(ran):
         assert plot.width > 600
 
 
+def test_a_folder_that_is_none_is_refused_before_anything_is_measured(tmp_path):
+    (tmp_path / "there").write_text("mine")
+    result = CliRunner().invoke(app, ["bench", "persona", "--personas", "400", "--out", str(tmp_path / "there")])
+    assert result.exit_code == 2
+    assert "is a file" in result.stderr
+    below = CliRunner().invoke(app, ["bench", "persona", "--personas", "400", "--out", str(tmp_path / "there" / "x")])
+    assert below.exit_code == 1
+    assert "there" in below.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -226,6 +226,31 @@ def test_the_one_who_speaks_moves_its_mouth_and_nothing_jumps():
         assert np.abs(np.diff(yaw)).max() < 40 / 25, "degrees a frame; see avatar/motion.py"
 
 
+def test_a_head_of_another_engine_takes_part():
+    class Whole:
+        """Hears all of a speech before it draws anything, as a foreign engine may."""
+
+        def animate(self, speech, *, seed, fps, expression):
+            seconds = sum(piece.duration_s for piece in speech)
+            return (np.full((96, 64, 3), 200, np.uint8) for _ in range(int(np.ceil(seconds * fps))))
+
+        def idle(self, seconds, *, seed, fps, expression, loop):
+            raise AssertionError("it is never without a part")
+
+    shapes = []
+    drawn = DrawnHead(lambda shape: shapes.append(shape) or np.zeros((64, 64, 3), np.uint8))
+    told = list(beats(iter([(0, speech(1.0)), (1, speech(1.0))]), 2, seed=2))
+    cast = [Performer(Whole(), 96, "neutral", 1, "Whole"), Performer(drawn, 64, "neutral", 2, "Drawn")]
+    pictures = list(frames(cast, iter(told), 25.0))
+    assert len(pictures) == len(shapes) == int(np.ceil(25 * sum(beat.sound.duration_s for beat in told)))
+    stage = Stage(2, 96)
+    assert pictures[0].shape == (stage.height, stage.width, 3)
+    assert pictures[0][48, 48].min() == 200
+    assert pictures[0][48, 4].max() < 40, "a tall picture stands whole in its panel"
+    turns = [np.mean([shape.pose.yaw for shape in shapes[25 * k : 25 * k + 25]]) for k in range(2)]
+    assert turns[0] < 0, "it looks left at who speaks first"
+
+
 def test_listeners_turn_to_who_speaks():
     long = [(0, speech(4.0)), (1, speech(4.0))]
     told, _, shapes = filmed(2, long)

@@ -46,6 +46,8 @@ def bench_persona(
     from personify.eval.persona import bench, report
     from personify.pipelines.model_settings import find_model
 
+    if out is not None:
+        report.check_folder(out)
     model = find_model(llm)
     judging, notes = _judge(judge, model)
     with batch_progress(shown=not as_json) as tell:

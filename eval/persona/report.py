@@ -9,7 +9,8 @@ from personify.eval.detection.statistics import Measured
 from personify.eval.persona.bench import Figure, Result, as_json
 from personify.eval.persona.facts import VERDICTS
 from personify.eval.persona.plot import write_plot
-from personify.pipelines.draft import draft_file
+from personify.pipelines.draft import disk_errors, draft_file
+from personify.voices.errors import BadInput
 
 HEADINGS = ("what", "measured", "shuffled", "chance", "told apart")
 PLOT = "report.png"
@@ -30,6 +31,14 @@ def rows(figures: Iterable[Figure]) -> list[tuple[str, str, str, str, str]]:
         )
         for figure in figures
     ]
+
+
+def check_folder(folder: Path) -> None:
+    """Makes the folder, before anything is measured in vain. Raises `PersonifyError` where that can't be."""
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file; name a folder with --out")
+    with disk_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def write_report(folder: Path, result: Result) -> list[Path]:
