@@ -50,6 +50,8 @@ def lines(memory, user="ada"):
 def test_a_session_is_remembered_when_it_is_closed(memory):
     with begun(memory, "Geese are loud.", summary="They spoke of geese.") as chat:
         list(chat.stream("Do you like geese?"))
+    chat.close()
+    assert len(chat.engine.noted) == 1
     recalled = lines(memory)[1]
     assert any("They spoke of geese." in line for line in recalled)
     again = begun(memory, "Yes.")

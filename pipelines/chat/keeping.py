@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from personify.pipelines.chat.engine import ChatEngine, Context, Fact, Noted, Remembering, Turn, Usage
 from personify.pipelines.chat.history import FACTS, History, joined_summary
+from personify.pipelines.chat.session import SessionMemory
 from personify.pipelines.persona import Persona
 from personify.voices.errors import PersonifyError
 
@@ -74,7 +75,7 @@ class Keeper:
         """Keeps what the session was about."""
         self._wait()
         count = self.history.count
-        if not count:
+        if not count or isinstance(self._memory, SessionMemory):  # nobody would remember it
             return
         noted, usage = self._note(self.history.turns), Usage()
         summary = joined_summary(self.history.earlier, noted.summary)
