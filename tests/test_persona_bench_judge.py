@@ -195,6 +195,8 @@ def test_the_whole_bench_with_a_model_and_a_judge(llm, tmp_path, monkeypatch):
     assert ran.exit_code == 0, ran.output
     told = json.loads(ran.stdout)
     assert (told["engine"], told["judge"]) == ("player", "judge")
+    by = [body["model"] for body in llm.asked]
+    assert (told["usage"]["requests"], told["judge_usage"]["requests"]) == (by.count("player"), by.count("judge"))
     assert {figure["what"] for figure in told["figures"]} >= {f"judged: {task}" for task in TASKS}
     verdicts = [json.loads(line) for line in (tmp_path / "run" / "verdicts.jsonl").read_text().splitlines()]
     assert len(verdicts) == 4 * len(TASKS) * 2

@@ -12,7 +12,7 @@ from personify.eval.persona.cast import cast_of
 from personify.eval.persona.facts import Checked, FactFigures, check_facts, fact_figures
 from personify.eval.persona.gym import Judged, TaskFigures, run_gym, task_figures
 from personify.eval.persona.interview import Answer, interview, shuffled
-from personify.eval.persona.judge import Judging
+from personify.eval.persona.judge import Counted, Judging
 from personify.eval.persona.masking import name_mask
 from personify.eval.persona.retrieval import Adherence, adherence
 from personify.pipelines.chat.engine import ChatEngine, Usage
@@ -64,6 +64,7 @@ class Result:
     control: Measurements
     judged: tuple[Judged, ...]
     usage: Usage
+    judge_usage: Usage
     notes: tuple[str, ...]
 
     @property
@@ -132,11 +133,14 @@ def run(
     control = shuffled(answers, len(cast), seed)
     checked = check_facts(answers, cast)
     judged: list[Judged] = []
+    judge_usage = Usage()
     if judge is not None:
+        counted = Counted(judge)
+        judge_usage = counted.usage
         judged = run_gym(
             engine,
             cast,
-            judge,
+            counted,
             per_task=per_task,
             usage=usage,
             seed=seed,
@@ -155,6 +159,7 @@ def run(
         control=_measured(control, cast, check_facts(control, cast), seed),
         judged=tuple(judged),
         usage=usage,
+        judge_usage=judge_usage,
         notes=(*notes, *_notes(answers, judged, usage)),
     )
 
@@ -200,13 +205,18 @@ def as_json(result: Result) -> dict[str, Any]:
             {"task": task.task, **task.counts, "shuffled": control.counts}
             for task, control in zip(result.tasks(shuffled=False), result.tasks(shuffled=True), strict=True)
         ],
-        "usage": {
-            "tokens_in": result.usage.tokens_in,
-            "tokens_out": result.usage.tokens_out,
-            "requests": result.usage.requests,
-            "cost": result.usage.cost,
-        },
+        "usage": _usage_json(result.usage),
+        "judge_usage": _usage_json(result.judge_usage),
         "notes": list(result.notes),
+    }
+
+
+def _usage_json(usage: Usage) -> dict[str, float | None]:
+    return {
+        "tokens_in": usage.tokens_in,
+        "tokens_out": usage.tokens_out,
+        "requests": usage.requests,
+        "cost": usage.cost,
     }
 
 

@@ -3,9 +3,11 @@ patience, and what can't be read is counted as that and never as a score."""
 
 import json
 import re
+import threading
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from personify.pipelines.chat.engine import Usage
 from personify.pipelines.create import read_text
 from personify.voices.errors import PersonifyError
 
@@ -29,14 +31,6 @@ _OF_FIVE = re.compile(r"(?<![\d.])([1-5])\s*(?:/|out of)\s*5\b", re.I)
 _REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)', re.I)
 
 
-class Asked(Protocol):
-    """What a model answered."""
-
-    text: str
-    tokens_in: int
-    tokens_out: int
-
-
 class Judging(Protocol):
     """A language model, as `pipelines/language_model.py` has it."""
 
@@ -45,6 +39,29 @@ class Judging(Protocol):
     ) -> Any:
         """The answer; raises `PersonifyError`."""
         ...
+
+
+class Counted:
+    """A judge whose requests and tokens are counted into `usage`; safe to share between threads."""
+
+    def __init__(self, model: Judging) -> None:
+        self._model = model
+        self._lock = threading.Lock()
+        self.usage = Usage()
+
+    def ask(
+        self, system: str, user: str, *, schema: dict[str, Any] | None, max_tokens: int, temperature: float | None
+    ) -> Any:
+        """See `Judging.ask`."""
+        answer = self._model.ask(system, user, schema=schema, max_tokens=max_tokens, temperature=temperature)
+        server = getattr(self._model, "server", None)
+        cost = None if server is None else server.cost(answer.tokens_in, answer.tokens_out)
+        with self._lock:
+            self.usage.requests += 1
+            self.usage.tokens_in += answer.tokens_in
+            self.usage.tokens_out += answer.tokens_out
+            self.usage.cost = self.usage.cost if cost is None else (self.usage.cost or 0.0) + cost
+        return answer
 
 
 @dataclass(frozen=True)
