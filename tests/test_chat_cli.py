@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -102,17 +103,20 @@ def test_ctrl_c_interrupts_the_reply_and_the_chat_goes_on(server):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as chat:
         chat.stdin.write("Tell me a story\n")
         chat.stdin.flush()
+        watch = threading.Timer(60, chat.kill)  # a test that waits for what never comes must end
+        watch.start()
         shown = ""
-        while "It was" not in shown:
-            shown += chat.stdout.read(1)
+        while shown.count("It was green.") < 2:
+            shown += chat.stdout.read(1) or pytest.fail(shown)
         began = time.monotonic()
         chat.send_signal(signal.SIGINT)
         assert server.hung_up.wait(1.0) and time.monotonic() - began < 1.0
         while not shown.endswith(")\n"):
-            shown += chat.stdout.read(1)
-        assert "(interrupted after: I once saw a comet.)" in shown
+            shown += chat.stdout.read(1) or pytest.fail(shown)
+        assert "(interrupted after: I once saw a comet." in shown
         server.behave(reply=lambda body: "Very well.", hang_s=0.0)
         rest, _ = chat.communicate("Stop, please\n", timeout=60)
+        watch.cancel()
         assert chat.returncode == 0 and "Very well." in rest
     assert server.asked[-1]["messages"][-2]["content"].startswith("I once saw a comet.")
 
@@ -124,8 +128,12 @@ def test_a_kill_ends_the_chat_also_while_it_speaks(server):
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as chat:
         chat.stdin.write(b"Tell me a story\n")
         chat.stdin.flush()
-        while b"comet" not in chat.stdout.readline(200):
-            pass
+        watch = threading.Timer(60, chat.kill)
+        watch.start()
+        shown = b""
+        while b"comet" not in shown:
+            shown += chat.stdout.read(1) or pytest.fail(shown.decode())
+        watch.cancel()
         chat.send_signal(signal.SIGTERM)
         assert chat.wait(20) == 130
 

@@ -124,8 +124,10 @@ class _Talk:
         self.talk.interrupt(playback.stop() if playback else None)
         self._write("\n")
         heard = self.talk.history[-1] if self.talk.history else None
-        if heard is not None and heard.who == "character" and heard.cut_off:
-            print_line(f"(interrupted after: {heard.text})")
+        if heard is not None and heard.who == "character":
+            print_line(f"(interrupted after: {heard.text})" if heard.cut_off else "(all of it was heard)")
+        else:
+            print_line("(interrupted before a word was heard)")
 
     def _after(self, end: "Said | None", playback: "Playback | None") -> None:
         for note in end.usage.notes if end else ():
