@@ -1,7 +1,8 @@
 """How well the built-in chat engine understands: questions in natural wordings, by the intent a person would expect.
 
-`python -m personify.eval.builtin_chat` prints the share that is understood as expected, that of the questions held out
-while the patterns were written apart, and how long replies take. `--wrong` lists what was misunderstood.
+`python -m personify.eval.builtin_chat` prints the share that is understood as expected, each part of the questions
+apart (`prompts/chat_questions.toml` says how they were written), and how long replies take. `--wrong` lists what was
+misunderstood.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from personify.pipelines.chat.builtin.tongue import tongue
 from personify.pipelines.chat.engine import Context, Turn, Usage
 from personify.pipelines.writers import persona_writer
 
-PARTS = ("seen", "held_out", "late")
+PARTS = ("seen", "held_out", "odd", "odder", "fresh")
 _CHARACTERS = 10
 
 

@@ -148,7 +148,7 @@ def _without_filler(plain: str, own: Tongue) -> str:
 def _best(plain: str, clause: Clause, own: Tongue) -> Heard:
     best = Heard("unknown", 0.0, clause)
     for intent in own.intents.values():
-        if intent.without and re.search(rf"(?<!\w)(?:{intent.without})(?!\w)", plain):
+        if _is_ruled_out(intent, plain):
             continue
         for pattern in intent.patterns:
             match = pattern.search(plain)
@@ -166,6 +166,10 @@ def _score(match: re.Match[str], plain: str, intent: Intent, clause: Clause) -> 
     explained = (len(match.group()) - 0.5 * slots) / max(1, len(plain))
     score = intent.weight * (0.5 + 0.5 * min(1.0, explained))
     return score if _suits(intent, clause) else 0.8 * score
+
+
+def _is_ruled_out(intent: Intent, plain: str) -> bool:
+    return bool(intent.without) and bool(re.search(rf"(?<!\w)(?:{intent.without})(?!\w)", plain))
 
 
 def _suits(intent: Intent, clause: Clause) -> bool:
@@ -194,9 +198,16 @@ def _mend(word: str, own: Tongue) -> str:
 
 def _by_example(clause: Clause, own: Tongue) -> Heard:
     """The intent of the nearest example, as sure as that one is near and the next intent's is not."""
-    near = own.examples.nearest(_mended(clause.plain, own))
+    near = own.examples.nearest(clause.plain)
+    mended = _mended(clause.plain, own)
+    if mended != clause.plain:
+        second = own.examples.nearest(mended)
+        if second and (near is None or second.likeness * _TYPO_LOSS**2 > near.likeness):
+            near = replace(second, likeness=second.likeness * _TYPO_LOSS)
     intent = own.intents.get(near.intent) if near else None
     if near is None or near.likeness < (_SURELY_NEAR if intent and intent.rank >= SERIOUS else _NEAR):
+        return Heard("unknown", 0.0, clause)
+    if intent and intent.rank >= SERIOUS and _is_ruled_out(intent, clause.plain):
         return Heard("unknown", 0.0, clause)
     score = min(0.95, 0.25 + 0.7 * near.likeness + 0.15 * min(near.margin, 0.2))
     if intent and not _suits(intent, clause):

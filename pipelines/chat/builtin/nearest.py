@@ -1,7 +1,7 @@
 """The nearest example: clauses compared by their words and letters, for wordings that no pattern foresaw.
 
-Features are words, pairs of words and runs of three letters, weighed by how rare they are (tf-idf) and compared by the
-cosine; the runs of letters let misspelt words count for most of what they are.
+Features are words, what they mean by a table of senses, pairs of words and runs of three letters, weighed by how rare
+they are (tf-idf) and compared by the cosine; the runs of letters let misspelt words count for most of what they are.
 """
 
 import math
@@ -10,8 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_WORD, _PAIR, _LETTERS = 1.0, 0.9, 0.35
+_WORD, _PAIR, _LETTERS, _SENSE = 1.0, 0.9, 0.2, 1.6
 _RUN = 3
+_OTHERS = 0.2
+"""How much the second and third nearest example of an intent count."""
 _COMMON = 0.35
 """How much a word of grammar ("is", "the") weighs beside one of meaning."""
 _GRAMMAR = frozenset(
@@ -35,13 +37,18 @@ class Near:
 class Examples:
     """Examples by intent, indexed once."""
 
-    def __init__(self, examples: Mapping[str, list[str]]) -> None:
+    def __init__(self, examples: Mapping[str, list[str]], senses: Mapping[str, list[str]]) -> None:
+        self._senses: dict[str, list[str]] = defaultdict(list)
+        for sense, words in senses.items():
+            for word in words:
+                if " " not in word:
+                    self._senses[_stem(word)].append(sense)
         self._names: list[str] = []
         counted: list[Counter[str]] = []
         for name, texts in examples.items():
             for text in texts:
                 self._names.append(name)
-                counted.append(_features(text))
+                counted.append(self._features(text))
         spread = Counter(feature for features in counted for feature in features)
         self._rarity = {feature: math.log(1 + len(counted) / count) for feature, count in spread.items()}
         self._unknown = math.log(1 + len(counted))
@@ -53,15 +60,15 @@ class Examples:
     def nearest(self, text: str) -> Near | None:
         """The intent whose example is nearest to a plain clause, or None where nothing is shared."""
         found: dict[int, float] = defaultdict(float)
-        for feature, weight in self._weighed(_features(text)).items():
+        for feature, weight in self._weighed(self._features(text)).items():
             for at, held in self._holders.get(feature, ()):
                 found[at] += weight * held
-        best: dict[str, float] = {}
+        by_intent: dict[str, list[float]] = defaultdict(list)
         for at, likeness in found.items():
-            name = self._names[at]
-            best[name] = max(best.get(name, 0.0), likeness)
-        if not best:
+            by_intent[self._names[at]].append(likeness)
+        if not by_intent:
             return None
+        best = {name: _joint(likenesses) for name, likenesses in by_intent.items()}
         order = sorted(best, key=lambda name: (best[name], name), reverse=True)
         second = best[order[1]] if len(order) > 1 else 0.0
         return Near(order[0], best[order[0]], best[order[0]] - second)
@@ -74,9 +81,22 @@ class Examples:
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {feature: weight / length for feature, weight in weights.items()}
 
+    def _features(self, text: str) -> Counter[str]:
+        words = re.findall(r"[^\W_]+", text.lower())[:40]
+        found = _features(words)
+        for word in words:
+            for sense in self._senses.get(_stem(word), ()):
+                found[f"s{sense}"] += _SENSE  # type: ignore[assignment]
+        return found
 
-def _features(text: str) -> Counter[str]:
-    words = re.findall(r"[^\W_]+", text.lower())[:40]
+
+def _joint(likenesses: list[float]) -> float:
+    """How near an intent is: its nearest example, and somewhat the two after it."""
+    nearest = sorted(likenesses, reverse=True)[:3]
+    return (1 - _OTHERS) * nearest[0] + _OTHERS * sum(nearest) / 3
+
+
+def _features(words: list[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for at, word in enumerate(words):
         share = _COMMON if word in _GRAMMAR else 1.0

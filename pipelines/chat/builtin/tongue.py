@@ -128,6 +128,8 @@ def tongue(code: str) -> Tongue:
     sources = [pattern.pattern for intent in intents.values() for pattern in intent.patterns]
     bare = (re.sub(r"\(\?P<\w+>|\(\?[:!=<]+|\\\w", " ", source) for source in sources)
     keywords = {word for intent in intents.values() for word in intent.words}
+    written = [*tables.get("examples", {}).values(), *tables.get("senses", {}).values()]
+    keywords |= {word for texts in written for text in texts for word in text.split()}
     return Tongue(
         code=code,
         intents=intents,
@@ -135,10 +137,18 @@ def tongue(code: str) -> Tongue:
         questions={name: _record(Question, name, values, code) for name, values in tables.pop("questions", {}).items()},
         moods={name: _record(Mood, name, values, code) for name, values in tables.pop("moods", {}).items()},
         facts=rules,
-        examples=Examples(tables.pop("examples", {})),
+        examples=Examples(_examples(tables.pop("examples", {}), intents), tables.get("senses", {})),
         vocabulary=frozenset(word for source in bare for word in re.findall(r"[^\W\d_]{2,}", source)) | keywords,
         tables=tables,
     )
+
+
+def _examples(written: dict[str, list[str]], intents: Mapping[str, Intent]) -> dict[str, list[str]]:
+    """The examples of each intent with its keywords, each of which is one by itself."""
+    unknown = written.keys() - intents.keys()
+    if unknown:
+        raise PersonifyError(f"the chat tables have examples of unknown intents: {', '.join(sorted(unknown))}")
+    return {name: [*written.get(name, []), *sorted(intent.words)] for name, intent in intents.items()}
 
 
 def _merged(code: str) -> dict[str, Any]:
