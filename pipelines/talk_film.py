@@ -8,13 +8,19 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from personify.avatar.heads import DrawnHead, Head
 from personify.avatar.rig import FaceShape
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme, between_silences
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 Item = TypeVar("Item")
 
@@ -30,6 +36,7 @@ _YAW, _PITCH, _GAZE_X, _GAZE_Y = 5.0, 2.5, 7.0, 4.0
 """How far one turns to who speaks, degrees; within what a portrait can show (`avatar/motion.py`)."""
 _SPEAKER_TURNS = 0.45
 """Who speaks looks at the others only so much of the way, and at the viewer for the rest."""
+_NAME_PX = 18
 _BACK, _NAME, _NAME_SPEAKING = (17, 18, 22), (128, 132, 142), (240, 241, 244)
 
 
@@ -253,22 +260,46 @@ def _fitted(picture: np.ndarray, size: int) -> np.ndarray:
 
 
 def _captions(name: str, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """The strip with the name below a panel, uint8 RGB (CAPTION_PX, width, 3): of one who listens, of one who speaks.
-
-    Pillow's own font has Latin letters; a name with others is left out rather than shown as boxes.
-    """
+    """The strip with the name below a panel, uint8 RGB (CAPTION_PX, width, 3): for listening, and for speaking."""
     return _caption(name, width, _NAME), _caption(name, width, _NAME_SPEAKING)
 
 
 def _caption(name: str, width: int, colour: tuple[int, int, int]) -> np.ndarray:
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
     strip = Image.new("RGB", (width, CAPTION_PX), _BACK)
-    font = ImageFont.load_default(size=19)
-    missing = bytes(font.getmask("\uffff"))
-    if not any(bytes(font.getmask(char)) == missing for char in name if not char.isspace()):
-        shown = name
-        while font.getlength(shown) > width - 16 and len(shown) > 1:
-            shown = f"{shown.rstrip('…')[:-1].rstrip()}…"
-        ImageDraw.Draw(strip).text((width / 2, CAPTION_PX / 2), shown, font=font, fill=colour, anchor="mm")
+    font = _font()
+    if font is None:
+        return np.asarray(strip)
+    shown = name if _has_letters(font, name) else _romanised(name)
+    while font.getlength(shown) > width - 16 and len(shown) > 1:
+        shown = f"{shown.rstrip('…')[:-1].rstrip()}…"
+    ImageDraw.Draw(strip).text((width / 2, CAPTION_PX / 2), shown, font=font, fill=colour, anchor="mm")
     return np.asarray(strip)
+
+
+@cache
+def _font() -> "FreeTypeFont | None":
+    """DejaVu Sans, which comes with matplotlib and so with MediaPipe: Latin with its accents, Greek, Cyrillic, Arabic
+    and more; else Pillow's own, which has plain letters; None where Pillow can't draw any."""
+    from PIL import ImageFont
+
+    found = find_spec("matplotlib")
+    if found is not None and found.origin is not None:
+        path = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf" / "DejaVuSans.ttf"
+        if path.is_file():
+            return ImageFont.truetype(path, _NAME_PX)
+    font = ImageFont.load_default(size=_NAME_PX)
+    return font if isinstance(font, ImageFont.FreeTypeFont) else None
+
+
+def _has_letters(font: "FreeTypeFont", text: str) -> bool:
+    """Whether the font can draw all of it: what it can't it draws as it draws what is no character."""
+    missing = bytes(font.getmask("\uffff"))
+    return not any(bytes(font.getmask(char)) == missing for char in text if not char.isspace())
+
+
+def _romanised(name: str) -> str:
+    from text_unidecode import unidecode  # type: ignore[import-untyped]  # python-slugify brings it
+
+    return " ".join(unidecode(name).split())

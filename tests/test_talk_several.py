@@ -289,6 +289,24 @@ def test_a_long_talk_takes_no_more_memory_than_a_short_one():
     assert peak(16) - peak(5) < 2_000_000, "a turn's sound alone is 300 kB for each head"
 
 
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("Zoë Müller", "Zoe Muller"), ("Зоя", "Яна"), ("王小明", "李大伟"), ("A" * 120, "B" * 120), ("🦊 Fox", "🦊 Dog")],
+)
+def test_any_name_is_written_and_fits(name, other):
+    told = list(beats(iter([(0, speech(0.6))]), 2, seed=2))
+    head = DrawnHead(lambda shape: np.zeros((256, 256, 3), np.uint8))
+    cast = [Performer(head, 256, "neutral", 1, who) for who in (name, other)]
+    picture = next(frames(cast, iter(told), 25.0))
+    captions = [picture[256:, left : left + 256] for left, _ in Stage(2, 256).places]
+    for caption in captions:
+        written = (caption.max(axis=2) > 60).any(axis=0)
+        assert written.any()
+        assert not written[:4].any()
+        assert not written[-4:].any()
+    assert not np.array_equal(*captions), "boxes would all look the same"
+
+
 @pytest.mark.parametrize("count", range(2, 10))
 def test_panels_fit_and_never_overlap(count):
     stage = Stage(count)
