@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from personify.pipelines.bundle import Avatar, folder_name, open_avatar
 from personify.pipelines.chat.engine import ChatEngine, Usage
 from personify.pipelines.create import Clock, OnStage, read_text
@@ -17,7 +19,7 @@ from personify.pipelines.services import FPS, OnShare, Services
 from personify.pipelines.talk_words import Said, words_of
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of_text
-from personify.voices.speech import Speech
+from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 
 if TYPE_CHECKING:
     from personify.avatar.video import Clip
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 TALK_STAGES = ("words", "clip")
 MOST_TURNS, MOST_AVATARS, LONGEST_TOPIC = 100, 9, 300
 _NAMED_PARTNERS = 2
+_WORDLESS_S, _WORDLESS_HZ = 1.0, 16000
+"""What a turn without a word lasts."""
 
 
 @dataclass(frozen=True)
@@ -205,4 +209,8 @@ def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: 
     tone = services.choose(voice, name=avatar.tone, strict=strict)
     if tone.note and tone.note not in notes:
         notes.append(tone.note)
-    return services.speak(text, tone.name, voice=voice)
+    try:
+        return services.speak(text, tone.name, voice=voice)
+    except BadInput:  # a gesture, such as "(sighs)", or dots: it stays in the transcript, and is not heard
+        silence = np.zeros(round(_WORDLESS_S * _WORDLESS_HZ), np.float32)
+        return Speech(text, silence, _WORDLESS_HZ, (TimedPhoneme(SILENCE, 0.0, _WORDLESS_S),))

@@ -434,6 +434,15 @@ def test_a_server_that_dies_ends_the_talk_and_not_the_clip(studio, pair, llm, tm
     assert sorted(path.name for path in tmp_path.iterdir()) == ["t.mp4"]
 
 
+def test_a_turn_without_a_word_is_seen_and_not_heard(studio, pair, llm, tmp_path):
+    lines = iter(["(sighs)", "What is it?", "***"])
+    llm.behave(reply=lambda body: next(lines))
+    made = studio.talk(pair, topic="the weather", turns=3, engine=Answering(llm.url), out=tmp_path / "t.mp4")
+    assert [line.text for line in made.lines] == ["(sighs)", "What is it?", "***"]
+    assert made.lines[0].seconds == pytest.approx(1.0)
+    assert not made.notes
+
+
 def test_no_model_is_asked_unless_one_is_named():
     assert model_engine("builtin") is None
     assert model_engine(None) is None
