@@ -167,6 +167,15 @@ def test_a_question_of_fact_is_answered_without_the_persona_and_then_voiced(serv
     assert usage.route == "voiced" and usage.requests == 2 and usage.tokens_in == 22
 
 
+def test_the_neutral_answer_hears_of_the_talk_only_what_it_needs(server, answer):
+    turns = (Turn("user", "What is the capital of France?"), Turn("character", "Paris, my dear."))
+    answer("What is the capital of Spain?", "Madrid.", turns=turns)
+    answer("And of Italy?", "Rome.", turns=turns)
+    alone, follows = (body["messages"][1:] for body in server.asked if neutral(body))
+    assert [each["content"] for each in alone] == ["What is the capital of Spain?"]
+    assert [each["content"] for each in follows] == [turns[0].text, turns[1].text, "And of Italy?"]
+
+
 def test_what_the_voice_loses_is_said_as_it_is(answer):
     usage = Usage()
     said = answer(FACT, scripted("Hmpf. High enough to be cold."), usage=usage)

@@ -46,9 +46,10 @@ class Line:
     def heed(self, event: str, info: dict[str, Any]) -> None:
         """Hears from the transport, as its `trace`, which socket it is."""
         stream = info.get("return_value")
-        if not hasattr(stream, "get_extra_info"):
+        tell = getattr(stream, "get_extra_info", None)
+        if tell is None:
             return
-        found = stream.get_extra_info("socket")
+        found = tell("socket")
         with self._lock:
             if isinstance(found, socket.socket):
                 self._socket = found

@@ -200,11 +200,14 @@ class Chat:
         with self._lock:
             if self._current is not None:
                 self.interrupt()
-            usage, voice = Usage(), self._voice()
-            if len(said) > LONGEST_SAID:
-                said = said[:LONGEST_SAID]
-                usage.notes.append(f"only the first {LONGEST_SAID:,} characters of what was said were read")
-            context = self._keeper.hear(said, usage)
+        usage, voice = Usage(), self._voice()
+        if len(said) > LONGEST_SAID:
+            said = said[:LONGEST_SAID]
+            usage.notes.append(f"only the first {LONGEST_SAID:,} characters of what was said were read")
+        context = self._keeper.hear(said, usage)  # it may wait for a summary, and nobody who interrupts for that
+        with self._lock:
+            if self._current is not None:
+                self.interrupt()
             self._count += 1
             count = self._count
             reply = Reply(lambda: self.engine.reply(said, context, usage), voice, lambda: self._face(count), said)

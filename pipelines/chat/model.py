@@ -14,7 +14,7 @@ from personify.pipelines.chat.engine import Context, Noted, Turn, Usage
 from personify.pipelines.chat.guard import Leaked, guarded, without_labels
 from personify.pipelines.chat.noting import note
 from personify.pipelines.chat.prompting import deflection, heard, messages, neutral_prompt, system_prompt
-from personify.pipelines.chat.routing import is_of_fact
+from personify.pipelines.chat.routing import is_of_fact, stands_alone
 from personify.pipelines.chat.survival import invented, lost
 from personify.voices.errors import PersonifyError
 from personify.voices.lines import Line
@@ -107,23 +107,23 @@ class _Answering:
     def _in_character(self, said: str, answer: str | None = None) -> Iterator[str]:
         persona, context = self._context.persona, self._context
         system = system_prompt(said, context, answer=answer)
-        pieces = self._stream(system, said, REPLY_TOKENS, temperature=0.7 if answer is None else 0.3)
+        warmth = 0.7 if answer is None else 0.3
+        pieces = self._stream(system, said, context.turns, REPLY_TOKENS, temperature=warmth)
         with contextlib.closing(pieces):
             yield from guarded(without_labels(pieces, persona.name, context.partner))
 
     def _neutral(self, said: str) -> str | None:
         """The answer without a persona; None where the model has none."""
-        with contextlib.closing(
-            self._stream(neutral_prompt(self._language), said, NEUTRAL_TOKENS, temperature=0.0)
-        ) as pieces:
+        # What the character said would draw it into the role: only a question that needs the one before hears that.
+        before = () if stands_alone(said, self._context) else self._context.turns[-2:]
+        pieces = self._stream(neutral_prompt(self._language), said, before, NEUTRAL_TOKENS, temperature=0.0)
+        with contextlib.closing(pieces):
             try:
-                text = heard("".join(guarded(pieces)))[:_LONGEST_ANSWER]
+                return heard("".join(guarded(pieces)))[:_LONGEST_ANSWER] or None
             except (PersonifyError, Leaked) as error:
-                self._usage.notes.append(
-                    f"the question was answered in character alone: {error or 'no neutral answer'}"
-                )
+                why = str(error) or "there was no neutral answer"
+                self._usage.notes.append(f"the question was answered in character alone: {why}")
                 return None
-        return text or None
 
     def _voiced(self, said: str, answer: str) -> Iterator[str]:
         """The answer in the character's words, sentence by sentence; as it is, where they lose it."""
@@ -153,9 +153,11 @@ class _Answering:
             self._usage.route = "neutral"
             yield f" {answer}" if spoken else answer
 
-    def _stream(self, system: str, said: str, tokens: int, *, temperature: float) -> Generator[str, None, None]:
+    def _stream(
+        self, system: str, said: str, turns: tuple[Turn, ...], tokens: int, *, temperature: float
+    ) -> Generator[str, None, None]:
         self._usage.requests += 1
-        *history, (_, asked) = messages([*self._context.turns, Turn("user", said)])
+        *history, (_, asked) = messages([*turns, Turn("user", said)])
         yield from self._model.stream(
             system, asked, history=history, max_tokens=tokens, temperature=temperature,
             on_end=self._count, line=self._line,

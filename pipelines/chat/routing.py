@@ -52,10 +52,27 @@ class Tongue(BaseModel):
 
 def is_of_fact(said: str, context: Context) -> bool:
     """Whether the last question in what was said is one of fact."""
-    if _asks(said, context):
-        return True
+    return stands_alone(said, context) or _goes_on(said, context)
+
+
+def stands_alone(said: str, context: Context) -> bool:
+    """Whether it is a question of fact that needs no other before it."""
+    question = _question_in(said, context.persona.language)
+    if question is None:
+        return False
+    text, tongue = question.text, question.tongue
+    if _has(text, tongue.persons) or _has(text, tongue.tastes) or _is(text, tongue.small_talk):
+        return False
+    if not (_starts(text, tongue.opens) or question.topic):
+        return False
+    words = [word for word in _WORD.findall(text) if not _is(word, tongue.empty)]
+    return bool(words) and not _own(words, context)
+
+
+def _goes_on(said: str, context: Context) -> bool:
+    """Whether it goes on with a question of fact: "and of Spain?"."""
     before = [turn for turn in context.turns if turn.who == "user"][-1:]
-    return bool(before) and _follows(said, context.persona) and _asks(before[0].text, context)
+    return bool(before) and _follows(said, context.persona) and stands_alone(before[0].text, context)
 
 
 @dataclass(frozen=True)
@@ -78,19 +95,6 @@ def _question_in(said: str, language: str) -> _Question | None:
         if bare and (_ENDS.search(sentence.strip()) or wrapped or topic or _starts(bare, tongue.opens)):
             return _Question(bare, tongue, topic)
     return None
-
-
-def _asks(said: str, context: Context) -> bool:
-    question = _question_in(said, context.persona.language)
-    if question is None:
-        return False
-    text, tongue = question.text, question.tongue
-    if _has(text, tongue.persons) or _has(text, tongue.tastes) or _is(text, tongue.small_talk):
-        return False
-    if not (_starts(text, tongue.opens) or question.topic):
-        return False
-    words = [word for word in _WORD.findall(text) if not _is(word, tongue.empty)]
-    return bool(words) and not _own(words, context)
 
 
 def _follows(said: str, persona: Persona) -> bool:
