@@ -8,6 +8,9 @@ from personify.pipelines.chat.builtin.hearing import Heard
 from personify.pipelines.chat.builtin.talk import Talk, echo
 from personify.pipelines.persona import DailyMoment
 
+_KIND_WORDS = 2
+"""Words that the kind of thing in "your favourite ..." may have to be said back."""
+
 
 def _say(talk: Talk, heard: Heard) -> Answer:
     return Answer((heard.intent,))
@@ -39,6 +42,8 @@ def from_profile(talk: Talk, question: str, within: tuple[str, ...] = (), own: s
 
 def _like_x(talk: Talk, heard: Heard) -> Answer:
     subject = echo(heard.slot(), talk.tongue)
+    if _is_pronoun(subject, talk):
+        return Answer(("like_it", "opinion"))
     liking = talk.character.liking(subject or heard.slot())
     if liking:
         kind, item = liking
@@ -52,9 +57,13 @@ def _like_x(talk: Talk, heard: Heard) -> Answer:
     return Answer(("unsure_x", "opinion"), {"x": (subject,)} if subject else {})
 
 
+def _is_pronoun(subject: str, talk: Talk) -> bool:
+    return subject.casefold() in {word.casefold() for word in talk.tongue.table("pronouns").get("words", [])}
+
+
 def _opinion(talk: Talk, heard: Heard) -> Answer:
     subject = echo(heard.slot(), talk.tongue)
-    if subject.lower() in talk.tongue.table("pronouns").get("words", []):
+    if _is_pronoun(subject, talk):
         return Answer(("opinion",))
     known = _like_x(talk, heard)
     if known.groups[0] != "unsure_x":
@@ -71,7 +80,8 @@ def _favourite(talk: Talk, heard: Heard) -> Answer:
     fitting = [item for item in talk.character.persona.personal.likes if wanted & stems(item, talk.tongue)]
     if fitting:
         return Answer(("likes_x",), {"x": tuple(thing(item, talk.tongue) for item in fitting)})
-    return Answer(("favourite", "likes"), {"x": (subject,)} if subject else {})
+    named = subject if len(subject.split()) <= _KIND_WORDS and not _is_pronoun(subject, talk) else ""
+    return Answer(("favourite", "likes"), {"x": (named,)} if named and named != "thing" else {})
 
 
 def _can_x(talk: Talk, heard: Heard) -> Answer:

@@ -50,7 +50,7 @@ def _recall(talk: Talk, heard: Heard) -> Answer:
     elif key and key != "x":
         known = [item for item in known if item[0] == key]
     elif key == "x":
-        wanted = stems(heard.slot(), talk.tongue)
+        wanted = stems(heard.slot() or heard.clause.plain, talk.tongue)
         near = [item for item in known if wanted & stems(item[1], talk.tongue)]
         if not near:
             memories = [line for line in talk.context.memories if wanted & stems(line, talk.tongue)]

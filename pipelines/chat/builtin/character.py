@@ -50,7 +50,8 @@ class Character:
         personal = self.persona.personal
         for kind, items in (("likes", personal.likes), ("dislikes", personal.dislikes)):
             for item in items:
-                if wanted and wanted <= stems(item, self.tongue):
+                held = stems(item, self.tongue)
+                if wanted and wanted <= held and 2 * len(wanted) >= len(held):
                     return kind, thing(item, self.tongue)
         return None
 
@@ -80,6 +81,8 @@ class Character:
         wanted = stems(subject, self.tongue)
         best, best_score = "", 0.0
         for text in _own_sentences(self.persona):
+            if self.persona.name in text:
+                continue
             shared = len(wanted & stems(text, self.tongue))
             if shared and shared / max(1, len(wanted)) > best_score:
                 best, best_score = text, shared / len(wanted)
@@ -129,7 +132,12 @@ def stems(text: str, own: Tongue) -> frozenset[str]:
     return frozenset(found)
 
 
+_WHOLE = frozenset({"evening", "morning", "nothing", "spring", "king", "ring", "species", "series"})
+
+
 def _stem(word: str) -> str:
+    if word in _WHOLE:
+        return word
     for ending in ("ies", "es", "s", "ing", "ed"):
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)] + ("y" if ending == "ies" else "")

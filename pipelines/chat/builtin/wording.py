@@ -101,7 +101,10 @@ def trait(text: str) -> str:
 
 def flipped(text: str) -> str:
     """The user's words from where the character stands: "my dog" -> "your dog"."""
-    return " ".join(_FLIPS.get(word.lower(), word) for word in text.split())
+    words = [_FLIPS.get(word.lower(), word) for word in text.split()]
+    if len(words) > 1 and words[-1] == "I":
+        words[-1] = "me"
+    return " ".join(words)
 
 
 def third(text: str) -> str:
