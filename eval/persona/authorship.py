@@ -34,10 +34,14 @@ class Consistency:
     style_auc: Measured
 
 
-def consistency(answers: Sequence[Answer], personas: int, mask: Callable[[str], str], seed: int = 0) -> Consistency:
-    """Leave one conversation out, for each of the open ones in turn."""
+def need_sklearn() -> None:
+    """Raises `MissingExtra` where what this measures with isn't installed."""
     if find_spec("sklearn") is None:
         raise MissingExtra("the benchmark needs scikit-learn; install it with: pip install 'personify[bench]'")
+
+
+def consistency(answers: Sequence[Answer], personas: int, mask: Callable[[str], str], seed: int = 0) -> Consistency:
+    """Leave one conversation out, for each of the open ones in turn."""
     texts = conversations(answers, personas, mask)
     measured = []
     for alike in (_by_words, _by_style):

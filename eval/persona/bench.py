@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from personify.eval.detection.statistics import Measured
-from personify.eval.persona.authorship import Consistency, consistency
+from personify.eval.persona.authorship import Consistency, consistency, need_sklearn
 from personify.eval.persona.cast import cast_of
 from personify.eval.persona.facts import Checked, FactFigures, check_facts, fact_figures
 from personify.eval.persona.gym import Judged, TaskFigures, run_gym, task_figures
@@ -118,8 +118,10 @@ def run(
 ) -> Result:
     """Interviews, measures and, with a judge, judges; `notes` are those that the reader should know beforehand.
 
-    Raises `BadInput` for fewer than four personas and `PersonifyError` where the engine can't answer.
+    Raises `BadInput` for fewer than four personas, `MissingExtra` before anything is asked, and `PersonifyError` where
+    the engine can't answer.
     """
+    need_sklearn()
     cast = cast_of(personas, seed)
     usage = Usage()
     answers = interview(

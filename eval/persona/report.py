@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from personify.eval.persona.bench import Figure, Result, as_json
 from personify.eval.persona.facts import VERDICTS
 from personify.eval.persona.plot import write_plot
 from personify.pipelines.draft import disk_errors, draft_file
-from personify.voices.errors import BadInput
+from personify.voices.errors import BadInput, MissingExtra
 
 HEADINGS = ("what", "measured", "shuffled", "chance", "told apart")
 PLOT = "report.png"
@@ -34,7 +35,10 @@ def rows(figures: Iterable[Figure]) -> list[tuple[str, str, str, str, str]]:
 
 
 def check_folder(folder: Path) -> None:
-    """Makes the folder, before anything is measured in vain. Raises `PersonifyError` where that can't be."""
+    """Makes the folder, before anything is measured in vain. Raises `PersonifyError` where that can't be, and
+    `MissingExtra` where there is nothing to plot with."""
+    if find_spec("matplotlib") is None:
+        raise MissingExtra("the report's plot needs matplotlib; install it with: pip install 'personify[bench]'")
     if folder.exists() and not folder.is_dir():
         raise BadInput(f"{folder} is a file; name a folder with --out")
     with disk_errors(folder):
