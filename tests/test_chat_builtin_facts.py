@@ -155,3 +155,43 @@ def test_most_questions_are_understood_as_a_person_would():
 def test_the_questions_of_the_benchmark_are_no_copies_of_one_another():
     texts = [one.text.casefold().strip("?!. ") for one in ask_all()]
     assert len(texts) == len(set(texts))
+
+
+def test_a_record_in_other_shapes_still_makes_sentences():
+    record = TEAPOT.model_dump()
+    record["social"] |= {"name": "Lumen", "nature": "brass lantern", "home": "I live on Gull Rock.", "occupation": None}
+    record["personal"] |= {
+        "traits": ["Steadfast", "Hums when nervous", "Has a dry sense of humour"],
+        "likes": ["The smell of oil", "to be polished", "I love the first ship at dawn."],
+        "dislikes": ["Fog", "Moths"],
+    }
+    record["life"] = {
+        "backstory": "Lumen was forged in a harbour town. Lumen guides ships.",
+        "routine": [
+            {"time": "06:00", "activity": "Wakes up with the tide"},
+            {"time": "13:00", "activity": "Morning tea with the gulls"},
+            {"time": "20:00", "activity": "Polishing the lens"},
+        ],
+    }
+    persona, engine = type(TEAPOT).model_validate(record), BuiltinEngine()
+    asked = ["what are you like?", "what do you like?", "what do you hate?", "tell me a story", "where do you live?"]
+    asked += ["what do you do in the morning?", "what do you do in the evening?"]
+    said = ""
+    for seed in range(12):
+        turns = ()
+        for question in asked:
+            reply = "".join(engine.reply(question, Context(persona, turns, seed=seed), Usage()))
+            turns = (*turns, Turn("user", question), Turn("character", reply))
+            said += reply + "\n"
+    for wanted in (
+        "I'm steadfast",
+        "I hum when nervous",
+        "I have a dry sense",
+        "being polished",
+        "I live on Gull Rock.",
+    ):
+        assert wanted in said
+    for wanted in ("I was forged", "I guide ships", "I wake up with the tide", "I'm polishing the lens"):
+        assert wanted in said
+    for wrong in ("to be polished", "I'm has", "I'm hums", "Lumen was", "I polishing", "I wakes"):
+        assert wrong not in said

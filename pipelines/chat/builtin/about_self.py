@@ -77,9 +77,9 @@ def _favourite(talk: Talk, heard: Heard) -> Answer:
     if found:
         return found
     wanted = stems(heard.slot(), talk.tongue)
-    fitting = [item for item in talk.character.persona.personal.likes if wanted & stems(item, talk.tongue)]
+    fitting = tuple(item for item in talk.character.fields["like"] if wanted & stems(item, talk.tongue))
     if fitting:
-        return Answer(("likes_x",), {"x": tuple(thing(item, talk.tongue) for item in fitting)})
+        return Answer(("likes_x",), {"x": fitting})
     named = subject if len(subject.split()) <= _KIND_WORDS and not _is_pronoun(subject, talk) else ""
     return Answer(("favourite", "likes"), {"x": (named,)} if named and named != "thing" else {})
 
@@ -104,6 +104,8 @@ def _now(talk: Talk, heard: Heard) -> Answer:
             phrase = wording.doing(moment.activity)
             if phrase:
                 fields |= {name: (phrase,), f"i_{name}": (wording.i_do(phrase),)}
+            elif name == "now":
+                fields["now_occasion"] = (wording.thing(moment.activity),)
     return Answer(("now",), fields)
 
 
@@ -135,7 +137,7 @@ def _moments(talk: Talk, moments: list[DailyMoment]) -> Fields:
         return {"moment": tuple(wording.sentence(moment.activity) for moment in moments)}
     able = [(moment, phrase) for moment, phrase in phrases if phrase][:1]
     if not able:
-        return {"moment": tuple(wording.sentence(moment.activity) for moment in moments)}
+        return {"do": (), "i_do": (), "occasion": tuple(wording.thing(moment.activity) for moment in moments)}
     moment, phrase = able[0]
     return {"at": (moment.time.lstrip("0"),), "do": (phrase,), "i_do": (wording.i_do(phrase),)}
 

@@ -47,12 +47,11 @@ class Character:
     def liking(self, subject: str) -> tuple[str, str] | None:
         """("likes" or "dislikes", what it is) where the persona says so of a subject, else None."""
         wanted = stems(subject, self.tongue)
-        personal = self.persona.personal
-        for kind, items in (("likes", personal.likes), ("dislikes", personal.dislikes)):
-            for item in items:
+        for kind, slot in (("likes", "like"), ("dislikes", "dislike")):
+            for item in self.fields[slot]:
                 held = stems(item, self.tongue)
-                if wanted and wanted <= held and 2 * len(wanted) >= len(held):
-                    return kind, thing(item, self.tongue)
+                if wanted and wanted <= held and 3 * len(wanted) >= len(held):
+                    return kind, item
         return None
 
     def attribute(self, question: str, within: tuple[str, ...] = (), *, own: str = "") -> Attribute | None:
@@ -241,6 +240,11 @@ def _english(persona: Persona, likes: tuple[str, ...], dislikes: tuple[str, ...]
         "likes": (listing(list(listed)),) if len(listed) > 1 else (),
         "dislikes": (listing(list(refused), "or"),) if len(refused) > 1 else (),
         "do": tuple(moment for moment in moments if moment),
+        "occasion": tuple(
+            wording.thing(moment.activity)
+            for moment, phrase in zip(persona.life.routine, moments, strict=True)
+            if not phrase and not wording.is_sentence(moment.activity)
+        ),
         "i_do": tuple(wording.i_do(moment) for moment in moments if moment),
         "colour": tuple(_colour(name) for name in look.colours if not name.startswith("#")),
         "material": tuple(look.materials),
@@ -262,6 +266,8 @@ def thing(fragment: str, own: Tongue) -> str:
 def _parted(items: tuple[str, ...], own: Tongue) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(what names a thing, what is a sentence by itself)."""
     lines = tuple(wording.sentence(item) for item in items if wording.is_sentence(item))
+    if own.code == "en" and len(items) > 1 and all(item[:1].isupper() for item in items):
+        items = tuple(item if wording.is_sentence(item) else item[:1].lower() + item[1:] for item in items)
     return tuple(thing(item, own) for item in items if not wording.is_sentence(item)), lines
 
 
@@ -279,14 +285,20 @@ def _home(home: str, own: Tongue) -> dict[str, tuple[str, ...]]:
 
 
 def _origin(persona: Persona) -> tuple[str, ...]:
-    return tuple(split(persona.life.backstory)[:1])
+    return _told_by(persona)[:1]
+
+
+def _told_by(persona: Persona) -> tuple[str, ...]:
+    """The sentences of the backstory, in the first person where English can be turned."""
+    lines = split(persona.life.backstory)
+    return tuple(wording.of_oneself(line, persona.name) for line in lines) if persona.language == "en" else tuple(lines)
 
 
 def _stories(persona: Persona, own: Tongue) -> tuple[str, ...]:
     """What it can tell, in order: its backstory by twos, what its kind and trade bring with them, its memories."""
     lines = [
         line
-        for line in split(persona.life.backstory)
+        for line in _told_by(persona)
         if not re.search(rf"(?<!\w)(?:{re.escape(persona.name)}|{re.escape(persona.social.home)})(?!\w)", line)
         and "?" not in line
     ]

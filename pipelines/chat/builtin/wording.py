@@ -6,6 +6,11 @@ from personify.pipelines.builtin.grammar import capital, first_person, mine
 
 _STOP = ".!?…"
 _ARTICLES = {"a", "an", "the", "my", "his", "her", "its", "their", "some", "any", "every", "one", "two", "three"}
+_OCCASIONS = {
+    "morning", "afternoon", "evening", "breakfast", "lunch", "dinner", "supper", "tea", "coffee", "nap", "bedtime",
+    "early", "late", "quiet", "midday", "noon", "night", "time",
+}  # fmt: skip
+"""How a moment of a routine begins that names an occasion rather than telling what is done."""
 _BE_FIRST = {"be": "am", "being": "am"}
 _NOT_VERBS = {"always", "less", "perhaps", "sometimes", "besides", "across", "towards", "thus", "yes", "plus"}
 _IRREGULAR = {"is": "are", "has": "have", "does": "do", "was": "were", "goes": "go", "am": "are"}
@@ -44,11 +49,23 @@ def thing(fragment: str) -> str:
     """A fragment that names something, as it stands within a sentence: "Astronomy." -> "astronomy"."""
     text = bare(fragment)
     first, _, rest = text.partition(" ")
+    if first.lower() == "to" and rest:
+        verb, _, after = rest.partition(" ")
+        return f"{_gerund(verb)} {after}".strip()
     if first[1:] == first[1:].lower() and first.lower() in _ARTICLES | {"being", "when", "people", "anything"}:
         return text[:1].lower() + text[1:]
     if first[:1].isupper() and first[1:].islower() and rest and not rest[:1].isupper() and not _proper(first):
         return text[:1].lower() + text[1:]
     return text
+
+
+def _gerund(verb: str) -> str:
+    """ "be" -> "being", "make" -> "making", "sit" -> "sitting"."""
+    if re.search(r"[^eoy]e$", verb) and verb != "be":
+        return verb[:-1] + "ing"
+    if re.fullmatch(r"[^aeiou]*[aeiou][^aeiouwxy]", verb):
+        return verb + verb[-1] + "ing"
+    return verb + "ing"
 
 
 def _proper(word: str) -> bool:
@@ -69,8 +86,10 @@ def doing(activity: str) -> str:
     text = bare(activity)
     first, _, rest = text.partition(" ")
     word = first.lower()
-    if word in _ARTICLES or word.endswith("ing") or not rest:
+    if word in _ARTICLES or word in _OCCASIONS or not rest:
         return ""
+    if word.endswith("ing") and len(word) > 5:
+        return f"be {word} {rest}"
     if first in ("I", "I'm", "I've", "I'll"):
         if first != "I":
             return ""
@@ -94,9 +113,24 @@ def trait(text: str) -> str:
         return said
     said = re.sub(r"\bthan (?:it|he|she|they) (\w+?)s\b", r"than I \1", thing(said))
     first = said.split()[0].split("-")[-1].lower()
-    if re.search(r"[^su]s$", first) and first not in _NOT_VERBS and len(first) > 3:
+    said = said[:1].lower() + said[1:]
+    if first in _IRREGULAR or (re.search(r"[^su]s$", first) and first not in _NOT_VERBS and len(first) > 3):
         return first_person(said)
     return "I'm " + mine(said)
+
+
+def of_oneself(text: str, name: str) -> str:
+    """A sentence about `name` told by it: "Lumen was forged" -> "I was forged"; as it is where it has pronouns."""
+    if name not in text or re.search(r"\b(?:he|she|they|it|his|her|their|its|him|them|I|my)\b", text, re.IGNORECASE):
+        return text
+    said = re.sub(rf"\b{re.escape(name)}['’]s\b", "my", text)
+
+    def spoken(match: re.Match[str]) -> str:
+        verb = match[1]
+        return first_person(verb) if verb in _IRREGULAR or re.search(r"[^s]s$", verb) else f"I {verb}"
+
+    said = re.sub(rf"\b{re.escape(name)} (\w+)", spoken, said)
+    return re.sub(rf"\b{re.escape(name)}\b", "me", said)
 
 
 def flipped(text: str) -> str:
