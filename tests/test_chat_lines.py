@@ -19,15 +19,18 @@ def server():
 
 
 def _read(model, line, into):
-    into.extend(model.stream("Be brief.", "Hello?", line=line))
+    for piece in model.stream("Be brief.", "Hello?", line=line):
+        into.append(piece)
 
 
-def _cut_after(model, seconds):
-    """What was read by then, and how long the reader went on."""
+def _cut_once(model, come):
+    """What was read once `come(said)` holds, and how long the reader went on after the line was cut."""
     line, said = Line(), []
     reader = threading.Thread(target=_read, args=(model, line, said))
     reader.start()
-    time.sleep(seconds)
+    until = time.monotonic() + 20
+    while not come(said) and time.monotonic() < until:
+        time.sleep(0.01)
     began = time.monotonic()
     line.cut()
     reader.join(5)
@@ -37,14 +40,14 @@ def _cut_after(model, seconds):
 
 def test_cutting_the_line_ends_a_stream_that_is_waiting_for_more(server):
     server.behave(reply=lambda body: "One two three four five six.", hang_s=30)
-    said, seconds = _cut_after(LanguageModel.connect(f"{server.url}#tiny"), 0.4)
+    said, seconds = _cut_once(LanguageModel.connect(f"{server.url}#tiny"), lambda said: said)
     assert said == ["One "] and seconds < 0.2
 
 
 def test_cutting_the_line_ends_a_request_that_nobody_has_answered_yet(server):
     answered = threading.Event()
     server.behave(reply=lambda body: str(answered.wait(30)))
-    said, seconds = _cut_after(LanguageModel.connect(f"{server.url}#tiny"), 0.4)
+    said, seconds = _cut_once(LanguageModel.connect(f"{server.url}#tiny"), lambda said: server.asked)
     answered.set()
     assert said == [] and seconds < 0.2
 
