@@ -317,3 +317,15 @@ def test_a_character_of_another_language_answers_in_english_and_says_so_once():
     replies = talk("hello", "who are you?", "what's your name?", persona=persona)
     assert sum("in English" in reply for reply in replies) == 1
     assert "in English" in replies[0]
+
+
+def test_what_it_does_not_like_is_not_what_it_likes():
+    for question in ("What don't you like?", "what do you not like?", "what don't you like at all?"):
+        said = last(question).casefold()
+        assert any(item.casefold() in said for item in TEAPOT.personal.dislikes)
+
+
+def test_who_has_a_trade_names_it():
+    persona = persona_writer("builtin").write("a shy ghost librarian", seed=3)
+    for seed in range(6):
+        assert "librarian" in last("what's your job?", persona=persona, seed=seed)

@@ -23,6 +23,8 @@ def _profiled(talk: Talk, heard: Heard) -> Answer:
     lines = talk.character.lines(within)
     found = from_profile(talk, heard.clause.plain, within, " ".join(table.get("own", ())))
     exact, fields = (found.groups, found.fields) if found else ((), {})
+    if "before" in table:
+        exact = (*exact, table["before"])
     if not lines:
         return Answer((*exact, heard.intent), fields)
     rest = ("profile_lines",) if table.get("first") else (heard.intent, "profile_lines")

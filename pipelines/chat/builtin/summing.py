@@ -26,7 +26,8 @@ def note(turns: tuple[Turn, ...], context: Context) -> Noted:
     does = [text.removeprefix("The user ") for text in told if text.startswith("The user ")][-_TOLD:]
     has = [text.removeprefix("The user's ") for text in told if text.startswith("The user's ")][-_TOLD:]
     if does:
-        lines.append(f"As {partner} told it, {partner} {_listed(does)}.")
+        name = partner if partner != "The user" else "the user"
+        lines.append(f"As {name} told it, {name} {_listed(does)}.")
     if has:
         lines.append(f"{partner}'s {_listed(has)}." if partner != "The user" else f"Their {_listed(has)}.")
     return Noted(" ".join(lines)[:_LONGEST], tuple(item.fact for item in found))
