@@ -6,7 +6,6 @@ import subprocess
 import sys
 import textwrap
 
-import psutil
 import pytest
 from chat_parts import Script, none_left, persona, said_of, studio, teapot
 from hypothesis import given
@@ -154,8 +153,8 @@ def test_prompt_and_memory_stay_bounded(server):
     server.behave(reply=say)
     engine = ModelEngine(LanguageModel.connect(f"{server.url}#tiny"))
     keeper = Keeper(persona(), engine, SessionMemory(), None, 7)
-    largest, requests, resident, turns = [], 0, [], []
-    for turn in range(300):  # `python -m personify.eval.chat` talks for a thousand, with the voice
+    largest, requests, turns = [], 0, []
+    for turn in range(200):  # `python -m personify.eval.chat` talks for a thousand, and weighs the process
         usage = Usage()
         said = (
             f"This is turn {turn}. I like goose number {turn}, and I saw it by the river with all of its family. " * 5
@@ -167,15 +166,14 @@ def test_prompt_and_memory_stay_bounded(server):
         requests += len(server.asked)
         server.asked.clear()
         server.keys.clear()
-        if turn % 100 == 99:
+        if turn % 60 == 59:
             gc.collect()
-            resident.append(psutil.Process().memory_info().rss / 1e6)
             turns.append(sum(isinstance(each, Turn) for each in gc.get_objects()))
     keeper.close()
-    assert max(largest) < 16_000 and max(largest[200:]) <= 1.1 * max(largest[50:200])
-    assert len(keeper.history.turns) <= 2 * TURNS and keeper.history.count == 600
-    assert 300 < requests < 400 and none_left()
-    assert turns[-1] <= turns[0] + TURNS and resident[-1] - resident[0] < 25
+    assert max(largest) < 16_000 and max(largest[120:]) <= 1.1 * max(largest[40:120])
+    assert len(keeper.history.turns) <= 2 * TURNS and keeper.history.count == 400
+    assert 200 < requests < 280 and none_left()
+    assert turns[-1] <= turns[0] + TURNS
 
 
 @given(st.lists(st.text(max_size=5000), max_size=60), st.text(max_size=3000))
