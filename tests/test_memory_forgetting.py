@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from chat_parts import persona
 from postgres_server import new_memory, shared
 
-from personify.pipelines.chat.engine import Fact
+from personify.pipelines.chat.builtin import BuiltinEngine
+from personify.pipelines.chat.engine import Fact, Turn, Usage
+from personify.pipelines.chat.keeping import Keeper
 from personify.pipelines.memory import Forgotten, forgetting, open_memory
 from personify.voices.errors import PersonifyError
 
@@ -110,3 +113,45 @@ def test_a_reader_that_keeps_old_pages_is_told_of(tmp_path, monkeypatch):
             assert store.pairs() == []
         assert store.forget("Ann") == Forgotten()
         assert b"aubergine" not in held(str(file), tmp_path)
+
+
+def test_an_old_transaction_that_keeps_rows_is_told_of(monkeypatch):
+    """PostgreSQL's VACUUM leaves what an older transaction may still see, whatever that reads, and says nothing."""
+    import psycopg
+
+    monkeypatch.setattr(forgetting, "PATIENCE_S", 0.2)
+    url = shared().new_database()
+    with open_memory(url) as store:
+        fill(store, "Ann", AVATAR, "aubergine")
+        with psycopg.connect(url) as reader:
+            reader.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            reader.execute("SELECT 1").fetchone()
+            with pytest.raises(PersonifyError, match="another program reads"):
+                store.forget("Ann")
+            assert store.pairs() == []
+        assert store.forget("Ann") == Forgotten()
+        assert b"aubergine" not in held(url, Path())
+
+
+def test_what_is_over_does_not_come_back_after_a_forgetting(store, url, tmp_path):
+    """A chat in another window goes on: what it notes of earlier turns, and the user's name, stay forgotten."""
+    mine = store.between("Annabel Quux", AVATAR, "Terrence")
+    mine.learn((Fact("user", "The user likes aubergines."),))
+    with open_memory(url) as another:
+        another.forget("Annabel Quux")
+    mine.learn((Fact("user", "The user likes aubergines."),), earlier=True)
+    mine.close_session("They talked of aubergines.", started=NOW, ended=NOW, turns=2)
+    assert store.pairs() == [] and b"Annabel" not in held(url, tmp_path)
+    mine.learn((Fact("user", "The user likes beetroot."),), earlier=True)  # the next session
+    assert [fact.text for fact in mine.facts()] == ["The user likes beetroot."]
+
+
+def test_a_chat_that_goes_on_does_not_bring_back_what_was_forgotten(store):
+    """The whole of it: the chat's keeper, the notes of the built-in engine and the memory."""
+    keeper = Keeper(persona(), BuiltinEngine(), store.between("Ann", AVATAR), None, 7)
+    keeper.hear("I have a dog called Rex.", Usage())
+    keeper.history.add(Turn("user", "I have a dog called Rex."), Turn("character", "Good."))
+    assert store.pairs("Ann")
+    store.forget("Ann")
+    keeper.close()
+    assert store.pairs("Ann") == []

@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
+from chat_parts import persona
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from postgres_server import new_memory
 
-from personify.pipelines.chat.engine import Fact, Remembering
+from personify.pipelines.chat.builtin import BuiltinEngine
+from personify.pipelines.chat.engine import Fact, Remembering, Turn, Usage
+from personify.pipelines.chat.keeping import Keeper
 from personify.pipelines.memory import PairMemory, learning, open_memory
 from personify.pipelines.memory.text import tokens_of
 from personify.voices.errors import BadInput
@@ -149,12 +152,12 @@ def test_a_session_is_an_event_and_facts_know_theirs(pair):
     assert event["turns"] == 8 and event["started"] < event["ended"]
 
 
-def test_a_blank_summary_leaves_nothing(pair):
+def test_what_is_blank_leaves_nothing(store, pair, user):
     close(pair, "  \n ")
     close(pair, "\x00\u202e")
     pair.learn(told("", "\n\t"))
     pair.learn(())
-    assert pair.show() == []
+    assert pair.show() == [] and store.pairs(user) == []
 
 
 def test_the_relevant_comes_first_then_the_recent(pair):
@@ -210,8 +213,9 @@ def test_nobody_elses_memories_come_back(store, told_to):
             assert {fact.text for fact in seen.facts()} == known
             found = set(texts(seen.recall("secret secrets of everyone", budget=2000)))
             assert found <= known and bool(found) == bool(known)
-            for text in known:
-                assert text in texts(seen.recall(text, budget=2000))
+    for (other, key), known in expected.items():
+        for text in known:
+            assert text in texts(store.between(users[other], key).recall(text, budget=2000))
 
 
 @SLOW
@@ -244,6 +248,7 @@ def test_plural_and_case_make_no_difference(pair):
 
 
 def test_long_texts_are_cut(pair):
+    pair.learn(told("The user is from Izmir.", key="\u0130" * 1000))  # longer in lower case
     pair.learn(told("The user said " + "blah " * 100_000))
     close(pair, "They talked " + "and talked " * 100_000)
     assert all(len(line) < 1300 for line in pair.show())
@@ -278,6 +283,21 @@ def test_a_session_that_was_forgotten_in_leaves_no_summary(store, pair, user):
     store.forget(user)  # by another program, say
     close(pair, "They talked about thunder.")
     assert pair.show() == []
+
+
+def test_notes_of_earlier_turns_replace_nothing_that_was_said_since(pair):
+    """The name from the turns that are summed up is older than the one that was told a moment ago."""
+    keeper = Keeper(persona(), BuiltinEngine(), pair, None, 7)
+    said = ["My name is Ann.", *(f"What about {n}?" for n in range(11)), "My name is Bea."]
+    said += [f"Tell me of {n}." for n in range(16)]
+    for number, line in enumerate(said):
+        keeper.hear(line, Usage())
+        keeper.history.add(Turn("user", line), Turn("character", "Hm."))
+        keeper.sum_up()
+        keeper._wait()
+        (name,) = [fact.text for fact in pair.facts() if fact.key == "name"]
+        assert ("Bea" in name) == (number >= 12)
+    assert len(keeper.history.turns) < 2 * len(said)  # some were summed up
 
 
 def test_many_threads_lose_nothing(store, user):

@@ -114,8 +114,9 @@ class Remembering(Protocol):
         """The newest facts of the user and of the character, newest last."""
         ...
 
-    def learn(self, facts: tuple[Fact, ...]) -> None:
-        """Keeps facts; one with a `key` that has one value replaces the earlier, a repeated one is kept once."""
+    def learn(self, facts: tuple[Fact, ...], *, earlier: bool = False) -> None:
+        """Keeps facts; one with a `key` that has one value replaces the earlier, a repeated one is kept once. `earlier`
+        ones were found in turns that are over: they aren't kept where something was forgotten in this session."""
         ...
 
     def close_session(self, summary: str, *, started: datetime, ended: datetime, turns: int) -> None:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from personify.pipelines.chat.engine import ChatEngine, Context, Fact, Noted, Remembering, Turn, Usage
 from personify.pipelines.chat.history import FACTS, History, joined_summary
 from personify.pipelines.chat.session import SessionMemory
+from personify.pipelines.memory.keys import has_one_value
 from personify.pipelines.persona import Persona
 from personify.voices.errors import PersonifyError
 
@@ -36,6 +37,8 @@ class Keeper:
         self._started = datetime.now(UTC)
         self._lock = threading.Lock()
         self._summing: threading.Thread | None = None
+        self._told: set[tuple[str, str | None]] = set()
+        """What of whom was learnt as it was said, where there is one value: notes of earlier turns don't replace it."""
 
     def hear(self, said: str, usage: Usage) -> Context:
         """Learns what the user tells of themselves; all that an engine may use to answer."""
@@ -47,6 +50,7 @@ class Keeper:
         asked = asked_for(turns[-1].text, language) if turns and turns[-1].who == "character" else ""
         found = find_facts(said, language, asked=asked)
         if found:
+            self._told |= {(fact.about, fact.key) for fact in found if has_one_value(fact.key)}
             self._try(lambda: self._memory.learn(found), None, usage)
         memories: tuple[str, ...] = self._try(lambda: self._memory.recall(said, budget=RECALLED_TOKENS), (), usage)
         return replace(self._context(usage), turns=self.history.turns, memories=memories)
@@ -94,8 +98,9 @@ class Keeper:
         """The engine's note on those turns; the facts in it are learnt."""
         usage = Usage()
         noted = self._engine.note(turns, self._context(usage), usage)
-        if noted.facts:
-            self._try(lambda: self._memory.learn(noted.facts), None, usage)
+        facts = tuple(fact for fact in noted.facts if (fact.about, (fact.key or "").lower()) not in self._told)
+        if facts:
+            self._try(lambda: self._memory.learn(facts, earlier=True), None, usage)
         self.count(usage)
         return noted
 

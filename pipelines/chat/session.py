@@ -23,7 +23,7 @@ class SessionMemory:
         with self._lock:
             return self._facts[-limit:] if limit > 0 else ()
 
-    def learn(self, facts: tuple[Fact, ...]) -> None:
+    def learn(self, facts: tuple[Fact, ...], *, earlier: bool = False) -> None:
         """Keeps facts for this session."""
         with self._lock:
             self._facts = with_facts(self._facts, facts)

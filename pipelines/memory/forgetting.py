@@ -1,6 +1,7 @@
 """Complete forgetting: the rows of a user, and what they leave behind in the database's files."""
 
 import contextlib
+import time
 from typing import TYPE_CHECKING
 
 from personify.pipelines.memory.address import Address
@@ -23,7 +24,7 @@ def delete(connection: "Connection", user: str, avatar: str | None) -> Forgotten
     theirs = pairs.c.user_name == user
     if avatar is not None:
         theirs &= pairs.c.avatar == avatar
-    ids = list(connection.scalars(select(pairs.c.id).where(theirs).with_for_update()))
+    ids = list(connection.scalars(select(pairs.c.id).where(theirs).order_by(pairs.c.id).with_for_update()))
     counted = select(memories.c.kind, func.count()).where(memories.c.pair_id.in_(ids)).group_by(memories.c.kind)
     counts = {row[0]: row[1] for row in connection.execute(counted)}
     connection.execute(memories.delete().where(memories.c.pair_id.in_(ids)))
@@ -40,6 +41,7 @@ def overwrite(engine: "Engine", address: Address) -> None:
     """
     if address.file is None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            _outlast_readers(connection, address)
             connection.exec_driver_sql(f"SET lock_timeout = '{int(PATIENCE_S)}s'")
             try:
                 for table in (memories, pairs):
@@ -63,7 +65,26 @@ def _cut_log(connection: "PoolProxiedConnection", address: Address) -> None:
     finally:
         cursor.execute(f"PRAGMA busy_timeout={usual}")
     if busy:
-        raise PersonifyError(
-            f"the memories are forgotten, but another program reads {address.shown}, whose log may hold traces of "
-            "them until it ends; end it, and forget again"
-        )
+        raise _still_read(address)
+
+
+def _outlast_readers(connection: "Connection", address: Address) -> None:
+    """Waits for the transactions of this PostgreSQL database that are older than the deletion: VACUUM keeps what they
+    may still see, and says nothing."""
+    mine = connection.exec_driver_sql("SELECT mod(txid_current(), 4294967296)").scalar()
+    older = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND "
+        f"backend_type = 'client backend' AND greatest(age(backend_xid), age(backend_xmin)) > age('{mine}'::xid)"
+    )
+    until = time.monotonic() + PATIENCE_S
+    while connection.exec_driver_sql(older).scalar():
+        if time.monotonic() > until:
+            raise _still_read(address)
+        time.sleep(0.05)
+
+
+def _still_read(address: Address) -> PersonifyError:
+    return PersonifyError(
+        f"the memories are forgotten, but another program reads {address.shown}, which may hold traces of them until "
+        "it ends; end it, and forget again"
+    )

@@ -43,7 +43,7 @@ class Learning:
             text = one_line(fact.text, LONGEST_FACT)
             if not text:
                 continue
-            key = one_line(fact.key or "", LONGEST_KEY).lower() or None
+            key = one_line((fact.key or "")[: 8 * LONGEST_KEY].lower(), LONGEST_KEY) or None
             if has_one_value(key):
                 old = (memories.c.kind == "fact") & (memories.c.about == fact.about) & (memories.c.key == key)
                 self._remove(old & (memories.c.normal != normal_hash(text)))

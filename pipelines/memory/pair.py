@@ -8,7 +8,7 @@ from personify.pipelines.chat.engine import Fact
 from personify.pipelines.memory.index import Entry, PairIndex
 from personify.pipelines.memory.learning import Learning
 from personify.pipelines.memory.store import Forgotten, MemoryStore
-from personify.pipelines.memory.text import LONGEST_NAME, one_line, tokens_of
+from personify.pipelines.memory.text import LONGEST_FACT, LONGEST_NAME, LONGEST_SUMMARY, one_line, tokens_of
 from personify.pipelines.memory.when import ago, in_ms, now_ms
 
 if TYPE_CHECKING:
@@ -80,18 +80,20 @@ class PairMemory:
             wanted = wanted.order_by(memories.c.last_ms.desc(), memories.c.id.desc()).limit(max(0, limit))
             return tuple(Fact(*row) for row in connection.execute(wanted).all()[::-1])
 
-    def learn(self, facts: tuple[Fact, ...]) -> None:
+    def learn(self, facts: tuple[Fact, ...], *, earlier: bool = False) -> None:
         """Keeps facts, each as one line. One with a key that has one value (`keys.toml`) takes the earlier one's place;
-        one that says the same again is kept once, with when it came up last and in how many sessions."""
-        if facts:
-            self._write(lambda learning: learning.facts(facts))
+        one that says the same again is kept once, with when it came up last and in how many sessions. `earlier` ones,
+        found in turns that are over, aren't kept where something was forgotten in this session."""
+        told = tuple(fact for fact in facts if one_line(fact.text, LONGEST_FACT))
+        if told:
+            self._write(lambda learning: learning.facts(told), earlier=earlier)
 
     def close_session(self, summary: str, *, started: datetime, ended: datetime, turns: int) -> None:
         """Keeps what a session was about, as an event with its time; a blank summary leaves nothing. What was said
         before a forgetting in the same session isn't kept either."""
         begun, over = in_ms(started), in_ms(ended)
-        if summary.strip():
-            self._write(lambda learning: learning.event(summary, begun, max(begun, over), max(0, turns)), event=True)
+        if one_line(summary, LONGEST_SUMMARY):
+            self._write(lambda learning: learning.event(summary, begun, max(begun, over), max(0, turns)), earlier=True)
         self._session = secrets.token_hex(8)
         self._forgotten = False
 
@@ -113,14 +115,16 @@ class PairMemory:
 
         return told(self.export(), self._language)
 
-    def _write(self, learn: Any, *, event: bool = False) -> None:
+    def _write(self, learn: Any, *, earlier: bool = False) -> None:
         from personify.pipelines.memory.learning import take_pair
 
         with self._store.writing() as connection:
+            if earlier:
+                self._find(connection, lock=True)
+                if self._forgotten:  # not even a pair without memories is made anew
+                    return
             pair_id, revision = take_pair(connection, self.user, self.avatar, self.name)
             self._notice(pair_id)
-            if event and self._forgotten:
-                return
             learn(Learning(connection, pair_id, revision, self._session, now_ms()))
         with self._store.reading() as connection:  # who writes waits for the index, so that who recalls needn't
             index = self._store.index((self.user, self.avatar), pair_id, make=False)
@@ -138,16 +142,16 @@ class PairMemory:
                 _follow(index, connection, *found)
             return index
 
-    def _find(self, connection: "Connection") -> tuple[int, int, int] | None:
-        """The pair's id, its revision, and the one at which memories were last removed."""
+    def _find(self, connection: "Connection", *, lock: bool = False) -> tuple[int, int, int] | None:
+        """The pair's id, its revision, and the one at which memories were last removed; `lock` keeps it until the
+        transaction ends."""
         from sqlalchemy import select
 
         from personify.pipelines.memory.schema import pairs
 
         wanted = select(pairs.c.id, pairs.c.revision, pairs.c.removed)
-        row = connection.execute(
-            wanted.where(pairs.c.user_name == self.user, pairs.c.avatar == self.avatar)
-        ).one_or_none()
+        wanted = wanted.where(pairs.c.user_name == self.user, pairs.c.avatar == self.avatar)
+        row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
         self._notice(None if row is None else row[0])
         return None if row is None else (row[0], row[1], row[2])
 
