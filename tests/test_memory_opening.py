@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from postgres_server import new_memory, shared
@@ -94,6 +95,97 @@ def test_a_file_that_is_something_else_is_left_alone(tmp_path):
         open_memory(str(tmp_path))
     with pytest.raises(PersonifyError, match="can't be opened"):
         open_memory(str(file / "below.db"))
+
+
+@pytest.mark.parametrize("where", ["a\0b.db", "~no-such-user/m.db", "sqlite:///~no-such-user/m.db"])
+def test_what_is_no_files_name_is_refused(where):
+    with pytest.raises(BadInput, match="the memory's address"):
+        open_memory(where)
+
+
+def test_what_can_not_be_opened_is_an_error_by_name(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for device in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(BadInput, match="is a device or a pipe"):
+            open_memory(str(device))
+    with pytest.raises(PersonifyError, match="can't be opened"):
+        open_memory(str(tmp_path / ("x" * 300)))
+    assert not Path("/dev/null-journal").exists()
+
+
+OPEN_AS_NOBODY = """
+import os, sys
+from personify.pipelines.memory import open_memory, store, opening
+from personify.voices.errors import PersonifyError
+import alembic.command
+import sqlalchemy.dialects.sqlite
+if os.geteuid() == 0:
+    os.setuid(65534)
+try:
+    open_memory(sys.argv[1])
+except PersonifyError as error:
+    print(error)
+"""
+
+
+def test_a_folder_that_is_locked_is_an_error_by_name(tmp_path):
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o000)
+    words = [sys.executable, "-c", OPEN_AS_NOBODY, str(locked / "memory.db")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "can't be opened (Permission denied)" in done.stdout, done.stderr
+
+
+def test_a_place_without_write_ahead_logs_is_an_error_and_no_wait(tmp_path, monkeypatch):
+    """SQLite says nothing where a file system can't have one: the mode stays what it was."""
+
+    class Stubborn(sqlite3.Connection):
+        def execute(self, statement, *rest):
+            return super().execute("PRAGMA journal_mode" if "=WAL" in statement else statement, *rest)
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *words, **more: connect(*words, **more, factory=Stubborn))
+    with pytest.raises(PersonifyError, match="no write-ahead log"):
+        open_memory(str(tmp_path / "memory.db"))
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_can_not_hold_every_character_is_refused(encoding):
+    import psycopg
+
+    server, name = shared(), f"in_{encoding.lower()}"
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0")
+    with pytest.raises(BadInput, match=f"{name} is a database in {encoding}.*--encoding UTF8"):
+        open_memory(server.url(name))
+
+
+FULL = """
+import resource, signal, sys
+from personify.pipelines.chat.engine import Fact
+from personify.pipelines.memory import open_memory
+from personify.voices.errors import PersonifyError
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+with open_memory(sys.argv[1]) as store:
+    pair = store.between("me", "0123456789abcdef")
+    pair.learn((Fact("user", "The user likes tea."),))
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limit[1]))
+    try:
+        pair.learn(tuple(Fact("user", f"{number} {'x' * 350}") for number in range(900)))
+    except PersonifyError as error:
+        print(error)
+    assert [fact.text for fact in pair.facts()] == ["The user likes tea."] and pair.recall("tea")
+    resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    pair.learn((Fact("user", "The user likes rain."),))
+    assert len(pair.facts()) == 2
+"""
+
+
+def test_a_full_disk_is_an_error_by_name_and_spoils_nothing(tmp_path):
+    words = [sys.executable, "-c", FULL, str(tmp_path / "memory.db")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "memory.db can't be written" in done.stdout, done.stderr
 
 
 def test_a_damaged_file_is_an_error_by_name(tmp_path):

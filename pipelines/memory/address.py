@@ -46,7 +46,7 @@ def find_address(given: str | None = None) -> Address:
     if where is None:
         return _file_address(data_folder() / FILE_NAME)
     if not _SCHEME.match(where):
-        return _file_address(Path(where).expanduser().absolute())
+        return _file_address(_path(where, source))
     return _url_address(where, source)
 
 
@@ -66,6 +66,15 @@ def _named(given: str | None) -> tuple[str | None, str]:
     if url is not None and not (isinstance(url, str) and url.strip()):
         raise BadInput(f'{path}: [memory] url is a text, such as "sqlite:////var/lib/personify/memory.db"')
     return (url.strip() if url else None), f"[memory] url in {path}"
+
+
+def _path(where: str, source: str) -> Path:
+    if "\x00" in where:
+        raise BadInput(f"{source} holds a character that no file's name may have (U+0000); leave it out")
+    try:
+        return Path(where).expanduser().absolute()
+    except RuntimeError:
+        raise BadInput(f"{source} names the home of a user who isn't known here: {where!r}; write it in full") from None
 
 
 def _file_address(path: Path) -> Address:
@@ -89,7 +98,7 @@ def _url_address(where: str, source: str) -> Address:
     if kind in _SQLITE:
         if not url.database or url.database == ":memory:" or url.query:
             raise BadInput(f"{source} names no SQLite file; write it as sqlite:////path/to/memory.db")
-        return _file_address(Path(url.database).expanduser().absolute())
+        return _file_address(_path(url.database, source))
     if kind not in _POSTGRES:
         raise BadInput(f"{source} is a {kind!r} database; memories are kept in sqlite or postgresql")
     try:

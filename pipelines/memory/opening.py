@@ -55,6 +55,7 @@ def _engine(address: Address) -> "Engine":
     if address.file is None:
         wishes = {"connect_timeout": "10", "application_name": "personify"}
         options = {name: value for name, value in wishes.items() if name not in address.url.query}
+        options["client_encoding"] = "utf8"  # by itself the driver takes the database's, and gives bytes for SQL_ASCII
         return create_engine(address.url, connect_args=options, pool_pre_ping=True, hide_parameters=True)
     engine = create_engine(address.url, hide_parameters=True)
 
@@ -76,9 +77,11 @@ def _engine(address: Address) -> "Engine":
 
 def _make_file(path: Path) -> None:
     """An SQLite file for the user alone, with a write-ahead log, so that reading waits for nobody."""
-    if path.is_dir():
-        raise BadInput(f"the memory {path} is a folder; name a file in it")
     try:
+        if path.is_dir():
+            raise BadInput(f"the memory {path} is a folder; name a file in it")
+        if path.exists() and not path.is_file():
+            raise BadInput(f"the memory {path} is a device or a pipe; name a file with PERSONIFY_MEMORY")
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
@@ -89,16 +92,29 @@ def _make_file(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE_S)) as connection:
         while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
-                connection.execute("PRAGMA journal_mode=WAL")
+                found = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
             except sqlite3.OperationalError:  # SQLite doesn't wait for another who changes it
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.02)
+            else:
+                if found != "wal":
+                    raise PersonifyError(
+                        f"the memory {path} is where SQLite can keep no write-ahead log; name a file on a local disk "
+                        "with PERSONIFY_MEMORY"
+                    )
 
 
 def _bring_up_to_date(engine: "Engine", address: Address) -> None:
     """Runs what migrations are missing, in one transaction, while other processes wait."""
     with engine.connect() as connection:
+        if address.file is None:
+            encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+            if encoding != "UTF8":
+                raise BadInput(
+                    f"the memory {address.shown} is a database in {encoding}, which can't hold every character; make "
+                    "one with: createdb --encoding UTF8 --template template0 NAME"
+                )
         if _revision(connection) == HEAD:
             return
     with engine.connect().execution_options(**{WRITES: True}) as connection, connection.begin():
