@@ -22,24 +22,25 @@ from personify.pipelines.chat.engine import Fact
 from personify.pipelines.memory import PairMemory, open_memory
 from personify.pipelines.memory.relevance import FRESH
 
-MEMORIES, PAIRS, EACH = 10_000, 100, 1_000
+MEMORIES, PAIRS, EACH, RECALLS = 10_000, 100, 1_000, 400
 TARGET_MS = 20.0
 
 _USER, _AVATAR = "memory speed", "5eed5eed5eed5eed"
 _FACT_SHARE = 0.25
-_RECALLS = 400
 _FACTS = ("The user likes {}.", "The user is afraid of {}.", "The user's aunt has {}.", "The user dreamt of {}.")
 _PLACES = ("at the harbour", "in the old school", "on the roof", "at the night market", "by the river", "on the train")
 
 
-def measure(url: str | None = None, memories: int = MEMORIES, pairs: int = PAIRS, each: int = EACH) -> list[Figure]:
+def measure(
+    url: str | None = None, memories: int = MEMORIES, pairs: int = PAIRS, each: int = EACH, recalls: int = RECALLS
+) -> list[Figure]:
     """Fills a memory, measures it, and forgets what it filled in."""
     with tempfile.TemporaryDirectory() as folder:
         where = url or str(Path(folder) / "memory.db")
-        return [*_one_user(where, memories), *_many_pairs(where, pairs, each)]
+        return [*_one_user(where, memories, recalls), *_many_pairs(where, pairs, each, recalls)]
 
 
-def _one_user(where: str, memories: int) -> Iterator[Figure]:
+def _one_user(where: str, memories: int, recalls: int) -> Iterator[Figure]:
     """One user with a whole life."""
     draw = random.Random(memories)
     topics = _topics()
@@ -53,23 +54,23 @@ def _one_user(where: str, memories: int) -> Iterator[Figure]:
         kept = sum(card.facts + card.events for card in store.pairs(_USER))
         first = _ms(lambda: pair.recall(_question(topics, draw)))
         yield _figure("first recall after opening", [first], note=f"{kept} memories read, index built, bm25s loaded")
-        found = [_ms(lambda: pair.recall(_question(topics, draw))) for _ in range(_RECALLS)]
+        found = [_ms(lambda: pair.recall(_question(topics, draw))) for _ in range(recalls)]
         yield _share("recall", found, 50, kept)
         yield _share("recall", found, 95, kept, TARGET_MS)
         after, writes = [], []
-        for number in range(_RECALLS):
+        for number in range(recalls):
             fact = Fact("user", f"The user counted {number} of {draw.choice(topics)} today.")
             writes.append(_ms(lambda fact=fact: pair.learn((fact,))))  # type: ignore[misc]
             after.append(_ms(lambda: pair.recall(_question(topics, draw))))
         yield _share("recall after something was learnt", after, 95, kept, TARGET_MS)
         yield _figure("learn, with the index kept up to date", writes)
-        pair.learn(tuple(Fact("user", f"The user sang {number} songs.") for number in range(FRESH - _RECALLS)))
+        pair.learn(tuple(Fact("user", f"The user sang {number} songs.") for number in range(FRESH - recalls)))
         last = Fact("user", "The user sang the last song.")
         yield _figure(f"  the one of {FRESH} that builds it anew", [_ms(lambda: pair.learn((last,)))])
         yield _figure("forget everything of this user", [_ms(pair.forget)])
 
 
-def _many_pairs(where: str, count: int, each: int) -> Iterator[Figure]:
+def _many_pairs(where: str, count: int, each: int, recalls: int) -> Iterator[Figure]:
     """Many users and avatars in one process, such as a server's; here one user with many avatars."""
     draw = random.Random(count)
     topics = _topics()
@@ -81,7 +82,7 @@ def _many_pairs(where: str, count: int, each: int) -> Iterator[Figure]:
         pairs = [store.between(_USER, f"{number:016x}") for number in range(count)]
         firsts = [_ms(lambda pair=pair: pair.recall(_question(topics, draw))) for pair in pairs]  # type: ignore[misc]
         yield _share(f"first recall of each of {count} pairs", firsts, 95, each)
-        again = [_ms(lambda: draw.choice(pairs).recall(_question(topics, draw))) for _ in range(_RECALLS)]
+        again = [_ms(lambda: draw.choice(pairs).recall(_question(topics, draw))) for _ in range(recalls)]
         yield _share(f"recall, {count} pairs in turn", again, 50, each)
         yield _share(f"recall, {count} pairs in turn", again, 95, each, TARGET_MS)
         yield _figure(f"forget one of {count} pairs", [_ms(pairs[0].forget)])

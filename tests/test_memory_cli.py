@@ -171,7 +171,7 @@ print("alembic" in sys.modules, "bm25s" in sys.modules)
 
 def test_the_speed_benchmark_runs_small_and_leaves_nothing(tmp_path):
     file = tmp_path / "bench.db"
-    figures = measure(str(file), memories=60, pairs=3, each=8)
+    figures = measure(str(file), memories=60, pairs=3, each=8, recalls=20)
     assert len(figures) == 14 and all(figure.value > 0 for figure in figures)
     assert [figure.target for figure in figures].count(20.0) == 3
     with open_memory(str(file)) as store:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from personify.ui.commands import Force, Json, group
-from personify.ui.terminal import print_json, print_line, print_table
+from personify.ui.terminal import plain, print_json, print_line, print_table
 
 if TYPE_CHECKING:
     from personify.pipelines.memory import MemoryStore
@@ -73,7 +73,7 @@ def forget(
         facts, events = sum(pair.facts for pair in known), sum(pair.events for pair in known)
         if known and not yes:
             asked = f"Forget {_count(facts, 'fact')} and {_count(events, 'session')} of {name!r} with {which.called}?"
-            if not typer.confirm(f"{asked} This can't be undone."):
+            if not typer.confirm(plain(f"{asked} This can't be undone.")):
                 print_line("nothing was forgotten")
                 raise typer.Exit(1)
         gone = store.forget(name, which.key)  # also where nothing is known: an earlier one may have been cut short
