@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from chat_parts import teapot
@@ -70,9 +71,18 @@ def test_what_was_said_is_remembered_by_user(run):
 
 
 def test_each_reply_becomes_a_clip_with_out(run, tmp_path):
-    result = run("Hello!\n/save again.mp4\n", "--llm", "builtin", "--no-memory", "--out", tmp_path / "clips", "--json")
+    result = run(
+        f"Hello!\n/save {tmp_path / 'again.mp4'}\n",
+        "--llm",
+        "builtin",
+        "--no-memory",
+        "--out",
+        tmp_path / "clips",
+        "--json",
+    )
     clips = [each for each in values(result) if each["piece"] in ("clip", "trouble")]
-    assert (tmp_path / "clips" / "reply-001.mp4").stat().st_size > 5000 and len(clips) == 2
+    assert [each["clip"] for each in clips] == [str(tmp_path / "clips" / "reply-001.mp4"), str(tmp_path / "again.mp4")]
+    assert all(Path(each["clip"]).stat().st_size > 5000 for each in clips)
 
 
 def test_save_says_what_it_needs(run, tmp_path):
