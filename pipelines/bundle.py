@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from personify.avatar.landmarks import COUNT
 from personify.avatar.portrait import Attempt, Guidance, Portrait, Verdict
-from personify.pipelines.draft import draft_folder
+from personify.pipelines.draft import draft_folder, full_path
 from personify.pipelines.persona import Persona
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
@@ -220,9 +220,13 @@ def open_avatar(path: str | Path) -> Avatar:
 
     Raises `BadInput` that names the file and what is wrong with it.
     """
-    folder = Path(path).expanduser().absolute()
+    folder = full_path(path)
     folder = folder.parent if folder.name == RECORD else folder
-    if not (folder / RECORD).is_file():
+    try:
+        there = (folder / RECORD).is_file()
+    except OSError as error:  # a folder that is locked, or a name that is too long
+        raise BadInput(f"no avatar can be read at {folder} ({error.strerror}); name its folder") from error
+    if not there:
         raise BadInput(f"no avatar at {folder}; make one with: personify create DESCRIPTION")
     record = _read(folder / RECORD, AvatarRecord)
     points = _read(folder / LANDMARKS, LandmarksFile)

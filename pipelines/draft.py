@@ -30,6 +30,14 @@ _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 Identity = tuple[int, int]
 
 
+def full_path(path: str | Path) -> Path:
+    """The path from the root on, `~` and `~user` written out. Raises `BadInput` for a user who isn't known here."""
+    try:
+        return Path(path).expanduser().absolute()
+    except RuntimeError:
+        raise BadInput(f"{str(path)!r} begins with a user who isn't known here; write the path in full") from None
+
+
 @contextlib.contextmanager
 def draft_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[Path]:
     """Yields a temporary folder that becomes `target` when the block ends well and vanishes when it doesn't.
@@ -66,14 +74,17 @@ def draft_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[
 def draft_file(target: Path, *, force: bool = False) -> Iterator[Path]:
     """Yields a temporary path beside `target` that becomes `target` when the block ends well, else vanishes.
 
-    Raises `BadInput` if `target` exists and `force` is off, `PersonifyError` if it can't be written.
+    Raises `BadInput` if `target` exists and `force` is off, or is a folder or a device, `PersonifyError` if it can't be
+    written.
     """
-    if target.is_dir():
-        raise BadInput(f"{target} is a folder; name a file with --out")
-    if os.path.lexists(target) and not force:
-        raise BadInput(f"{target} exists; choose another --out, or replace it with --force")
     work = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.part{target.suffix}")
     with disk_errors(target):
+        if target.is_dir():
+            raise BadInput(f"{target} is a folder; name a file with --out")
+        if target.exists() and not target.is_file():
+            raise BadInput(f"{target} is a device or a pipe, which is never replaced; name a file with --out")
+        if os.path.lexists(target) and not force:
+            raise BadInput(f"{target} exists; choose another --out, or replace it with --force")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             _check_room(target.parent)

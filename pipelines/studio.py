@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
-from personify.pipelines.draft import draft_file
+from personify.pipelines.draft import draft_file, full_path
 from personify.pipelines.persona import Depth
 from personify.pipelines.services import HeadCard, Services
 from personify.voices.errors import BadInput
@@ -85,7 +85,7 @@ class Studio:
         """
         self._services.head()  # an unknown one is refused before anything is begun
         wish = Wish(
-            _read_seed(seed), _absolute(out), force, tone, expert, guidance, _read_picture(image), strict, depth
+            _read_seed(seed), full_path(out), force, tone, expert, guidance, _read_picture(image), strict, depth
         )
         return create(description, wish, self._services, on_stage)
 
@@ -136,12 +136,12 @@ class Studio:
         self._services.head()
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
         words = None if text is None and audio is not None else _spoken(text or "")
-        recording = None if audio is None else _absolute(audio)
+        recording = None if audio is None else full_path(audio)
         voice = avatar.persona.voice
         voice = voice.model_copy(update={"language": language or language_of_text(words or "", voice.language)})
         named = folder_name(words or (recording.stem if recording else ""))
         beside = avatar.folder.with_name(f"{avatar.folder.name}--{named}.mp4")
-        target = beside if out is None else _absolute(out)
+        target = beside if out is None else full_path(out)
         clock = Clock(on_stage)
         note = None
         with draft_file(target, force=force) as work:
@@ -233,7 +233,7 @@ class Studio:
         voice = self._services.like(name, language_of_text(text, language))
         tone = self._services.choose(voice, name=name, strict=strict)
         speech = self._services.speak(text, tone.name, voice=voice.model_copy(update={"accent": None}))
-        target = _absolute(f"{folder_name(name)}.wav" if out is None else out)
+        target = full_path(f"{folder_name(name)}.wav" if out is None else out)
         with draft_file(target, force=force) as work:
             write_wav(work, speech, {"comment": MACHINE_MADE})
         return TriedTone(target, speech, tone.name, tone.note)
@@ -307,8 +307,4 @@ def _read_picture(path: str | Path | None) -> "np.ndarray | None":
         return None
     from personify.avatar.upload import read_picture
 
-    return read_picture(_absolute(path))
-
-
-def _absolute(path: str | Path) -> Path:
-    return Path(path).expanduser().absolute()
+    return read_picture(full_path(path))

@@ -14,7 +14,7 @@ import numpy as np
 from personify.pipelines.bundle import Avatar, folder_name, open_avatar
 from personify.pipelines.chat.engine import ChatEngine, Usage
 from personify.pipelines.create import Clock, OnStage, read_text
-from personify.pipelines.draft import draft_file
+from personify.pipelines.draft import draft_file, full_path
 from personify.pipelines.services import FPS, OnShare, Services
 from personify.pipelines.talk_words import Said, words_of
 from personify.voices.errors import BadInput, PersonifyError
@@ -84,7 +84,7 @@ def talk(
     seed = sum((at + 1) * avatar.seed for at, avatar in enumerate(cast)) % 2**32 if seed is None else seed
     if seed < 0:
         raise BadInput(f"the seed {seed} is below 0; take a whole number from 0 on")
-    target = _beside(cast, topic) if out is None else Path(out).expanduser().absolute()
+    target = _beside(cast, topic) if out is None else full_path(out)
     clock, usage, notes = Clock(on_stage), Usage(), []
     with draft_file(target, force=force) as work:
         with clock.stage("words") as on_share:

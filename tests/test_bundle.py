@@ -177,6 +177,16 @@ def test_a_file_is_not_replaced_unasked(tmp_path, left_in):
     assert left_in(tmp_path) == ["clip.mp4"]
 
 
+def test_a_device_is_never_replaced_and_a_name_may_be_too_long(tmp_path, left_in):
+    os.mkfifo(tmp_path / "pipe")
+    for force in (True, False):
+        with pytest.raises(BadInput, match="a device or a pipe"), draft_file(tmp_path / "pipe", force=force):
+            pass
+    with pytest.raises(PersonifyError, match="File name too long"), draft_file(tmp_path / ("x" * 300)):
+        pass
+    assert left_in(tmp_path) == ["pipe"]
+
+
 def test_of_two_files_the_first_wins(tmp_path, left_in):
     target = tmp_path / "clip.mp4"
     with pytest.raises(PersonifyError, match="another run"), draft_file(target) as work:
@@ -255,6 +265,12 @@ def test_a_damaged_bundle_is_refused_by_name(teapot, tmp_path, file, damage, sai
     (folder / file).write_text(damage(text), "utf-8")
     with pytest.raises(BadInput, match=said):
         open_avatar(folder)
+
+
+@pytest.mark.parametrize("path", ["~no-such-user/owl", "x" * 300])
+def test_what_names_no_folder_is_refused(path):
+    with pytest.raises(BadInput, match=path[:20]):
+        open_avatar(path)
 
 
 def test_a_missing_bundle_is_named(tmp_path):

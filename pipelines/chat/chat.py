@@ -160,12 +160,12 @@ class Chat:
         """The clip of the last reply, as far as it came. Raises `BadInput` where there is none, or where a file is in
         the way without `force`."""
         from personify.avatar.video import write_clip
-        from personify.pipelines.draft import draft_file
+        from personify.pipelines.draft import draft_file, full_path
         from personify.pipelines.services import FPS
         from personify.voices import joined
 
         speech = joined(self._spoken())
-        target = Path(path).expanduser().absolute()
+        target = full_path(path)
         with draft_file(target, force=force) as work:
             clip = write_clip(work, self.frames(speech), speech, fps=FPS)
         return replace(clip, path=target)
