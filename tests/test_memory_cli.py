@@ -4,6 +4,7 @@ import json
 import stat
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 
 import numpy as np
@@ -93,6 +94,21 @@ def test_show_lists_who_remembers_and_keys_name_them():
     assert "Terrence fears" in everything and "Olga fears" in everything
 
 
+def test_times_are_those_of_the_users_clock(monkeypatch):
+    moment = datetime(2026, 3, 1, 20, 30, tzinfo=UTC)
+    with open_memory() as store:
+        store.between(None, AVATAR).close_session("They talked.", started=moment, ended=moment, turns=2)
+    try:
+        with monkeypatch.context() as there:
+            there.setenv("TZ", "Asia/Tokyo")
+            time.tzset()
+            assert "2026-03-02 05:30" in run("show").output and "2026-03-02 05:30" in run("show", AVATAR).output
+            (known,) = json.loads(run("show", AVATAR, "--json").stdout)["avatars"]
+            assert known["events"][0]["ended"] == "2026-03-01T20:30:00.000+00:00"
+    finally:
+        time.tzset()
+
+
 def test_forget_asks_first():
     fill()
     refused = run("forget", AVATAR, answer="n\n")
@@ -117,7 +133,9 @@ def test_all_of_one_user_and_nobody_else(tmp_path):
 
 
 @pytest.mark.parametrize("words", [("forget", "--yes"), ("export",), ("forget", AVATAR, "--all", "--yes"),
-                                   ("show", "no-such-folder"), ("show", "--user", "a\tb")])  # fmt: skip
+                                   ("show", "no-such-folder"), ("show", "--user", "a\tb"),
+                                   ("show", "~no-such-user/owl"),
+                                   ("export", "--all", "--out", "~no-such-user/m.json")])  # fmt: skip
 def test_what_is_unclear_is_refused(words):
     fill()
     refused = run(*words)

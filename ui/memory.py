@@ -97,6 +97,7 @@ def export_memory(
     as_json: Json = False,
 ) -> None:
     """Export all that is remembered of a user, with an avatar or with all, as JSON."""
+    from personify.pipelines.draft import full_path
     from personify.pipelines.memory import open_memory
     from personify.pipelines.memory.exporting import export, write_export
 
@@ -106,7 +107,7 @@ def export_memory(
     if out is None:
         print_json(content)
         return
-    path = out.expanduser().absolute()
+    path = full_path(out)
     write_export(content, path, force=force)
     facts = sum(len(known["facts"]) for known in content["avatars"])
     events = sum(len(known["events"]) for known in content["avatars"])
@@ -162,8 +163,10 @@ def _rows(known: dict[str, Any]) -> list[tuple[object, ...]]:
 
 
 def _day(moment: str | None) -> str:
-    """To the minute, in UTC."""
-    return moment[:16].replace("T", " ") if moment else ""
+    """To the minute, by the user's clock."""
+    from datetime import datetime
+
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}" if moment else ""
 
 
 def _count(number: int, what: str) -> str:
