@@ -20,8 +20,13 @@ def pytest_configure() -> None:
     has them ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("PERSONIFY_LLM", "PERSONIFY_CONFIG"):  # no test asks the developer's own language model
-        os.environ.pop(name, None)
+    for name in _own_settings():  # no test, nor what they share, asks the developer's own language model
+        del os.environ[name]
+
+
+def _own_settings() -> list[str]:
+    """Whatever of Personify's settings is in the environment: its memory, user, language model, prices, ..."""
+    return [name for name in os.environ if name.startswith("PERSONIFY_")]
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +43,7 @@ def own_home(tmp_path_factory, monkeypatch):
         "LOCALAPPDATA",
     ):
         monkeypatch.setenv(name, str(home))
-    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS"):
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", *_own_settings()):
         monkeypatch.delenv(name, raising=False)
 
 
