@@ -12,8 +12,8 @@ from typer.testing import CliRunner
 
 from personify.eval.persona import bench, report
 from personify.eval.persona.cast import cast_of
-from personify.eval.persona.gym import TASKS, gym_data, run_gym, task_figures, templates
-from personify.eval.persona.judge import judge, read_verdict
+from personify.eval.persona.gym import TASKS, Judged, gym_data, run_gym, task_figures, templates
+from personify.eval.persona.judge import Verdict, judge, read_verdict
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.language_model import LanguageModel
 from personify.ui.cli import app
@@ -77,6 +77,26 @@ def test_a_good_judge_tells_the_persona_from_another(llm, cast):
     assert all(body["temperature"] == 0 for body in asked)
     assert {one.written_by for one in judged} == {"judge"}
     assert all(one.verdict.reason.startswith("it is") for one in judged)
+
+
+def test_the_control_answers_the_same_question(llm, cast):
+    class Echoing(Knowing):
+        def reply(self, said, context, usage):
+            yield f"You ask {said} Yours, {context.persona.name}."
+
+    llm.behave(reply=lambda body: '{"reason": "r", "score": 3}')
+    judged = run_gym(Echoing(), cast, model(llm), per_task=2, usage=Usage(), own_questions=False)
+    assert sum(one.shuffled for one in judged) == COUNT * len(TASKS)
+    for one in judged:
+        who = cast[(one.persona + one.shuffled) % COUNT].name
+        assert one.answer == f"You ask {one.question} Yours, {who}."
+
+
+def test_an_interval_is_over_personas_and_not_over_their_verdicts():
+    verdicts = [Judged(at, TASKS[0], "q", "template", "a", Verdict("scored", score)) for at, score in enumerate((2, 4))]
+    once, thrice = (task_figures(verdicts * times, shuffled=False)[0].score for times in (1, 3))
+    assert once == thrice
+    assert (thrice.value, thrice.cases) == (3.0, 2)
 
 
 def test_each_task_is_asked_in_its_own_words(llm, cast):
@@ -157,6 +177,12 @@ def test_an_answer_can_not_speak_to_the_judge(llm, cast):
         ("[" * 5000, "unreadable", None),
         ("{" * 5000, "unreadable", None),
         ("score: 45", "unreadable", None),
+        ('{"score": -1}', "unreadable", None),
+        ("Score (1-5): 4", "scored", 4),
+        ("The score, from 1 to 5 as asked: 2/5", "scored", 2),
+        ("Score: 3-4", "unreadable", None),
+        ("Score: 3 or 4", "unreadable", None),
+        ("I can’t decide.", "unsure", None),
     ],
 )
 def test_verdicts_are_read_with_patience(text, state, score):
@@ -202,6 +228,25 @@ def test_the_whole_bench_with_a_model_and_a_judge(llm, tmp_path, monkeypatch):
     assert len(verdicts) == 4 * len(TASKS) * 2
     assert sum(verdict["shuffled"] for verdict in verdicts) == len(verdicts) / 2
     assert "## The judge's verdicts" in (tmp_path / "run" / "report.md").read_text()
+
+
+def test_a_judge_that_is_not_there_is_told_before_anybody_is_asked(llm, tmp_path):
+    llm.behave(refuse=lambda body: (404, {"error": {"message": "no model"}}) if body["model"] == "jugde" else None)
+    options = ["--llm", f"{llm.url}#player", "--judge", f"{llm.url}#jugde", "--personas", "4", "--out", str(tmp_path)]
+    ran = CliRunner().invoke(app, ["bench", "persona", *options])
+    assert ran.exit_code == 2, ran.output
+    assert "no model 'jugde'" in ran.stderr
+    assert {body["model"] for body in llm.asked} == {"jugde"}
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_report_keeps_no_verdicts_of_an_earlier_run(llm, tmp_path):
+    llm.behave(reply=strict_judge)
+    judged = bench.run(Signing(), personas=4, judge=model(llm), judge_name="judge", per_task=1)
+    report.write_report(tmp_path, judged)
+    assert (tmp_path / "verdicts.jsonl").exists()
+    report.write_report(tmp_path, bench.run(Signing(), personas=4))
+    assert not (tmp_path / "verdicts.jsonl").exists()
 
 
 def test_who_judges_itself_is_told(llm):

@@ -12,7 +12,7 @@ from personify.eval.persona.cast import cast_of
 from personify.eval.persona.facts import Checked, FactFigures, check_facts, fact_figures
 from personify.eval.persona.gym import Judged, TaskFigures, run_gym, task_figures
 from personify.eval.persona.interview import Answer, interview, shuffled
-from personify.eval.persona.judge import Counted, Judging
+from personify.eval.persona.judge import Counted, Judging, need_judge
 from personify.eval.persona.masking import name_mask
 from personify.eval.persona.retrieval import Adherence, adherence
 from personify.pipelines.chat.engine import ChatEngine, Usage
@@ -119,11 +119,15 @@ def run(
     """Interviews, measures and, with a judge, judges; `notes` are those that the reader should know beforehand.
 
     Raises `BadInput` for fewer than four personas, `MissingExtra` before anything is asked, and `PersonifyError` where
-    the engine can't answer.
+    the engine can't answer, or the judge can't be asked when it begins.
     """
     need_sklearn()
     cast = cast_of(personas, seed)
-    usage = Usage()
+    usage, judge_usage = Usage(), Usage()
+    counted = None if judge is None else Counted(judge)
+    if counted is not None:
+        judge_usage = counted.usage
+        need_judge(counted)
     answers = interview(
         engine,
         cast,
@@ -135,10 +139,7 @@ def run(
     control = shuffled(answers, len(cast), seed)
     checked = check_facts(answers, cast)
     judged: list[Judged] = []
-    judge_usage = Usage()
-    if judge is not None:
-        counted = Counted(judge)
-        judge_usage = counted.usage
+    if counted is not None:
         judged = run_gym(
             engine,
             cast,

@@ -30,4 +30,4 @@ def cast_of(count: int, seed: int) -> list[Persona]:
             found.append(persona)
         if len(found) == count:
             return found
-    raise BadInput(f"there are only {len(found)} personas with names of their own; ask for fewer than {count}")
+    raise BadInput(f"there are only {len(found)} personas with names of their own; take {len(found)} at most")

@@ -39,8 +39,8 @@ OnPersona = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Judged:
-    """One question of a task to one persona, the answer, and the verdict. `shuffled`: the answer is another persona's.
-    `written_by` is "template" or "judge"."""
+    """One question of a task to one persona, the answer, and the verdict. `shuffled`: another persona answered the same
+    question. `written_by` is "template" or "judge"."""
 
     persona: int
     task: str
@@ -49,6 +49,17 @@ class Judged:
     answer: str
     verdict: Verdict
     shuffled: bool = False
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question of a task, who wrote it, the answer, and, of the first question, another persona's answer to it."""
+
+    task: str
+    question: str
+    written_by: str
+    answer: str
+    others: str | None
 
 
 @dataclass(frozen=True)
@@ -99,17 +110,18 @@ def run_gym(
     workers: int = 4,
     on_persona: OnPersona = lambda done, of: None,
 ) -> list[Judged]:
-    """All tasks for all personas, judged; and the first question of each task judged with another persona's answer.
+    """All tasks for all personas, judged; and the first question of each task judged with the answer that the next
+    persona gives to it.
 
     Raises `PersonifyError` where the engine fails again and again. A judge that fails does so in the verdicts.
     """
 
-    def answered(at: int) -> tuple[list[tuple[str, str, str, str]], Usage]:
-        own = Usage()
-        return _answered(engine, model, personas[at], per_task, seed + at, own, own_questions=own_questions), own
+    def answered(at: int) -> tuple[list[_Asked], Usage]:
+        own, other = Usage(), personas[(at + 1) % len(personas)]
+        return _answered(engine, model, personas[at], other, per_task, seed + at, own, own_questions=own_questions), own
 
     def judged(at: int) -> list[Judged]:
-        return _judged(model, personas, sets, at)
+        return _judged(model, personas[at], sets[at], at)
 
     with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool:
         sets = []
@@ -124,15 +136,18 @@ def run_gym(
 
 
 def task_figures(judged: Sequence[Judged], *, shuffled: bool, seed: int = 0) -> list[TaskFigures]:
-    """The figures of every task; the interval is over verdicts."""
+    """The figures of every task; the interval is over personas, as one's verdicts depend on one another."""
     found = []
     for task in TASKS:
-        verdicts = [one.verdict for one in judged if one.task == task and one.shuffled == shuffled]
-        scores = [verdict.score for verdict in verdicts if verdict.score is not None]
         counts = dict.fromkeys(("scored", "unsure", "unreadable", "failed"), 0)
-        for verdict in verdicts:
-            counts[verdict.state] += 1
-        found.append(TaskFigures(task, bootstrap(scores, seed=seed) if scores else None, counts))
+        scores: dict[int, list[int]] = {}
+        for one in judged:
+            if one.task == task and one.shuffled == shuffled:
+                counts[one.verdict.state] += 1
+                if one.verdict.score is not None:
+                    scores.setdefault(one.persona, []).append(one.verdict.score)
+        means = [sum(own) / len(own) for own in scores.values()]
+        found.append(TaskFigures(task, bootstrap(means, seed=seed) if means else None, counts))
     return found
 
 
@@ -140,43 +155,43 @@ def _answered(
     engine: ChatEngine,
     model: Judging,
     persona: Persona,
+    other: Persona,
     per_task: int,
     seed: int,
     usage: Usage,
     *,
     own_questions: bool,
-) -> list[tuple[str, str, str, str]]:
-    """(task, question, who wrote it, answer) of one persona; each question begins a conversation of its own."""
-    rows, failures = [], 0
+) -> list[_Asked]:
+    """What one persona answered, and another one to the same questions, where those are compared; each question begins
+    a conversation of its own."""
+    rows: list[_Asked] = []
+    failures = 0
     for task in TASKS:
         asked = _written(model, persona, task, per_task) if own_questions else []
         listed = [(question, "judge") for question in asked]
         listed += [(question, "template") for question in templates(persona, task, per_task, seed)]
+        compared = False
         for question, by in listed[:per_task]:
             try:
                 answer = ask(engine, question, Context(persona=persona, seed=seed), usage)
+                others = None if compared else ask(engine, question, Context(persona=other, seed=seed), usage)
             except PersonifyError as error:
                 failures += 1
                 if failures == _FAILURES_IN_A_ROW:
                     raise PersonifyError(f"the tasks of {persona.name} can't go on: {error}") from error
                 continue
-            failures = 0
-            rows.append((task, question, by, answer))
+            failures, compared = 0, True
+            rows.append(_Asked(task, question, by, answer, others))
     return rows
 
 
-def _judged(
-    model: Judging, personas: Sequence[Persona], sets: Sequence[Sequence[tuple[str, str, str, str]]], at: int
-) -> list[Judged]:
-    persona, found, seen = personas[at], [], set()
-    others = sets[(at + 1) % len(personas)]
-    for number, (task, question, by, answer) in enumerate(sets[at]):
-        found.append(Judged(at, task, question, by, answer, _verdict(model, persona, task, question, answer)))
-        theirs = next((row[3] for row in others[number:] if row[0] == task), None)
-        if task not in seen and theirs is not None:
-            verdict = _verdict(model, persona, task, question, theirs)
-            found.append(Judged(at, task, question, by, theirs, verdict, shuffled=True))
-        seen.add(task)
+def _judged(model: Judging, persona: Persona, asked: Sequence[_Asked], at: int) -> list[Judged]:
+    found = []
+    for one in asked:
+        for answer, shuffled in ((one.answer, False), (one.others, True)):
+            if answer is not None:
+                verdict = _verdict(model, persona, one.task, one.question, answer)
+                found.append(Judged(at, one.task, one.question, one.written_by, answer, verdict, shuffled))
     return found
 
 

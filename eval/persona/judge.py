@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.create import read_text
+from personify.pipelines.language_model import NoWords
 from personify.voices.errors import PersonifyError
 
 State = Literal["scored", "unsure", "unreadable", "failed"]
@@ -24,9 +25,15 @@ _SCHEMA: dict[str, Any] = {
     "additionalProperties": False,
 }
 _UNSURE = re.compile(
-    r"\b(?:unsure|not sure|uncertain|can(?:no|')t (?:decide|tell|judge)|cannot (?:decide|tell|judge|be judged))\b", re.I
+    r"\b(?:unsure|not sure|uncertain|can(?:no|['’])t (?:decide|tell|judge)|cannot (?:decide|tell|judge|be judged))\b",
+    re.I,
 )
-_SCORE = re.compile(r"\b(?:score|rating|verdict|grade)\b\W{0,12}([1-5])(?:\s*/\s*5)?(?![\d.,]*\d)", re.I)
+_SCALE = re.compile(r"\b1\s*(?:-|–|to|through)\s*5\b", re.I)
+"""The scale, told again: "score (1-5): 4"."""
+_SCORE = re.compile(
+    r"\b(?:score|rating|verdict|grade)\b\W{0,12}(?<![-−])([1-5])(?:\s*/\s*5)?(?![\d.,]*\d)(?!\s*(?:[-–]|to|or)\s*\d)",
+    re.I,
+)
 _OF_FIVE = re.compile(r"(?<![\d.])([1-5])\s*(?:/|out of)\s*5\b", re.I)
 _REASON = re.compile(r'"reason"\s*:\s*"((?:[^"\\]|\\.)*)', re.I)
 
@@ -62,6 +69,14 @@ class Counted:
             self.usage.tokens_out += answer.tokens_out
             self.usage.cost = self.usage.cost if cost is None else (self.usage.cost or 0.0) + cost
         return answer
+
+
+def need_judge(model: Judging) -> None:
+    """Raises `PersonifyError` where the judge can't be asked, before a long interview is made for it in vain."""
+    try:
+        model.ask("You are a judge.", "Are you there? Answer yes.", schema=None, max_tokens=_TOKENS, temperature=0.0)
+    except NoWords:  # it was reached; what it makes of an answer is another matter
+        return
 
 
 @dataclass(frozen=True)
@@ -104,7 +119,8 @@ def read_verdict(text: str) -> Verdict:
             return Verdict("scored", score, reason)
     told = _REASON.search(text)
     reason = read_text(told[1] if told else text)[:_REASON_LENGTH]
-    scores = {int(digit) for digit in _SCORE.findall(text) or _OF_FIVE.findall(text)}
+    plain = _SCALE.sub("", text)
+    scores = {int(digit) for digit in _SCORE.findall(plain) or _OF_FIVE.findall(plain)}
     if len(scores) == 1:
         return Verdict("scored", scores.pop(), reason)
     if not scores and _UNSURE.search(text):

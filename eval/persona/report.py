@@ -47,8 +47,8 @@ def check_folder(folder: Path) -> None:
 
 def write_report(folder: Path, result: Result) -> list[Path]:
     """Writes report.json, report.md, its plot, answers.jsonl and, where there was a judge, verdicts.jsonl into the
-    folder; each replaces the one of an earlier run, and appears whole. Raises `PersonifyError` where it can't be
-    written."""
+    folder; each replaces the one of an earlier run, whose verdicts go too, and appears whole. Raises `PersonifyError`
+    where it can't be written."""
     texts = {
         "report.json": json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n",
         "report.md": markdown(result),
@@ -59,6 +59,9 @@ def write_report(folder: Path, result: Result) -> list[Path]:
     for name, text in texts.items():
         with draft_file(folder / name, force=True) as draft:
             draft.write_text(text, encoding="utf-8")
+    if not result.judged:
+        with disk_errors(folder):
+            (folder / "verdicts.jsonl").unlink(missing_ok=True)
     write_plot(folder / PLOT, result.figures)
     return [*(folder / name for name in texts), folder / PLOT]
 
