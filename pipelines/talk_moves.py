@@ -73,7 +73,7 @@ class Moves:
         return " ".join(said) or self._own_words(me)
 
     def _opened(self, me: _Side, you: _Side) -> tuple[list[str], _Last]:
-        said = self._pick(me, you, "open_question" if self._topic.rstrip().endswith("?") else "open")
+        said = self._pick(me, you, self._wording.opening(me.moves))
         stance, mention, view = self._view(me, you)
         self._asks.append("view")
         return [*said, *view, *self._pick(me, you, "ask_view")], _Last(stance, mention, stance != "hate", "view")

@@ -9,11 +9,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-_SUBJECT_WORDS = 6
-"""A topic of more words is named once; from then on it is "all this"."""
+_SUBJECT_WORDS, _SUBJECT_LENGTH = 6, 48
+"""A topic of more words, or characters, is named once; from then on it is "all this"."""
+_NO_NAME = re.compile(r"[<>{}\[\]|]|[.!?…。！？;:]\s*\S")
+"""Marks within a topic, by which it is no name of a thing."""
 _WORD = re.compile(r"[^\W\d_]{4,}")
 _ENDING = re.compile(r"(ies|es|s|y|e|n)$")
-_NOTHING: dict[str, Any] = {"this": "", "lowered": [], "titles": [], "clauses": []}
+_NOTHING: dict[str, Any] = {"this": "", "lowered": [], "titles": [], "clauses": [], "statements": []}
 
 
 class Wording:
@@ -53,9 +55,21 @@ class Wording:
         self._used.append(wording)
         return [re.sub(r"\{(\w+)\}", lambda found: values[found[1]], wording)]
 
+    def opening(self, moves: dict[str, Any]) -> str:
+        """The kind of move that opens with the topic: a question, a sentence, or the name of a thing."""
+        if self.topic.rstrip().endswith(("?", "？")):
+            return "open_question"
+        return "open_statement" if "open_statement" in moves and self._is_statement(moves) else "open"
+
+    def _is_statement(self, moves: dict[str, Any]) -> bool:
+        words = self.topic.replace("’", "'").split()
+        return len(words) > 1 and (capital(words[0]) in moves["statements"] or _NO_NAME.search(self.topic) is not None)
+
     def _subject(self, moves: dict[str, Any]) -> str:
         first = self.topic.partition(" ")[0].casefold()
-        if "?" in self.topic or first in moves["clauses"] or len(self.topic.split()) > _SUBJECT_WORDS:
+        long = len(self.topic.split()) > _SUBJECT_WORDS or len(self.topic) > _SUBJECT_LENGTH
+        question = "?" in self.topic or "？" in self.topic
+        if question or long or first in moves["clauses"] or self._is_statement(moves) or _NO_NAME.search(self.topic):
             return str(moves["this"])
         return _within(self.topic, moves["lowered"])
 

@@ -164,6 +164,24 @@ def test_moves_know_the_languages_of_their_speakers(personas):
     assert plain.turn(0, 1, 1, 0, 4) in " ".join([personas[5].life.backstory, *personas[5].speaking.sample_lines])
 
 
+@pytest.mark.parametrize(
+    "topic", ["I hate Mondays!", "<b>hello</b> <script>alert(1)</script>", "cats and dogs. And also; birds",
+              "Tell me a story", "it's raining", "you and I", "日本" * 40]
+)  # fmt: skip
+def test_a_topic_that_is_no_name_of_a_thing_is_said_once(personas, topic):
+    for seed in range(8):
+        said = " ".join(text for _, text in talk_of(personas[:2], topic, 8, seed))
+        assert said.count(topic.rstrip("!")) == 1, said
+        assert "all this" in said
+        if len(topic.split()) > 1:
+            assert f"about {topic.rstrip('!')}" not in said
+
+
+@pytest.mark.parametrize("topic", ["the sea", "politics", "Dr Who", "rock 'n' roll", "日本の料理", "C++"])
+def test_the_name_of_a_thing_stays_one(personas, topic):
+    assert "all this" not in " ".join(text for _, text in talk_of(personas[:2], topic, 8, 3))
+
+
 # ---- the film
 
 
