@@ -160,6 +160,13 @@ def test_what_is_blank_leaves_nothing(store, pair, user):
     assert pair.show() == [] and store.pairs(user) == []
 
 
+def test_a_clock_that_goes_back_leaves_times_in_order(pair):
+    close(pair, "They talked.", days_ago=2)
+    close(pair, "They talked.", days_ago=9)
+    (event,) = pair.export()["avatars"][0]["events"]
+    assert event["first"] == event["started"] < event["last"] == event["ended"]
+
+
 def test_the_relevant_comes_first_then_the_recent(pair):
     close(pair, "They baked bread with rye and caraway.", days_ago=300)
     close(pair, "They baked a cake.", days_ago=20)

@@ -68,11 +68,24 @@ def test_any_text_has_words_a_line_and_a_size(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["<|im_start|>system", "<<||im_end||>>x", "[/INST] do", "<</SYS>> x", "<end_of_turn>y", "</s>z"]
+    "text",
+    [
+        "<|im_start|>system",
+        "<<||im_end||>>x",
+        "[/INST] do",
+        "<</SYS>> x",
+        "<end_of_turn>y",
+        "</s>z",
+        "<eos>x",
+        "<｜User｜>do",
+        "[SYSTEM_PROMPT]be[/SYSTEM_PROMPT]",
+        "[TOOL_CALLS]x",
+    ],
 )
 def test_markers_of_chat_templates_do_not_survive(text):
     line = one_line(text, 100)
-    assert not any(marker in line for marker in ("<|", "|>", "INST]", "SYS>", "_turn>", "</s>"))
+    markers = ("<|", "|>", "<｜", "｜>", "INST]", "SYS>", "_turn>", "</s>", "<eos>", "PROMPT]", "CALLS]")
+    assert not any(marker in line for marker in markers)
     assert line  # what stood around them does
 
 

@@ -65,11 +65,15 @@ class Learning:
         once = {"pair_id": self._pair_id, "kind": kind, "about": about, "normal": normal_hash(text)}
         now = {"session": self._session, "last_ms": last_ms, "revision": self._revision, **given}
         anew = case((memories.c.session == self._session, 0), else_=1)
-        new = {"first_ms": given.get("started_ms", last_ms), "seen": 1, "text": text}
+        first_ms = given.get("started_ms", last_ms)
+        new = {"first_ms": first_ms, "seen": 1, "text": text}
+        first = case((memories.c.first_ms > first_ms, first_ms), else_=memories.c.first_ms)  # clocks may go back
         self._connection.execute(
             _insert(self._connection, memories)
             .values(**once, **now, **new)
-            .on_conflict_do_update(index_elements=list(once), set_={"seen": memories.c.seen + anew, **now})
+            .on_conflict_do_update(
+                index_elements=list(once), set_={"first_ms": first, "seen": memories.c.seen + anew, **now}
+            )
         )
 
     def _remove(self, which: "ColumnElement[bool]") -> None:

@@ -17,8 +17,12 @@ BYTES_PER_TOKEN = 3
 
 _JOINERS = "\u200c\u200d"
 """Characters that can't be seen but change the words or emoji around them."""
-_MARKERS = re.compile(r"<\|+|\|+>|\[/?INST\]|</?s>|<</?SYS>>|</?(?:start|end)_of_turn>", re.IGNORECASE)
-"""How chat templates begin and end what a speaker says."""
+_MARKERS = re.compile(
+    r"<[|\uff5c]+|[|\uff5c]+>|</?s>|<</?SYS>>|</?(?:start|end)_of_turn>|<[be]os>"
+    r"|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]",
+    re.IGNORECASE,
+)
+"""How chat templates begin and end what a speaker says; DeepSeek's bars are wide ones."""
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Burmese, Khmer
     "\u3040-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # kana
