@@ -3,6 +3,8 @@
 `python -m personify.eval.persona.broken` does the same with 500.
 """
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,34 @@ def test_a_long_text_is_read_in_no_time(unit):
     began = time.process_time()
     list(json_values("{" + unit * LONGEST))
     assert time.process_time() - began < 3.0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "<think>" * 28_000,
+        "choice" + " " * 19_900 + "xx",
+        "letter:" + " " * 19_900 + "1",
+        '{"letter": "voice' + " " * 9000 + '1"}',
+    ],
+)
+def test_a_choice_in_a_long_text_is_read_in_no_time(said):
+    import time
+
+    from personify.voices import multiple_choice
+
+    began = time.process_time()
+    list(json_values(said))
+    assert isinstance(multiple_choice.read_answer(said, []), str)
+    assert time.process_time() - began < 1.0
+
+
+def test_a_day_of_much_space_is_read_in_no_time():
+    import time
+
+    began = time.process_time()
+    kept, _ = read_answer(json.dumps({"routine": ["1" + "\n" * 399] * 20}), ["routine"])
+    assert not kept and time.process_time() - began < 1.0
 
 
 def test_deep_nesting_is_no_error():

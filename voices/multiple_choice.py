@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 from typing import Any, Protocol
 
-from personify.voices.patient_json import THOUGHTS, json_values
+from personify.voices.patient_json import json_values, without_thoughts
 
 Ask = Callable[[str, str, dict[str, Any]], str]
 """System prompt, user prompt and JSON schema to the answer's text; raises `PersonifyError` where there is none."""
@@ -24,7 +24,7 @@ _KEYS = (
     "letters", "letter", "choice", "answer", "voice", "tone", "expert", "pick", "option", "selected", "selection",
     "best", "name", "title", "id",
 )  # fmt: skip
-_LETTER = re.compile(r"(?:(?:letter|option|answer|choice|voice|tone|expert)\s*)?\W*([a-z])\W*", re.IGNORECASE)
+_LETTER = re.compile(r"(?:letter|option|answer|choice|voice|tone|expert)?\W*([a-z])\W*", re.IGNORECASE)
 _LED = re.compile(
     r"\b(?i:letter|option|answer|choice|choose|chose|pick|picked|select|voice|tone|expert|go with)\b"
     r"(?:\s+(?:is|would be))?\W{1,6}([A-Z])\b(?!')(?!(?<=[AI])\s+[a-z])"
@@ -33,7 +33,7 @@ _LED = re.compile(
 _LISTED = re.compile(r"(?:^|[\s(*])([A-Z])[).:]", re.MULTILINE)
 
 
-_CUT_LETTER = re.compile(r"""["']?letters?["']?\s*:\s*\[?\s*["']?([A-Za-z])\b""", re.IGNORECASE)
+_CUT_LETTER = re.compile(r"""["']?letters?["']?\s*:\s*(?:\[\s*)?["']?([A-Za-z])\b""", re.IGNORECASE)
 
 
 class Option(Protocol):
@@ -74,7 +74,7 @@ def read_answer(said: Any, options: Sequence[Option], what: str = "voice") -> An
     """The answer, repaired where it must be, or what is wrong with it, in words for whoever gave it."""
     if not isinstance(said, str) or not said.strip():
         return "the answer was empty"
-    text = THOUGHTS.sub(" ", said[:_ANSWER_LENGTH])
+    text = without_thoughts(said[:_ANSWER_LENGTH])
     problem = ""
     for value in json_values(text):
         picks, wrong = _picks(value, options, what)

@@ -14,7 +14,8 @@ LONGEST = 200_000
 _BRACKETS = 100
 """At so many brackets of a text it is tried whether JSON begins there."""
 _DEEPEST = 40
-THOUGHTS = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_THINKS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
 _OPEN = re.compile(r"[{\[]")
 _SPACE = re.compile(r"(?:\s+|//[^\n]*)*")
 _BARE = re.compile(r"[^\s,:{}\[\]\"']+")
@@ -30,7 +31,7 @@ def json_values(text: str) -> Iterator[Any]:
 
     Numbers may be NaN or infinite, as in Python's own reader.
     """
-    text = THOUGHTS.sub(" ", text[:LONGEST])
+    text = without_thoughts(text[:LONGEST])
     decoder, end = json.JSONDecoder(), 0
     first = _OPEN.search(text)
     whole = False
@@ -45,6 +46,15 @@ def json_values(text: str) -> Iterator[Any]:
         yield value
     if first and not whole:
         yield _Patient(text).value(first.start())[0]
+
+
+def without_thoughts(text: str) -> str:
+    """The text without what it thinks aloud; a thought that never ends stays."""
+    kept, at = [], 0
+    while (begun := _THINKS.search(text, at)) and (ended := _THOUGHT.search(text, begun.end())):
+        kept.append(text[at : begun.start()])
+        at = ended.end()
+    return " ".join([*kept, text[at:]])
 
 
 def flat(value: Any, names: frozenset[str] | set[str]) -> dict[str, Any]:

@@ -142,7 +142,9 @@ def _day(value: Any) -> list[dict[str, str]]:
             if isinstance(item, dict):
                 moments.setdefault(clock(item.get("time")), clean_text(item.get("activity"), 200))
             elif isinstance(item, str) and (
-                parted := re.match(r"\s*([\d:.]{1,5}\s*(?:[ap]\.?m\.?)?)\s*[-–—:]?\s*(.+)", item[:400], re.I)
+                parted := re.match(
+                    r"([\d:.]{1,5} ?(?:[ap]\.?m\.?)?) ?[-–—:]? ?(.+)", " ".join(item[:400].split()), re.I
+                )
             ):
                 moments.setdefault(clock(parted[1].strip()), clean_text(parted[2], 200))
         except Unfit:
