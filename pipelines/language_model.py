@@ -63,10 +63,6 @@ class ModelServer(Server):
         return (tokens_in * (self.price_in or 0.0) + tokens_out * (self.price_out or 0.0)) / 1e6
 
 
-class NoWords(PersonifyError):
-    """The server answered properly, and the model said nothing."""
-
-
 @dataclass(frozen=True)
 class Answer:
     """What a model said. `tokens_in` and `tokens_out` are 0 where the server doesn't count; `seconds` is how long it
@@ -78,6 +74,14 @@ class Answer:
     seconds: float
     model: str
     complete: bool = True
+
+
+class NoWords(PersonifyError):
+    """The server answered properly, and the model said nothing; `answer`, if any, says what that took."""
+
+    def __init__(self, message: str, answer: Answer | None = None) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 @dataclass(frozen=True)
@@ -200,14 +204,8 @@ class LanguageModel:
         choice = self._choice(answer)
         message = choice.get("message") or {}
         text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
-        if not text:
-            why = message.get("refusal") or ("it ran out of tokens" if choice.get("finish_reason") == "length" else "")
-            raise NoWords(
-                f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
-                "again, or choose another model"
-            )
         usage = answer.get("usage")
-        return Answer(
+        said = Answer(
             text,
             _count(usage, "prompt_tokens"),
             _count(usage, "completion_tokens"),
@@ -215,6 +213,14 @@ class LanguageModel:
             str(answer.get("model") or self.model),
             complete=choice.get("finish_reason") != "length",
         )
+        if not text:
+            why = message.get("refusal") or ("it ran out of tokens" if choice.get("finish_reason") == "length" else "")
+            raise NoWords(
+                f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
+                "again, or choose another model",
+                said,
+            )
+        return said
 
     def stream(
         self,

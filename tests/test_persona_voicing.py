@@ -2,6 +2,7 @@
 
 import pytest
 
+from personify.pipelines.builtin.reading import read_description
 from personify.pipelines.writers import persona_writer
 
 WRITER = persona_writer()
@@ -51,6 +52,15 @@ def test_what_nobody_says_is_drawn():
 )
 def test_age_is_read_in_years_and_in_words(description, age):
     assert {voice.age for voice in voices(description)} == {age}
+
+
+@pytest.mark.parametrize(
+    "description", ["a six-year-old girl", "An 8 Year Old boy", "a thirty-year-old nurse", "a nurse aged 30"]
+)
+def test_years_are_an_age_and_no_temper(description):
+    reading = read_description(description)
+    assert reading.temperaments == () and reading.age == "" and reading.not_understood == ()
+    assert [temper.word for temper in read_description("a 90-year-old baker").temperaments] == ["elderly"]
 
 
 @pytest.mark.parametrize(

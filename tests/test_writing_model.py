@@ -9,6 +9,7 @@ from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.persona import Persona
 from personify.pipelines.writers import persona_writer
 from personify.pipelines.writing.asking import Asker
+from personify.pipelines.writing.sense import Guard, check
 from personify.voices.errors import BadInput
 
 pytest.importorskip("openai")
@@ -107,6 +108,26 @@ def test_without_a_server_the_rules_write_it_all(server):
     assert "could not be asked" in persona.notes[0] and "social.name" in persona.filled
 
 
+def test_thoughts_without_an_answer_are_counted_all_the_same(server):
+    server.behave(message={"content": "", "reasoning": "hm"}, finish="length", reply=lambda body: "a b c")
+    persona, usage = write(server, price_in=1.0, price_out=2.0)
+    assert persona.writer == "builtin" and "ran out of tokens" in persona.notes[0]
+    assert (usage.requests, usage.tokens_in, usage.tokens_out) == (3, 33, 9)
+    assert usage.cost == pytest.approx((33 + 18) / 1e6)
+
+
+def test_a_model_that_says_nothing_of_use_is_not_the_writer(server):
+    server.behave(reply=lambda body: json.dumps(dict.fromkeys(GOOD)))
+    persona, _ = write(server)
+    assert persona.writer == "builtin" and "nothing that the language model said was of use" in persona.notes[0]
+    assert persona.model_copy(update={"filled": (), "notes": ()}) == persona_writer().write(TEAPOT, seed=7)
+
+
+@pytest.mark.parametrize("name", ["राहुल", "மணி", "ภูเขา", "محمّد", "Łukasz", "さくら", "Zoë"])
+def test_a_name_may_be_of_any_script(name):
+    assert check({"name": name}, persona_writer().write(TEAPOT, seed=7), Guard("a b", "ref-1")) == {}
+
+
 def test_a_server_that_hangs_is_waited_for_once(server):
     server.behave(hang_s=30.0)
     persona, usage = write(server, timeout_s=0.3)
@@ -201,6 +222,12 @@ def test_a_language_that_the_rules_can_not_write_is_the_model_s_alone(server):
     persona, _ = write(server, description)
     assert persona.language == persona.voice.language == "en" and persona.writer == "builtin"
     assert "It is in English" in persona.notes[-1] and "life.backstory" in persona.filled
+
+
+def test_small_words_that_are_english_too_do_not_hide_a_language(server):
+    description = "zrzędliwy czajnik, który kocha astronomię i nie lubi deszczu"
+    write(server, description)
+    assert "Polish" in server.asked[0]["messages"][0]["content"]
 
 
 def test_a_model_that_the_server_does_not_have_is_the_request_s_mistake(server):

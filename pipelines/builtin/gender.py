@@ -21,7 +21,8 @@ _ONES = [
 ]  # fmt: skip
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _NUMBER = rf"\d{{1,4}}|(?:(?:{'|'.join(_TENS)})[- ])?(?:{'|'.join(reversed(_ONES))})|(?:{'|'.join(_TENS)})"
-_YEARS = re.compile(rf"\b({_NUMBER})[- ]years?[- ]old\b|\baged ({_NUMBER})\b")
+YEARS = re.compile(rf"\b({_NUMBER})[- ]years?[- ]old\b|\baged ({_NUMBER})\b", re.IGNORECASE)
+OLD_FROM = 65
 _RUSSIAN = {"masculine": ("ый", "ий", "ой"), "feminine": ("ая", "яя")}
 
 
@@ -117,12 +118,17 @@ def choose_age(reading: Reading) -> Age:
 
 def _of_years(text: str) -> str:
     """What "a seven-year-old girl" or "aged 80" says; years of a thing ("a 300-year-old oak") make it old."""
-    found = _YEARS.search(text.lower())
+    found = YEARS.search(text)
     if not found:
         return ""
-    said = next(filter(None, found.groups()))
-    years = int(said) if said.isdecimal() else _years_in_words(said)
-    return "child" if years < 13 else "young" if years < 30 else "adult" if years < 65 else "elderly"
+    years = years_of(found)
+    return "child" if years < 13 else "young" if years < 30 else "adult" if years < OLD_FROM else "elderly"
+
+
+def years_of(found: re.Match[str]) -> int:
+    """The number that a match of `YEARS` holds."""
+    said = next(filter(None, found.groups())).lower()
+    return int(said) if said.isdecimal() else _years_in_words(said)
 
 
 def _years_in_words(words: str) -> int:

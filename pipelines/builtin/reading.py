@@ -163,7 +163,8 @@ def _language(text: str) -> tuple[str, str, str, str]:
     if detected not in votes:
         if votes[best] >= max(2, len(words)):
             return best, best, "", ""
-        sure = not votes["en"] and (len(words) >= _SURE_FROM or any(letter >= "\u0250" for letter in text))
+        foreign = len(words) >= _SURE_FROM and 4 * votes["en"] <= len(words)  # "i" is a word of Polish too
+        sure = foreign or (not votes["en"] and any(letter >= "\u0250" for letter in text))
         return best, "en", f"language '{detected}' (written in English)", detected if sure else ""
     if votes[best] > votes[detected] + (2 if votes[detected] else 0):
         detected = best
@@ -177,7 +178,7 @@ def _read_english(clauses: Clauses, draft: _Draft) -> None:
     """The head noun phrase first, then what hangs on it: "with ...", "in ...", "is ..."."""
     segments = [
         segment.strip()
-        for segment in _SPLIT.split(clauses.rest.replace("-wearing", " "))
+        for segment in _SPLIT.split(_without_years(clauses.rest).replace("-wearing", " "))
         if segment and segment.strip()
     ]
     scanned = [(segment, scan(segment, "en")) for segment in segments]
@@ -187,6 +188,13 @@ def _read_english(clauses: Clauses, draft: _Draft) -> None:
             _read_head(hits, draft, last=index == head)
         else:
             _read_rest(segment, hits, draft, clauses)
+
+
+def _without_years(text: str) -> str:
+    """The text without how old somebody is in years, which is no temper: only the old are "old"."""
+    from personify.pipelines.builtin.gender import OLD_FROM, YEARS, years_of
+
+    return YEARS.sub(lambda found: "old" if years_of(found) >= OLD_FROM else " ", text)
 
 
 def _head(scanned: list[tuple[str, list[Hit]]]) -> int:

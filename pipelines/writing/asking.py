@@ -11,7 +11,7 @@ from personify.pipelines.chat.engine import Usage
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
-    from personify.pipelines.language_model import LanguageModel
+    from personify.pipelines.language_model import Answer, LanguageModel
 
 NOTE_LENGTH = 300
 
@@ -57,17 +57,22 @@ class Asker:
             answer = self.model.ask(
                 system, user, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=self._seed
             )
-        except NoWords:
+        except NoWords as silent:  # which costs what its thoughts took
+            if silent.answer is not None:
+                self._count(silent.answer)
             raise
         except PersonifyError as error:
             self._broken = error
             raise
+        self._count(answer)
+        return answer.text
+
+    def _count(self, answer: "Answer") -> None:
         self.usage.tokens_in += answer.tokens_in
         self.usage.tokens_out += answer.tokens_out
         cost = self.model.server.cost(answer.tokens_in, answer.tokens_out)
         if cost is not None:
             self.usage.cost = (self.usage.cost or 0.0) + cost
-        return answer.text
 
 
 def one_line(text: str, length: int = NOTE_LENGTH) -> str:

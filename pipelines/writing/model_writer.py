@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from personify.pipelines.persona import Persona
 from personify.pipelines.writing import draft as form
@@ -19,9 +19,6 @@ from personify.pipelines.writing.sense import Guard, check
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of, languages
 from personify.voices.patient_json import flat, json_values
-
-if TYPE_CHECKING:
-    pass
 
 ROUNDS = 3
 MAX_TOKENS = 4000
@@ -58,7 +55,7 @@ class ModelWriter:
         if draft and asked is not base and not draft.keys() >= _SAID:
             notes = (*notes, f"It is in English, since the texts in {language_of(asked.language).name} are not whole.")
             draft = {}
-        if not draft:
+        if not draft.keys() & _NEEDED:  # a trade that it doesn't have is nothing to be credited with
             return base.model_copy(update={"filled": _all_filled(), "notes": notes})
         try:
             return merge(asked, reading, draft, writer=f"language model {self._asker.name}", notes=notes)
@@ -168,7 +165,7 @@ def _notes(kept: dict[str, Any], faults: dict[str, str], error: PersonifyError |
     if error is not None:
         notes.append(f"The language model could not be asked ({one_line(str(error))}).")
     needed = {name: reason for name, reason in faults.items() if name in _NEEDED and name not in kept}
-    if not kept:
+    if not kept.keys() & _NEEDED:
         why = f" ({one_line(next(iter(faults.values())))})" if faults else ""
         notes.append(f"The built-in writer wrote the persona: nothing that the language model said was of use{why}.")
     elif needed:

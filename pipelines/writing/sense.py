@@ -5,6 +5,7 @@ Knows nothing of servers and JSON. A reason is told to the model, which may mend
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -146,8 +147,11 @@ def _language_fault(name: str, value: Any, language: str) -> str:
 
 
 def _name(value: str, draft: dict[str, Any], asked: Persona) -> str:
+    letters = "".join(
+        char for char in value if unicodedata.category(char)[0] != "M"
+    )  # vowels are signs of Hindi letters
     return (
-        "" if _NAME.fullmatch(value) else "it is no name: letters and spaces only, without figures, at most six words"
+        "" if _NAME.fullmatch(letters) else "it is no name: letters and spaces only, without figures, at most six words"
     )
 
 
