@@ -45,18 +45,58 @@ def test_every_leaf_has_something_to_say_of_anybody():
 def test_every_condition_is_one_that_can_hold():
     groups = {temper.group for temper in lexicon().temperaments.values()}
     known = groups | {"child", "young", "adult", "elderly", "person", "creature", "thing", "work", "lark", "late"}
+    known |= set(slots().trades.values())
     known |= {letter + sign for letter in "OCEAN" for sign in "+-"}
     pools = [*taxonomy().values(), *slots().pools.values()]
     used = {name.removeprefix("!") for options in pools for option in options for name in option.conditions}
     assert used <= known
 
 
-def test_a_character_keeps_one_rhythm():
+def test_a_character_keeps_the_hours_of_its_routine():
+    seen = set()
     for seed in range(12):
-        texts = {a.path: a.text for a in deep("an old pirate", seed).profile}
-        early, late = ("ten" in texts["habits/daily/bedtime"], "birds" in texts["habits/daily/bedtime"])
-        assert not (early and "after midnight" in texts["tastes/senses/time_of_day"])
-        assert not (late and "before the first" in texts["tastes/senses/time_of_day"])
+        persona = persona_writer().write("an old pirate", seed=seed)
+        first, last = persona.life.routine[0].time, persona.life.routine[-1].time
+        texts = fill(persona, ("habits/daily/bedtime", "tastes/senses/time_of_day"), seed=seed)
+        early = "half past ten" in texts["habits/daily/bedtime"] or "morning" in texts["tastes/senses/time_of_day"]
+        late = (
+            "last lamp" in texts["habits/daily/bedtime"] or "last one before bed" in texts["tastes/senses/time_of_day"]
+        )
+        assert not (early and (late or last > "22:30" or first > "07:15"))
+        assert not late or last >= "23:15" or first >= "08:30"
+        seen.add(early - late)
+    assert len(seen) > 1
+
+
+def profiles(description, path, seeds=10):
+    return {fill(persona_writer().write(description, seed=seed), [path], seed=seed)[path] for seed in range(seeds)}
+
+
+def test_a_profile_agrees_with_the_trade_and_the_make():
+    assert all("I'm a sailor" in text for text in profiles("an old sailor", "work/what/occupation"))
+    assert not any("knees" in text for text in profiles("an old sailor", "fears/small/water"))
+    assert all(
+        "mother" in text and "From my" not in text for text in profiles("a cheerful robot", "family/parents/mother")
+    )
+    assert not any("never seen a ghost" in text for text in profiles("a shy ghost", "beliefs/everyday/ghosts"))
+    assert not any("polish" in text for text in profiles("an old sailor", "beliefs/values/freedom"))
+
+
+def test_a_child_has_no_past_of_a_grown_up():
+    texts = {a.text for a in deep("a six-year-old girl").profile}
+    said = " ".join(texts)
+    assert not re.search(
+        r"When I was small|As a little one|twice already|I've been poor|crosswords|six years old", said
+    )
+    assert "My work is being little" in said
+
+
+def test_every_phrase_fits_into_every_sentence():
+    numbers = [option.text for option in slots().pools["clothing"] if option.text.endswith("s")]
+    assert numbers == [], "clothing stands behind an article"
+    for path, options in taxonomy().items():
+        for option in options:
+            assert not re.search(r"\{(?:animal|flower|tree|instrument|clothing)\}s", option.text), path
 
 
 def test_the_same_seed_gives_the_same_and_another_another():

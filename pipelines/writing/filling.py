@@ -29,7 +29,7 @@ _UNLIKED = frozenset({"hated_food"})
 
 def fill(persona: Persona, paths: Iterable[str], *, seed: int) -> dict[str, str]:
     """A sentence for each of the paths; of a leaf it depends on the persona, the seed and the path alone."""
-    facts = facts_of(persona) | {_rng(persona, seed, "rhythm").choice(("lark", "late"))}
+    facts = facts_of(persona)
     drawn = _drawn(persona, facts, seed)
     filled = {}
     for path in paths:
@@ -41,8 +41,8 @@ def fill(persona: Persona, paths: Iterable[str], *, seed: int) -> dict[str, str]
 
 
 def _own_kind(options: list[Option], facts: frozenset[str]) -> list[Option]:
-    """What is written for a child, or else for things, is all that one may say there."""
-    for kind in ("child", "thing"):
+    """What is written for a child, or else for who has work, or else for things, is all that one may say there."""
+    for kind in ("child", "work", "thing"):
         own = [option for option in options if kind in option.conditions]
         if own and kind in facts:
             return own
@@ -50,17 +50,27 @@ def _own_kind(options: list[Option], facts: frozenset[str]) -> list[Option]:
 
 
 def facts_of(persona: Persona) -> frozenset[str]:
-    """What conditions may ask for: the temper's group, the age, the kind, work, and the factors far from 0.5."""
-    social = persona.social
-    found = {social.age, slots().kinds.get(social.category, "thing")}
+    """What conditions may ask for: the temper's group, the age, the kind, work and what it makes true, the hours that
+    the day's routine keeps, and the factors far from 0.5."""
+    social, kinds, trades = persona.social, slots().kinds, slots().trades
+    found = {social.age, kinds.get(persona.appearance.concept, kinds.get(social.category, "thing"))}
     if social.occupation:
-        found.add("work")
+        found |= {"work", *(trades[word] for word in map(fold, tokens(social.occupation)) if word in trades)}
+    found |= _rhythm(persona)
     found.update(temper.group for temper in read_description(persona.description).temperaments[:1])
     for letter, factor in _FACTORS.items():
         level = getattr(persona.personal.big_five, factor)
         if level >= _HIGH or level <= _LOW:
             found.add(f"{letter}{'+' if level >= _HIGH else '-'}")
     return frozenset(found)
+
+
+def _rhythm(persona: Persona) -> set[str]:
+    """Whether the day begins early and ends early, or late, by its routine; nothing where it is neither."""
+    first, last = persona.life.routine[0].time, persona.life.routine[-1].time
+    if "04:00" <= first <= "07:15" and last <= "22:30":
+        return {"lark"}
+    return {"late"} if first >= "08:30" or first < "04:00" or last >= "23:15" else set()
 
 
 def _rng(persona: Persona, seed: int, what: str) -> random.Random:

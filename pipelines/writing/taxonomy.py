@@ -33,12 +33,14 @@ class Option:
 
 @dataclass(frozen=True)
 class Slots:
-    """What is drawn once for a character: names of people, pools by slot, and categories that count as a kind."""
+    """What is drawn once for a character: names of people, pools by slot, categories and things that count as a kind,
+    and what trades make true."""
 
     people: tuple[str, ...]
     aunts: tuple[str, ...]
     pools: Mapping[str, tuple[Option, ...]]
     kinds: Mapping[str, str]
+    trades: Mapping[str, str]
 
 
 @cache
@@ -58,7 +60,7 @@ def slots() -> Slots:
     """The slots, read once a process."""
     told = _read("slots.toml")
     pools = {name: _options(options) for name, options in told["pools"].items()}
-    return Slots(tuple(told["people"]), tuple(told["aunts"]), pools, told["kinds"])
+    return Slots(tuple(told["people"]), tuple(told["aunts"]), pools, told["kinds"], told["trades"])
 
 
 @cache
