@@ -13,8 +13,13 @@ from personify.pipelines.chat.engine import Turn
 from personify.pipelines.chat.heard import heard
 from personify.pipelines.chat.model import ModelEngine
 from personify.pipelines.chat.pieces import FacePiece, SpeechPiece, TextPiece, speeches_of
+from personify.pipelines.chat.reply import Reply
+from personify.pipelines.chat.session import SessionMemory
+from personify.pipelines.chat.voicing import Voice
 from personify.pipelines.language_model import LanguageModel
+from personify.pipelines.services import Services
 from personify.voices import load_tones, speak
+from personify.voices.errors import BadInput
 
 STORY = "I once saw a comet. It was green and very late. Nobody else was awake."
 
@@ -140,6 +145,96 @@ def test_nothing_comes_after_an_interruption_but_the_end():
     rest = list(stream)
     assert not [piece for piece in rest if isinstance(piece, (TextPiece, SpeechPiece, FacePiece))]
     assert said_of(rest).cut_off and spoken(rest) == []
+
+
+class Waits(SessionMemory):
+    """A memory that can be slow to recall once, and says when it is asked."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.go = threading.Event(), threading.Event()
+        self.go.set()
+
+    def recall(self, query, **more):
+        if not self.asked.is_set():
+            self.asked.set()
+            self.go.wait(20)
+        return ()
+
+
+def while_recalling(chat, memory, act):
+    """What the stream of the next question brought, where `act` came while the memory was asked for it."""
+    memory.asked.clear()
+    memory.go.clear()
+    pieces = []
+    reader = threading.Thread(target=lambda: pieces.extend(chat.stream("And next?")))
+    reader.start()
+    assert memory.asked.wait(20)
+    act()
+    memory.go.set()
+    reader.join(20)
+    return pieces
+
+
+def test_an_interruption_while_a_reply_is_made_ready_stops_that_and_leaves_the_last_as_it_was():
+    memory = Waits()
+    chat = studio().chat(teapot(), engine=Script(STORY), memory=memory)
+    list(chat.stream("Tell me a story"))
+    pieces = while_recalling(chat, memory, lambda: chat.interrupt(0.0))
+    assert pieces == [said_of(pieces)] and (said_of(pieces).text, said_of(pieces).cut_off) == ("", True)
+    assert [turn.text for turn in chat.history] == ["Tell me a story", STORY, "And next?"]
+    assert len(chat.engine.contexts) == 1 and none_left()
+    assert said_of(list(chat.stream("Go on"))).text == STORY
+
+
+def test_of_two_questions_at_once_the_later_is_answered():
+    memory = Waits()
+    chat = studio().chat(teapot(), engine=Script(STORY), memory=memory)
+    later = []
+    earlier = while_recalling(chat, memory, lambda: later.extend(chat.stream("Really?")))
+    assert said_of(earlier).text == "" and said_of(later).text == STORY
+    assert [turn.text for turn in chat.history].count(STORY) == 1 and none_left()
+
+
+def test_a_stream_that_begins_after_the_chat_was_closed_says_nothing():
+    chat = begun(STORY)
+    stream = chat.stream("Tell me a story")
+    chat.close()
+    with pytest.raises(BadInput, match="closed"):
+        list(stream)
+    assert chat.history == () and none_left()
+
+
+def test_a_model_that_is_waited_for_to_be_asked_again_is_left_at_once(server):
+    server.behave(refuse=lambda body: (429, {"error": {"message": "later"}}), headers={"Retry-After": "9"})
+    chat = studio().chat(teapot(), engine=ModelEngine(LanguageModel.connect(f"{server.url}#tiny")), memory=False)
+    reader = threading.Thread(target=lambda: list(chat.stream("Hello?")))
+    reader.start()
+    while not server.asked:
+        time.sleep(0.01)
+    time.sleep(0.1)  # until it waits
+    began = time.monotonic()
+    chat.interrupt()
+    reader.join(5)
+    assert time.monotonic() - began < 1 and none_left(0.5)
+
+
+def test_who_stops_before_there_is_anything_to_hang_up_on_stops_it_too():
+    ready, go, asked = threading.Event(), threading.Event(), []
+
+    def write():
+        ready.set()
+        go.wait(20)
+        return (asked.append(number) or "Hm. " for number in range(3))
+
+    reply = Reply(write, Voice(Services(), teapot().persona.voice, teapot().tone), lambda: None, "Hello?")
+    reader = threading.Thread(target=lambda: list(reply.pieces()))
+    reader.start()
+    assert ready.wait(20)
+    reply.stop()
+    go.set()
+    reader.join(20)
+    assert asked == [] and not reply.written and none_left()
 
 
 def test_interrupting_a_chat_that_says_nothing_is_no_matter():

@@ -70,6 +70,28 @@ def test_what_was_said_is_remembered_by_user(run):
     assert "Ada" in again.stdout and "Ada" not in other.stdout
 
 
+def test_a_folder_for_clips_that_can_be_none_is_refused_by_name(run, tmp_path):
+    (tmp_path / "taken").write_text("mine")
+    result = run("Hi\n", "--llm", "builtin", "--no-memory", "--out", tmp_path / "taken")
+    assert result.exit_code == 2 and "taken" in result.stderr and "--out" in result.stderr
+
+
+def test_a_clip_that_has_no_place_ends_no_chat(run):
+    told = values(run("Who are you?\n/save a\0b.mp4\nHi\n", "--llm", "builtin", "--json", "--no-memory"))
+    kinds = [each["piece"] for each in told]
+    assert kinds.count("trouble") == 1 and kinds.count("said") == 2
+
+
+@posix
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_a_chat_whose_input_is_closed_ends_after_its_greeting(options):
+    command = [*PERSONIFY, "chat", str(teapot().folder), "--llm", "builtin", "--no-memory", *options]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&-', "sh", *command], capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0 and done.stderr == "" and teapot().name in done.stdout
+
+
 def test_each_reply_becomes_a_clip_with_out(run, tmp_path):
     result = run(
         f"Hello!\n/save {tmp_path / 'again.mp4'}\n",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from llm_server import LlmServer, error
 
 from personify.pipelines.chat.engine import Context, Fact, Turn, Usage
-from personify.pipelines.chat.model import ModelEngine
+from personify.pipelines.chat.model import REPLY_TOKENS, ModelEngine
 from personify.pipelines.chat.pieces import Trouble
 from personify.pipelines.chat.prompting import instructions, matching, prompts
 from personify.pipelines.language_model import LanguageModel
@@ -122,6 +122,23 @@ def test_labels_and_other_speakers_are_not_spoken(answer):
     assert answer("Hi", f"{name}: Good evening.\nUser: Hello!\n{name}: Go away.") == "Good evening."
     assert answer("Hi", f"**{name}:** Good evening.") == "Good evening."
     assert answer("Hi", "One thing: it is late.\nTwo: I am tired.") == "One thing: it is late.\nTwo: I am tired."
+
+
+@pytest.mark.parametrize("json", ['{\n  "name": "Robin"}', '[\n\n{"a": 1}]', 'Well: {"a": 1}', '```json\n{\n\t"a": 1}'])
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_json_is_known_however_it_is_laid_out(json, size):
+    from personify.pipelines.chat.guard import Leaked, guarded
+
+    with pytest.raises(Leaked):
+        list(guarded(json[i : i + size] for i in range(0, len(json), size)))
+
+
+def test_a_server_that_heeds_no_limit_is_hung_up_on(server):
+    server.behave(reply=lambda body: "The quick brown goose went home. " * 2000)
+    usage = Usage()
+    engine = ModelEngine(LanguageModel.connect(f"{server.url}#tiny"))
+    reply = "".join(engine.reply("Do you like geese?", Context(persona()), usage))
+    assert 1000 < len(reply) <= 8 * REPLY_TOKENS and "went on" in usage.notes[0] and server.hung_up.wait(5)
 
 
 LEAKS = [words[:8] for part in instructions() if len(words := re.findall(r"[\w']+", part)) >= 8]

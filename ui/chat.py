@@ -63,7 +63,7 @@ class _Talk:
         self.talk, self.player = talk, player
         self._out, self._count, self._asked_to_leave = out, 0, False
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
+            _make_folder(out)
 
     def run(self) -> None:
         """Until the user leaves."""
@@ -150,7 +150,7 @@ class _Talk:
 
         try:
             print_line(f"(clip: {self.talk.film(path).path})")
-        except PersonifyError as error:
+        except (PersonifyError, OSError, ValueError) as error:
             print_error(str(error))
         except KeyboardInterrupt:
             _settle()
@@ -160,6 +160,8 @@ class _Talk:
         """What the user types; asking again after one Ctrl-C, leaving after two."""
         while True:
             try:
+                if sys.stdin is None:  # it was closed before the program began
+                    return
                 said = input("> " if sys.stdin.isatty() else "")
                 self._asked_to_leave = False
             except EOFError:
@@ -222,8 +224,18 @@ class _JsonTalk(_Talk):
         try:
             clip = self.talk.film(path)
             _print({"piece": "clip", "clip": str(clip.path), "seconds": clip.seconds})
-        except PersonifyError as error:
+        except (PersonifyError, OSError, ValueError) as error:
             _print({"piece": "trouble", "message": str(error)})
+
+
+def _make_folder(folder: Path) -> None:
+    from personify.voices.errors import BadInput
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadInput(f"no clips can be kept in {folder} ({reason}); name another folder with --out") from None
 
 
 def _settle() -> None:

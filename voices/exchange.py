@@ -81,7 +81,7 @@ def attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[
             if pause_s is None or tried == server.retries or time.monotonic() + pause_s > deadline:
                 # Without its cause: that is the server's answer word for word, and may hold the key.
                 raise told(server, error) from None
-        time.sleep(pause_s)
+        (line.wait if line is not None else time.sleep)(pause_s)
         if unwanted() or (line is not None and line.is_cut):
             raise Unwanted
     raise AssertionError("every last attempt returns or raises")

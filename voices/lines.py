@@ -20,19 +20,23 @@ class Line:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        self._cut = False
+        self._cut = threading.Event()
 
     @property
     def is_cut(self) -> bool:
         """Whether nobody wants the answer any more."""
-        return self._cut
+        return self._cut.is_set()
 
     def cut(self) -> None:
         """Hangs up: whoever reads gets an end or an error at once, and a connection that is being made is shut when
         it stands."""
         with self._lock:
-            self._cut = True
+            self._cut.set()
             self._shut()
+
+    def wait(self, seconds: float) -> None:
+        """Returns after so long, or as soon as it is cut."""
+        self._cut.wait(seconds)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -53,7 +57,7 @@ class Line:
         with self._lock:
             if isinstance(found, socket.socket):
                 self._socket = found
-            if self._cut:
+            if self._cut.is_set():
                 self._shut()
 
     def _shut(self) -> None:

@@ -63,11 +63,11 @@ class Chat:
         self._lock = threading.RLock()
         self._current: _Exchange | None = None
         self._last: _Exchange | None = None
-        self._count = 0
+        self._count = self._calls = 0  # of replies; of questions and interruptions
         self._head: Head | None = None
         self._closed = False
-        if not _open:
-            atexit.register(_close_all)
+        atexit.unregister(_close_all)  # once, however many chats there are
+        atexit.register(_close_all)
         _open.add(self)
 
     def __enter__(self) -> Self:
@@ -118,8 +118,7 @@ class Chat:
         words = read_text(said[: 4 * LONGEST_SAID])
         if not words:
             raise BadInput("there is nothing to answer; say something")
-        if self._closed:
-            raise BadInput(f"this chat with {self.avatar.name} is closed; begin a new one")
+        self._refuse_closed()
         return self._stream(words)
 
     def reply(self, said: str) -> Said:
@@ -138,8 +137,9 @@ class Chat:
         as heard.
         """
         with self._lock:
+            self._calls += 1
             exchange = self._current or self._last
-            if exchange is not None:
+            if exchange is not None and not exchange.over:
                 exchange.reply.stop()
                 self._settle(exchange, spoken_s)
 
@@ -192,27 +192,38 @@ class Chat:
             end = self._settle(exchange)
             with self._lock:
                 self._current = None if self._current is exchange else self._current
-            self._keeper.sum_up()
+            if not self._closed:
+                self._keeper.sum_up()
         yield end
 
     def _begin(self, said: str) -> "_Exchange":
         """What is known is put together, and the reply made ready."""
         with self._lock:
+            self._refuse_closed()
             if self._current is not None:
                 self.interrupt()
+            if self._last is not None:
+                self._last.over = True
+            self._calls += 1
+            call = self._calls
         usage, voice = Usage(), self._voice()
         if len(said) > LONGEST_SAID:
             said = said[:LONGEST_SAID]
             usage.notes.append(f"only the first {LONGEST_SAID:,} characters of what was said were read")
         context = self._keeper.hear(said, usage)  # it may wait for a summary, and nobody who interrupts for that
         with self._lock:
-            if self._current is not None:
+            wanted = call == self._calls
+            if wanted and self._current is not None:
                 self.interrupt()
             self._count += 1
             count = self._count
             reply = Reply(lambda: self.engine.reply(said, context, usage), voice, lambda: self._face(count), said)
-            self._current = self._last = _Exchange(said, reply, voice, usage)
-            return self._current
+            exchange = _Exchange(said, reply, voice, usage)
+            if wanted:
+                self._current = self._last = exchange
+            else:
+                reply.stop()
+            return exchange
 
     def _settle(self, exchange: "_Exchange", spoken_s: float | None = None) -> Said:
         """Writes into the history what was heard of a reply; again where it turns out later that less was."""
@@ -245,6 +256,10 @@ class Chat:
         ]  # fmt: skip
         self._keeper.count(exchange.usage)
 
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise BadInput(f"this chat with {self.avatar.name} is closed; begin a new one")
+
     def _voice(self) -> Voice:
         return Voice(self._services, self.avatar.persona.voice, self.avatar.tone)
 
@@ -274,6 +289,8 @@ class _Exchange:
     said: Said | None = None
     turn: Turn | None = None
     """As it stands in the history."""
+    over: bool = False
+    """Whether something else was said since: no interruption is meant for it."""
 
     def heard(self, spoken_s: float | None) -> tuple[str, bool]:
         """What was heard of the reply, and whether there was to be more."""

@@ -87,6 +87,8 @@ class _Watch:
         self._tail = ""
         """What follows the last whole word, and how much of it is out already."""
         self._out = 0
+        self._last = ""
+        """The last whole word, which may be the bracket that JSON begins with."""
         self._waiting = ""
         """What might be the beginning of a stretch of the instructions."""
         self._words: list[str] = []
@@ -95,14 +97,14 @@ class _Watch:
     def feed(self, piece: str) -> str:
         """What may be said by now."""
         self._tail += piece
-        if _JSON.search(self._tail):
+        if _JSON.search(self._last + self._tail):
             raise Leaked
         free = ""
         while match := _WHOLE.match(self._tail):
             self._take(match.group())
             self._waiting += match.group()[self._out :]
             self._out = max(0, self._out - match.end())
-            self._tail = self._tail[match.end() :]
+            self._tail, self._last = self._tail[match.end() :], match.group().strip()
             free += self._released()
         if self._run < _SUSPICIOUS:  # the beginning of a word may be out before its end is written
             free, self._out = free + self._tail[self._out :], len(self._tail)

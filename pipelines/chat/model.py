@@ -8,7 +8,7 @@ answer is said as it is.
 import contextlib
 import threading
 from collections.abc import Generator, Iterator
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from personify.pipelines.chat.engine import Context, Noted, Turn, Usage
 from personify.pipelines.chat.guard import Leaked, guarded, without_labels
@@ -27,6 +27,8 @@ Facts = Literal["neutral", "acted"]
 """Who answers questions of fact: the model without a persona first, or the character alone."""
 
 REPLY_TOKENS, NEUTRAL_TOKENS = 400, 160
+_LONGEST_TOKEN = 8
+"""Characters that a token has at most, over a whole reply: a server that doesn't heed the limit is hung up on there."""
 _LONGEST_ANSWER = 600
 _CLOSING = '.!?…。！？"”»)'
 
@@ -158,10 +160,18 @@ class _Answering:
     ) -> Generator[str, None, None]:
         self._usage.requests += 1
         *history, (_, asked) = messages([*turns, Turn("user", said)])
-        yield from self._model.stream(
+        pieces = self._model.stream(
             system, asked, history=history, max_tokens=tokens, temperature=temperature,
             on_end=self._count, line=self._line,
         )  # fmt: skip
+        left = tokens * _LONGEST_TOKEN
+        with contextlib.closing(cast("Generator[str, None, None]", pieces)):
+            for piece in pieces:
+                yield piece[:left]
+                left -= len(piece)
+                if left <= 0:
+                    self._usage.notes.append(f"the model went on beyond {tokens} tokens, and was cut off")
+                    return
 
     def _count(self, answer: "Answer") -> None:
         self._usage.tokens_in += answer.tokens_in

@@ -109,6 +109,8 @@ class Reply:
             source = self._write()
             with self._lock:
                 self._source = source
+            if self._stopped.is_set():  # by whom there was no source for yet to hang up on
+                raise Closed
             for text in source:
                 if self._stopped.is_set():
                     break
@@ -117,7 +119,7 @@ class Reply:
                     self._pieces.put(TextPiece(text))
                     self._words.put(text)
             else:
-                self.written = True
+                self.written = not self._stopped.is_set()  # who was hung up on ends too
         except Closed:
             pass
         except PersonifyError as error:
