@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from personify.pipelines.persona import Persona
-from personify.pipelines.talk_wording import Wording, alike, latest, moves_of, overlap, small
+from personify.pipelines.talk_wording import Wording, alike, latest, moves_of, names_owner, overlap, small
 
 Stance = Literal["love", "hate", "mild"]
 
@@ -114,7 +114,7 @@ class Moves:
             if own == last.stance:
                 return self._pick(me, you, "agree")
             return self._pick(me, you, "hm" if own == "mild" and me.temper != "curt" else "disagree")
-        if not last.mention:
+        if not last.mention or names_owner(last.mention):
             return self._pick(me, you, "hm")
         alike, contrary = (mine.likes, mine.dislikes)[:: 1 if last.liked else -1]
         if _same(last.mention, alike) or _same(last.mention, contrary):

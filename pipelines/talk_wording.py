@@ -13,8 +13,8 @@ _SUBJECT_WORDS, _SUBJECT_LENGTH = 6, 48
 """A topic of more words, or characters, is named once; from then on it is "all this"."""
 _NO_NAME = re.compile(r"[<>{}\[\]|]|[.!?…。！？;:]\s*\S")
 """Marks within a topic, by which it is no name of a thing."""
-_WORD = re.compile(r"[^\W\d_]{4,}")
-_ENDING = re.compile(r"(ies|es|s|y|e|n)$")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_ENDING = re.compile(r"(ies|(?<!e)es|s|y|e|n)$")
 _NOTHING: dict[str, Any] = {"this": "", "lowered": [], "titles": [], "clauses": [], "statements": []}
 
 
@@ -91,6 +91,11 @@ def alike(one: str, other: str) -> bool:
     return shorter > 0 and overlap(one, other) > 0.5 * shorter
 
 
+def names_owner(text: str) -> bool:
+    """Whether it is said from its owner's side, as "my dog" is, and wrong in another's mouth."""
+    return any(word in _data()["mine"] for word in re.findall(r"[^\W\d_]+", text.casefold()))
+
+
 def latest(used: Sequence[str], one: str) -> int:
     """The place of its last use; -1 for never."""
     return max((at for at, other in enumerate(used) if other == one), default=-1)
@@ -114,7 +119,7 @@ def _data() -> dict[str, Any]:
 def _stems(text: str) -> set[str]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     words = (word for word in _WORD.findall(plain.casefold()) if word not in _data()["empty"])
-    return {_ENDING.sub("", word) if len(word) > 4 else word for word in words}
+    return {_ENDING.sub("", word) if len(word) > 4 else word[:3] + word[3:].removesuffix("s") for word in words}
 
 
 def _called(name: str, titles: Sequence[str]) -> str:

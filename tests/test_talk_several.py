@@ -35,6 +35,7 @@ from personify.pipelines.talk_film import (
     shared,
 )
 from personify.pipelines.talk_moves import Moves, order_of
+from personify.pipelines.talk_wording import moves_of, overlap
 from personify.pipelines.talk_words import words_of
 from personify.pipelines.writers import persona_writer
 from personify.ui.cli import app
@@ -175,6 +176,36 @@ def test_a_topic_that_is_no_name_of_a_thing_is_said_once(personas, topic):
         assert "all this" in said
         if len(topic.split()) > 1:
             assert f"about {topic.rstrip('!')}" not in said
+
+
+@pytest.mark.parametrize(
+    ("who", "topic"),
+    [("an old sailor who loves the sea", "the sea"), ("a wizard who loves tea", "tea"),
+     ("a boy who loves his dog", "dogs"), ("a gardener who loves trees", "a tree"),
+     ("un chat qui aime la mer", "la mer")],
+)  # fmt: skip
+def test_a_short_word_that_somebody_loves_is_loved(personas, who, topic):
+    persona = persona_writer().write(who, seed=3)
+    moves = moves_of(persona.language)
+    for seed in range(6):
+        opening = talk_of([persona, personas[1]], topic, 2, seed)[0][1]
+        wordings = [w for kind in ("view_mild", "view_first") for many in moves.get(kind, {}).values() for w in many]
+        mild = [start for start in (wording.split("{")[0] for wording in wordings) if len(start) > 9]
+        assert not any(start in opening for start in mild), opening
+
+
+def test_nobody_calls_anothers_dog_its_own(personas):
+    owner = persona_writer().write("a boy who loves his dog", seed=8)
+    assert "my dog" in owner.personal.likes
+    for seed in range(12):
+        for who, text in talk_of([personas[1], owner], "the weather", 8, seed):
+            assert who == 1 or "my dog" not in text.lower()
+
+
+def test_small_words_bring_nothing_together():
+    for one, other in (("the sea and the sky", "the tea and you"), ("das Meer und die Berge", "die Stadt und das Land"),
+                       ("les vieilles chansons", "les chats"), ("los gatos", "los perros")):  # fmt: skip
+        assert not overlap(one, other)
 
 
 @pytest.mark.parametrize("topic", ["the sea", "politics", "Dr Who", "rock 'n' roll", "日本の料理", "C++"])
