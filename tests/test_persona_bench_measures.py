@@ -1,6 +1,7 @@
 """The persona benchmark without a model: it must tell an engine that plays its persona from one that doesn't."""
 
 import re
+import time
 from collections import Counter
 from itertools import pairwise
 
@@ -231,6 +232,24 @@ def test_an_answer_that_fails_is_counted_apart(tmp_path):
 def test_an_engine_that_is_gone_ends_the_interview():
     with pytest.raises(PersonifyError, match=r"can't go on: the server is gone"):
         bench.run(Failing(lambda said: True), personas=4, seed=7)
+
+
+def test_nothing_more_is_asked_once_the_user_leaves(cast):
+    class Slow(Knowing):
+        asked = 0
+
+        def reply(self, said, context, usage):
+            Slow.asked += 1
+            time.sleep(0.01 if context.persona is cast[0] else 0.1)
+            yield "I see."
+
+    def leave(done, of):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interview(Slow(), cast, usage=Usage(), workers=4, on_persona=leave)
+    questions_each = sum(map(len, questions()))
+    assert Slow.asked < 2 * questions_each
 
 
 def test_an_endless_reply_is_cut(cast):

@@ -8,6 +8,7 @@ own instead, and what it fails to write the templates ask.
 import json
 import random
 import re
+import threading
 import tomllib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 from personify.eval.detection.statistics import Measured, bootstrap
-from personify.eval.persona.interview import add_usage, ask
+from personify.eval.persona.interview import add_usage, ask, stopping
 from personify.eval.persona.judge import Judging, Verdict, judge
 from personify.pipelines.chat.engine import ChatEngine, Context, Usage
 from personify.pipelines.create import read_text
@@ -116,14 +117,16 @@ def run_gym(
     Raises `PersonifyError` where the engine fails again and again. A judge that fails does so in the verdicts.
     """
 
+    stop = threading.Event()
+
     def answered(at: int) -> tuple[list[_Asked], Usage]:
-        own, other = Usage(), personas[(at + 1) % len(personas)]
-        return _answered(engine, model, personas[at], other, per_task, seed + at, own, own_questions=own_questions), own
+        own, pair = Usage(), (personas[at], personas[(at + 1) % len(personas)])
+        return _answered(engine, model, pair, per_task, seed + at, own, stop, own_questions=own_questions), own
 
     def judged(at: int) -> list[Judged]:
-        return _judged(model, personas[at], sets[at], at)
+        return _judged(model, personas[at], sets[at], at, stop)
 
-    with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="judge") as pool, stopping(stop):
         sets = []
         for rows, own in pool.map(answered, range(len(personas))):
             sets.append(rows)
@@ -154,19 +157,22 @@ def task_figures(judged: Sequence[Judged], *, shuffled: bool, seed: int = 0) -> 
 def _answered(
     engine: ChatEngine,
     model: Judging,
-    persona: Persona,
-    other: Persona,
+    pair: tuple[Persona, Persona],
     per_task: int,
     seed: int,
     usage: Usage,
+    stop: threading.Event,
     *,
     own_questions: bool,
 ) -> list[_Asked]:
-    """What one persona answered, and another one to the same questions, where those are compared; each question begins
-    a conversation of its own."""
+    """What the first of a pair answered, and the second to the same questions, where those are compared; each question
+    begins a conversation of its own."""
+    persona, other = pair
     rows: list[_Asked] = []
     failures = 0
     for task in TASKS:
+        if stop.is_set():
+            break
         asked = _written(model, persona, task, per_task) if own_questions else []
         listed = [(question, "judge") for question in asked]
         listed += [(question, "template") for question in templates(persona, task, per_task, seed)]
@@ -185,11 +191,11 @@ def _answered(
     return rows
 
 
-def _judged(model: Judging, persona: Persona, asked: Sequence[_Asked], at: int) -> list[Judged]:
-    found = []
+def _judged(model: Judging, persona: Persona, asked: Sequence[_Asked], at: int, stop: threading.Event) -> list[Judged]:
+    found: list[Judged] = []
     for one in asked:
         for answer, shuffled in ((one.answer, False), (one.others, True)):
-            if answer is not None:
+            if answer is not None and not stop.is_set():
                 verdict = _verdict(model, persona, one.task, one.question, answer)
                 found.append(Judged(at, one.task, one.question, one.written_by, answer, verdict, shuffled))
     return found

@@ -3,9 +3,11 @@
 The history is kept here and bounded; a persona's interview depends on nobody else's.
 """
 
+import threading
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -84,17 +86,28 @@ def interview(
     An answer that fails is kept as such; after five in a row of one persona `PersonifyError` says why.
     """
 
+    stop = threading.Event()
+
     def one(at: int) -> tuple[list[Answer], Usage]:
         own = Usage()
-        return _interviewed(engine, at, personas[at], seed + at, own), own
+        return _interviewed(engine, at, personas[at], seed + at, own, stop), own
 
     found: list[Answer] = []
-    with ThreadPoolExecutor(workers, thread_name_prefix="interview") as pool:
+    with ThreadPoolExecutor(workers, thread_name_prefix="interview") as pool, stopping(stop):
         for done, (answers, own) in enumerate(pool.map(one, range(len(personas))), 1):
             found += answers
             add_usage(usage, own)
             on_persona(done, len(personas))
     return found
+
+
+@contextmanager
+def stopping(stop: threading.Event) -> Iterator[None]:
+    """Sets `stop` when it is left, however: threads ask nothing more when one of them fails, or the user leaves."""
+    try:
+        yield
+    finally:
+        stop.set()
 
 
 def ask(engine: ChatEngine, said: str, context: Context, usage: Usage) -> str:
@@ -140,12 +153,16 @@ def add_usage(total: Usage, more: Usage) -> None:
     total.notes += [note for note in more.notes if note not in total.notes]
 
 
-def _interviewed(engine: ChatEngine, at: int, persona: Persona, seed: int, usage: Usage) -> list[Answer]:
+def _interviewed(
+    engine: ChatEngine, at: int, persona: Persona, seed: int, usage: Usage, stop: threading.Event
+) -> list[Answer]:
     answers: list[Answer] = []
     failures = 0
     for conversation in questions():
         turns: list[Turn] = []
         for question in conversation:
+            if stop.is_set():
+                return answers
             context = Context(persona=persona, turns=tuple(turns[-HISTORY:]), seed=seed)
             try:
                 text = ask(engine, question.text, context, usage)
