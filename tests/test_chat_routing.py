@@ -49,6 +49,10 @@ Explain to me how engines work.
 Explícame la fotosíntesis.
 Parle-moi des volcans.
 Erzähl mir etwas über Vulkane.
+Explain black holes to me.
+With what metal are coins made?
+Bei wie viel Grad siedet Wasser?
+Auf welchem Kontinent liegt Peru?
 """.strip().splitlines()
 
 NOT_OF_FACT = """
@@ -107,6 +111,19 @@ Parle-moi de toi.
 Erzähl mir von dir.
 Háblame de ti.
 Explain yourself!
+Is it cold in here?
+Is it windy outside?
+What is it like to be a teapot?
+How about some tea?
+Is that true?
+Ist es kalt hier?
+Wie ist es, eine Teekanne zu sein?
+Wie wäre es mit Tee?
+Stimmt das?
+C'est vrai ?
+Est-ce possible ?
+¿Es verdad?
+¿Cómo es ser una tetera?
 """.strip().splitlines()
 
 
@@ -142,6 +159,7 @@ def test_what_the_user_told_of_is_not_looked_up():
 def test_a_short_question_goes_on_with_the_last_one():
     before = (Turn("user", "What is the capital of France?"), Turn("character", "Paris, they say."))
     assert routed("And of Spain?", turns=before)
+    assert routed("What about Spain?", turns=before) and routed("How about Spain?", turns=before)
     assert not routed("And you?", turns=before) and not routed("And then?", turns=before)
     assert not routed("And of Spain?") and not routed("And of Spain?", turns=(Turn("user", "Who are you?"), before[1]))
 
@@ -169,6 +187,9 @@ def test_any_text_is_decided_and_the_same_way_twice(said):
         ("The Eiffel Tower is in Paris.", "It is in a town.", ["Eiffel Tower", "Paris"]),
         ("I'm not sure.", "Nobody knows, and I'm tired.", []),
         ("Nobody knows.", "Hm.", []),
+        ("It is in Niger.", "It is in Nigeria.", ["Niger"]),
+        ("It was built by the Romans.", "A Roman built it.", []),
+        ("It took two hundred men.", "It took two men.", ["200"]),
     ],
 )
 def test_what_is_lost_is_told(answer, voiced, missing):
@@ -188,6 +209,15 @@ def test_what_was_asked_with_needs_no_repeating():
         ("es", "Hay tres.", "Son 3."),
         ("ja", "8個です。", "8個だよ。"),
         ("xx", "8 of them.", "All 8 of them."),
+        ("en", "It was in 1969.", "In nineteen sixty-nine."),
+        ("en", "It ended on 2 September.", "It ended on the second of September."),
+        ("en", "Since the 20th century.", "Since the twentieth century."),
+        ("en", "At 212 degrees.", "At two hundred and twelve degrees."),
+        ("en", "At two hundred degrees.", "At 200 degrees."),
+        ("en", "About 100 years.", "A hundred years, or so."),
+        ("de", "Bei 100 Grad.", "Bei hundert Grad."),
+        ("de", "Am 20. Juli 1969.", "Am zwanzigsten Juli neunzehnhundertneunundsechzig."),
+        ("de", "Er ist 12 Metern nah.", "Keine zwölf Meter."),
     ],
 )
 def test_numbers_are_known_in_words_and_digits(language, answer, voiced):

@@ -36,6 +36,8 @@ class Tongue(BaseModel):
     """What a question may be wrapped in, and is taken off: "can you tell me"."""
     topics: tuple[str, ...]
     """After which anything is something to know about: "tell me about"."""
+    ends: tuple[str, ...]
+    """What such a request may end in, and is taken off: "explain comets to me"."""
     opens: tuple[str, ...]
     """How a question, or a request for knowledge, begins."""
     persons: tuple[str, ...]
@@ -92,6 +94,7 @@ def _question_in(said: str, language: str) -> _Question | None:
             continue
         bare, wrapped = _unwrapped(text, tongue)
         topic = _has(text, tongue.topics)
+        bare = _pattern(tongue.ends, "end").sub("", bare).rstrip(" ,") if topic else bare
         if bare and (_ENDS.search(sentence.strip()) or wrapped or topic or _starts(bare, tongue.opens)):
             return _Question(bare, tongue, topic)
     return None
@@ -179,8 +182,8 @@ def _is(text: str, phrases: tuple[str, ...]) -> bool:
 @cache
 def _pattern(phrases: tuple[str, ...], where: str) -> re.Pattern[str]:
     choices = "|".join(phrases) or r"(?!)"
-    before = r"(?<!\w)" if where == "anywhere" else ""
-    after = r"\W*$" if where == "whole" else r"(?!\w)"
+    before = r"(?<!\w)" if where in ("anywhere", "end") else ""
+    after = r"\W*$" if where in ("whole", "end") else r"(?!\w)"
     return re.compile(rf"{before}(?:{choices}){after}")
 
 

@@ -14,18 +14,23 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?…:]\s+|[\"“„«(]\s*)[^\w]*(?=\w)")
 _JOINT = re.compile(r"\s(?:(?:of|the|von|van|der|den|de|del|della|di|da|la|le|du|des|y|und|al|el)\s){0,2}")
 """What may stand within a name."""
-_SPELLED_UP_TO = 100
+_SPELLED_UP_TO, _ORDINALS_UP_TO = 1000, 100
+_YEARS = range(1100, 2100)
+"""Years are said in another way than other numbers."""
+_LONGEST_NUMBER = 7
+"""Words of a number."""
+_ENDINGS, _SHORTEST_STEM = ("s", "n", "e", "en", "es", "er"), 3
 _SHORTEST_NAME = 2
 
 
 def lost(answer: str, voiced: str, asked: str, language: str) -> list[str]:
     """The numbers and names of `answer` that `voiced` lacks; what was `asked` with them needn't be said again."""
-    have = numbers(voiced, language)
+    have = numbers(voiced, language) | _ordinals(voiced, language)
     missing = [number for number in sorted(numbers(answer, language) - numbers(asked, language)) if number not in have]
     words, known = _words(voiced), _words(asked)
     for name in names(answer):
         parts = [part for part in name if part.casefold() not in known]
-        if len(parts) == len(name) and not any(part.casefold() in words for part in parts):
+        if len(parts) == len(name) and not any(_stands_in(part.casefold(), words) for part in parts):
             missing.append(" ".join(name))
     return missing
 
@@ -37,10 +42,7 @@ def invented(sentence: str, known: str) -> list[str]:
 
 def numbers(text: str, language: str) -> set[str]:
     """The numbers in a text, in digits: 8849 for "8,849", 3 for "three"."""
-    spelled = _spelled(language.split("-", maxsplit=1)[0].lower())
-    lower = " ".join(_WORD.findall(text.casefold())) + " "
-    found = {number for word, number in spelled.items() if f" {lower}".find(f" {word} ") >= 0}
-    return found | _figures(text)
+    return _said_in(text, _spelled(language.split("-", maxsplit=1)[0].lower())) | _figures(text)
 
 
 def names(text: str) -> list[tuple[str, ...]]:
@@ -59,6 +61,30 @@ def names(text: str) -> list[tuple[str, ...]]:
                 found.append([word])
         end = match.end() if match.start() not in starts else 0
     return [tuple(name) for name in found]
+
+
+def _ordinals(text: str, language: str) -> set[str]:
+    """The numbers of days, centuries and the like that are written in words: 20 for "twentieth"."""
+    return _said_in(text, _spelled(language.split("-", maxsplit=1)[0].lower(), "ordinal"))
+
+
+def _said_in(text: str, spelled: dict[str, str]) -> set[str]:
+    """The numbers among the words of a text, each as long as it goes: "two hundred" holds no two."""
+    words = _WORD.findall(text.casefold())
+    found, i = set(), 0
+    while i < len(words):
+        lengths = range(min(_LONGEST_NUMBER, len(words) - i), 0, -1)
+        length = next((n for n in lengths if " ".join(words[i : i + n]) in spelled), 0)
+        if length:
+            found.add(spelled[" ".join(words[i : i + length])])
+        i += length or 1
+    return found
+
+
+def _stands_in(name: str, words: set[str]) -> bool:
+    """Whether a name is among the words, also with an ending that it takes where it stands ("Metern", "Meter")."""
+    forms = {name} | {name.removesuffix(ending) for ending in _ENDINGS if len(name) > len(ending) + _SHORTEST_STEM}
+    return any(form in words or any(f"{form}{ending}" in words for ending in _ENDINGS) for form in forms)
 
 
 def _figures(text: str) -> set[str]:
@@ -87,15 +113,24 @@ def _words(text: str) -> set[str]:
 
 
 @cache
-def _spelled(language: str) -> dict[str, str]:
+def _spelled(language: str, kind: str = "cardinal") -> dict[str, str]:
     """Numbers from 2 on in words, to digits; "one" is an article in too many languages."""
     from num2words import num2words
 
-    found = {}
-    for number in range(2, _SPELLED_UP_TO + 1):
+    cardinal = kind == "cardinal"
+    found: dict[str, str] = {}
+    asked = [(number, kind) for number in range(2, (_SPELLED_UP_TO if cardinal else _ORDINALS_UP_TO) + 1)]
+    for number, to in [*asked, *((year, "year") for year in _YEARS if cardinal)]:
         try:
-            words = num2words(number, lang=language)
+            words = _WORD.findall(num2words(number, lang=language, to=to).casefold())
         except NotImplementedError:
             return {}
-        found[" ".join(_WORD.findall(words.casefold()))] = str(number)
+        forms = {" ".join(words), " ".join(word for word in words if word != "and")}
+        if language == "en":  # "a hundred"
+            forms |= {f"a {form.removeprefix('one ')}" for form in forms if form.startswith("one hundred")}
+        if language == "de":  # "hundert", and "zwanzigsten" as well as "zwanzigste"
+            forms |= {form.removeprefix("ein") for form in forms if form.startswith("einhundert")}
+            forms |= set() if cardinal else {f"{form}{ending}" for form in forms for ending in "nrs"}
+        for form in forms:
+            found.setdefault(form, str(number))
     return found
