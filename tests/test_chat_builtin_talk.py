@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from personify.eval.builtin_chat import questions
 from personify.eval.gallery import in_turn
 from personify.pipelines.chat.builtin import BuiltinEngine
+from personify.pipelines.chat.builtin.talk import understood
+from personify.pipelines.chat.builtin.tongue import tongue
 from personify.pipelines.chat.engine import Context, Fact, Turn, Usage
 from personify.pipelines.writers import persona_writer
 from personify.voices.text.cleaning import speakable
@@ -329,3 +331,53 @@ def test_who_has_a_trade_names_it():
     persona = persona_writer("builtin").write("a shy ghost librarian", seed=3)
     for seed in range(6):
         assert "librarian" in last("what's your job?", persona=persona, seed=seed)
+
+
+def test_what_is_unlike_all_it_knows_is_not_taken_for_something_else():
+    for said, wrong in [
+        ("I own three hats", "stand"),
+        ("What was your strangest case?", "eat"),
+        ("It was brown", "grown-up"),
+        ("Do you have a suspect?", "spoke"),
+    ]:
+        assert wrong not in last(said)
+
+
+def test_it_listens_to_a_statement_that_no_rule_knows():
+    assert "wallet" in last("My wallet was stolen")
+    reply = last("I planted a tree yesterday")
+    assert not set(TEAPOT.personal.dislikes) & set(reply.split())
+    assert "follow" not in reply
+
+
+def test_relatives_plans_and_things_are_kept_and_told_again():
+    assert (
+        "your husband is allergic to nuts"
+        in talk("my husband is allergic to nuts", "what is my husband allergic to?")[-1]
+    )
+    assert "lighthouses" in talk("I'm writing a novel about lighthouses", "do you remember what I'm writing?")[-1]
+    assert "Saturday" in talk("I'm getting married on Saturday", "when am I getting married?")[-1]
+    assert "you are a nurse" in talk("I'm a nurse in Leeds", "what's my job?")[-1]
+    assert "Portugal" in talk("I'm from Portugal", "where am I from?")[-1]
+    assert "34" in talk("I'm 34 by the way", "how old am I?")[-1]
+    assert "Liz" in talk("My name is Elizabeth but call me Liz", "what's my name?")[-1]
+
+
+def test_what_it_has_done_is_answered_as_such():
+    for seed in range(6):
+        reply = last("Have you met the Queen?", seed=seed)
+        assert "met the Queen" in reply or "story" in reply
+        assert not re.search(r"(?:to|could|can) (?:the )?[Qq]ueen", reply)
+
+
+def test_names_and_ages_of_others_are_recalled_where_told_and_never_made_up():
+    assert "Milo and Luna" in talk("I've got two cats, Milo and Luna", "what are my cats called?")[-1]
+    assert "five" in talk("my daughter is five", "how old is my daughter?")[-1]
+    assert "Bruno" in talk("I have a dog called Bruno", "do you like dogs?", "what's my dog called?")[-1]
+    assert "tea" not in talk("my sister loves tea", "what's my sister called?")[-1]
+
+
+def test_what_others_do_is_no_laughter():
+    assert understood("he chased a cat yesterday", tongue("en"))[1].intent != "laugh"
+    assert understood("hehe", tongue("en"))[1].intent == "laugh"
+    assert understood("ha ha ha", tongue("en"))[1].intent == "laugh"

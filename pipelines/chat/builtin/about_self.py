@@ -1,5 +1,7 @@
 """Answers about itself: its facts, its day, its stories, what it likes and thinks, and what it can't know."""
 
+import re
+
 from personify.pipelines.chat.builtin import wording
 from personify.pipelines.chat.builtin.answering import Answer, Handler
 from personify.pipelines.chat.builtin.character import stems, thing
@@ -10,6 +12,8 @@ from personify.pipelines.persona import DailyMoment
 
 _KIND_WORDS = 2
 """Words that the kind of thing in "your favourite ..." may have to be said back."""
+_STATEMENT_WORDS = 3
+"""Words from which a message may tell something."""
 
 
 def _say(talk: Talk, heard: Heard) -> Answer:
@@ -91,7 +95,7 @@ def _can_x(talk: Talk, heard: Heard) -> Answer:
     recalled = talk.character.recollection(subject) if subject else ""
     if recalled:
         return Answer(("recollection", "can"), {"line": (recalled,)})
-    return Answer(("can_x", "can") if subject else ("can",), {"x": (subject,)} if subject else {})
+    return Answer((heard.intent, "can") if subject else ("can",), {"x": (subject,)} if subject else {})
 
 
 def _now(talk: Talk, heard: Heard) -> Answer:
@@ -174,7 +178,22 @@ def _unknown(talk: Talk, heard: Heard) -> Answer:
         if recalled:
             return Answer(("recollection",), {"line": (recalled,)})
         return Answer(("unknown_you" if set(plain.split()) & you else "world",))
-    return Answer(("unknown",))
+    return _told_something(talk, plain)
+
+
+def _told_something(talk: Talk, plain: str) -> Answer:
+    """A statement that no rule understands: it listens, by name to what is the user's."""
+    table = talk.tongue.table("about_user")
+    if table and re.match(table["request"], plain):
+        return Answer(("can",))
+    if not table or len(plain.split()) < _STATEMENT_WORDS or not re.search(rf"(?<!\w)(?:{table['of']})(?!\w)", plain):
+        return Answer(("unknown",))
+    own = re.match(
+        r"(?:and |but |so )?my (\w{3,})(?= (?:is|was|has|had|does|did|are|were|will|can|\w+s|\w+ed)\b)", plain
+    )
+    if own and echo(own[1], talk.tongue):
+        return Answer(("listening_x", "listening"), {"x": (own[1],)})
+    return Answer(("listening",))
 
 
 def _world(talk: Talk, heard: Heard) -> Answer:

@@ -1,5 +1,6 @@
 """Answers about the two of them and the talk: what the user told, what was said before, and where it goes on."""
 
+import re
 from dataclasses import replace
 
 from personify.pipelines.chat.builtin import wording
@@ -57,6 +58,8 @@ def _recall(talk: Talk, heard: Heard) -> Answer:
             lines = [line for line in (_told(line, talk) for line in memories) if line]
             if lines:
                 return Answer(("recall",), {"told": tuple(lines)})
+        if {"called", "name"} & set(heard.clause.plain.split()):  # only what holds a name answers that
+            near = [item for item in near if re.search(r" called |(?:,|and) [A-Z]", item[1])]
         known = near
     told = [line for line in (_told(text, talk, key, value) for key, text, value in reversed(known)) if line]
     if told:
@@ -140,8 +143,15 @@ def _why(talk: Talk, heard: Heard) -> Answer:
     topic = talk.topic
     fields: dict[str, tuple[str, ...]] = {}
     said = talk.last_reply.casefold()
+    asked = stems(heard.slot(), talk.tongue)
+    if asked:
+        said = ""
     for kind in ("like", "dislike"):
-        named = tuple(item for item in talk.character.fields.get(kind, ()) if item.casefold() in said)
+        named = tuple(
+            item
+            for item in talk.character.fields.get(kind, ())
+            if item.casefold() in said or asked & stems(item, talk.tongue)
+        )
         if named:
             fields[f"said_{kind}"] = named
     groups = [f"why_{kind}" for kind in ("like", "dislike") if f"said_{kind}" in fields]

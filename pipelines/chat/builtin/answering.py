@@ -25,7 +25,8 @@ def answer(talk: Talk, heard: Heard) -> Answer:
     """What answers one understood clause."""
     handlers = _handlers()
     known = talk.tongue.intents.get(heard.intent)
-    if known and known.topic and heard.clause.asks and not heard.by_pattern and heard.clause.plain:
+    is_own = known is not None and known.topic and known.counts_as not in ("recall", "earlier")
+    if is_own and heard.clause.asks and not heard.by_pattern and heard.clause.plain:
         from personify.pipelines.chat.builtin.about_self import from_profile
 
         found = from_profile(talk, heard.clause.plain)

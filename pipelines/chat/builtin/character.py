@@ -66,7 +66,8 @@ class Character:
             score = 2.0 * named * named / max(1, len(leaf)) + 0.5 * len(wanted & text)
             score += 0.0 if within else len(wanted & (path - leaf))
             score /= max(1, len(wanted)) ** 0.5
-            if (wanted & leaf if within else wanted & path) and score > best_score:
+            covered = bool(within) or 2 * len(wanted & (path | text)) > len(wanted)
+            if covered and (wanted & leaf if within else wanted & path) and score > best_score:
                 best, best_score = attribute, score
         return best if best_score >= _FITS else None
 
@@ -85,7 +86,7 @@ class Character:
             shared = len(wanted & stems(text, self.tongue))
             if shared and shared / max(1, len(wanted)) > best_score:
                 best, best_score = text, shared / len(wanted)
-        return best if best_score >= 0.5 else ""
+        return best if best_score > 0.5 or (best_score == 0.5 and len(wanted) > 2) else ""
 
 
 def _code(language: str) -> str:

@@ -31,7 +31,8 @@ class BuiltinEngine:
 
     def __init__(self, clock: Callable[[], datetime] = datetime.now) -> None:
         self._clock = clock
-        tongue(LANGUAGES[0])  # read now, so that the first reply is as quick as the others
+        for code in LANGUAGES:  # read now, so that the first message in another language waits no longer than the rest
+            tongue(code)
 
     def reply(self, said: str, context: Context, usage: Usage) -> Iterator[str]:
         """The reply, a sentence at a time, four at most; never one of the last reply's. Raises nothing."""

@@ -20,7 +20,14 @@ _SURELY_NEAR = 0.62
 """The likeness from which an example of a serious intent counts."""
 SERIOUS = 90
 """Intents from this rank on are answered plainly, out of the role."""
+_COVERED, _COVERED_TOLD = 0.5, 0.7
+"""The share of a clause's words of meaning that an intent's examples must hold for one of them to count; and where it
+tells of the user, where listening is better than a guess."""
 _TYPO_LOSS = 0.92
+_SHORT = 5
+"""Letters of a word in which a wrong letter is rather another word."""
+_LONG = 8
+"""Letters from which a word may have two slips."""
 _END = re.compile(r"[.!?…。！？;\n]+")
 
 
@@ -148,16 +155,22 @@ def _without_filler(plain: str, own: Tongue) -> str:
 def _best(plain: str, clause: Clause, own: Tongue) -> Heard:
     best = Heard("unknown", 0.0, clause)
     for intent in own.intents.values():
-        if _is_ruled_out(intent, plain):
+        if _is_ruled_out(intent, plain) or _is_ruled_out(intent, clause.plain):
             continue
         for pattern in intent.patterns:
             match = pattern.search(plain)
             if match:
                 score = _score(match, plain, intent, clause)
                 if score > best.score:
-                    slots = {name: value.strip() for name, value in match.groupdict().items() if value}
+                    slots = {name: _as_written(value, clause) for name, value in match.groupdict().items() if value}
                     best = Heard(intent.name, score, clause, slots, True)
     return best
+
+
+def _as_written(value: str, clause: Clause) -> str:
+    """What a slot took with the capitals that it was written with, except at the start of the clause."""
+    at = clause.text.lower().find(value.strip())
+    return clause.text[at : at + len(value.strip())] if at > 0 else value.strip()
 
 
 def _score(match: re.Match[str], plain: str, intent: Intent, clause: Clause) -> float:
@@ -183,31 +196,35 @@ def _mended(plain: str, own: Tongue) -> str:
 
 @lru_cache(maxsize=4096)
 def _mend(word: str, own: Tongue) -> str:
-    """The word of the tables that a misspelt one is nearest to: one slip in a short word, two in a long one."""
+    """The word of the tables that a misspelt one is nearest to: one slip in a word, two in a long one."""
     if len(word) < 3 or word in own.vocabulary or not word.isalpha():
         return word
-    most = 1 if len(word) < 7 else 2
+    most = 1 if len(word) < _LONG else 2
     found = process.extract(word, own.spellings, scorer=OSA.distance, score_cutoff=most, limit=20)
     near = [
         (far, sorted(known) != sorted(word), -Prefix.similarity(known, word), known)
         for known, far, _ in found
-        if set(known[:2]) & set(word[:2])
+        if set(known[:2]) & set(word[:2]) and not _is_another_word(word, known)
     ]
     return min(near)[-1] if near else word
 
 
 def _by_example(clause: Clause, own: Tongue) -> Heard:
     """The intent of the nearest example, as sure as that one is near and the next intent's is not."""
-    near = own.examples.nearest(clause.plain)
+    among = _about_the_user(clause, own)
+    near = own.examples.nearest(clause.plain, among)
     mended = _mended(clause.plain, own)
     if mended != clause.plain:
-        second = own.examples.nearest(mended)
+        second = own.examples.nearest(mended, among)
         if second and (near is None or second.likeness * _TYPO_LOSS**2 > near.likeness):
             near = replace(second, likeness=second.likeness * _TYPO_LOSS)
+    least = _COVERED if among is None else _COVERED_TOLD
+    if near and max(own.examples.covered(text, near.intent) for text in (clause.plain, mended)) < least:
+        near = None
     intent = own.intents.get(near.intent) if near else None
     if near is None or near.likeness < (_SURELY_NEAR if intent and intent.rank >= SERIOUS else _NEAR):
         return Heard("unknown", 0.0, clause)
-    if intent and intent.rank >= SERIOUS and _is_ruled_out(intent, clause.plain):
+    if intent and intent.rank >= SERIOUS and (_is_ruled_out(intent, clause.plain) or not _suits(intent, clause)):
         return Heard("unknown", 0.0, clause)
     score = min(0.95, 0.25 + 0.7 * near.likeness + 0.15 * min(near.margin, 0.2))
     if intent and not _suits(intent, clause):
@@ -215,10 +232,29 @@ def _by_example(clause: Clause, own: Tongue) -> Heard:
     return Heard(near.intent, score, clause)
 
 
+def _is_another_word(word: str, known: str) -> bool:
+    """Whether a short word is rather a word of its own: "hats" for "hate", "crew" for "screw"."""
+    if len(word) > _SHORT or sorted(word) == sorted(known):
+        return False
+    return len(word) == len(known) or word[0] != known[0]
+
+
+def _about_the_user(clause: Clause, own: Tongue) -> frozenset[str] | None:
+    """The intents open to a clause that speaks of the user or of others and not of the character; None for all."""
+    table = own.table("about_user")
+    if not table or len(clause.plain.split()) < 3 or not re.search(rf"(?<!\w)(?:{table['of']})(?!\w)", clause.plain):
+        return None
+    if re.search(rf"(?<!\w)(?:{table['unless']})(?!\w)", clause.plain):
+        return None
+    return frozenset(table["intents"])
+
+
 def _by_keywords(plain: str, clause: Clause, own: Tongue) -> Heard:
     """The intent whose keywords the clause holds most of, where it speaks to the character."""
     words = set(plain.split())
     you = set(own.table("you").get("words", []))
+    if _about_the_user(clause, own):
+        return Heard("unknown", 0.0, clause)
     if not (words & you or len(words) <= 3):
         return Heard("unknown", 0.0, clause)
     hits = [(len(words & intent.words), intent.weight, intent.name) for intent in own.intents.values()]

@@ -7,7 +7,7 @@ they are (tf-idf) and compared by the cosine; the runs of letters let misspelt w
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 _WORD, _PAIR, _LETTERS, _SENSE = 1.0, 0.9, 0.2, 1.6
@@ -23,6 +23,14 @@ _GRAMMAR = frozenset(
         "or for with so not can could will would",
     )
 )
+
+_ASKING = frozenset(
+    re.findall(
+        r"\w+",
+        "what who whom whose where when why how which there here ever just really so then as well much many long",
+    )
+)
+"""Words that say nothing of what a clause is about."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,9 @@ class Examples:
                 self._names.append(name)
                 counted.append(self._features(text))
         spread = Counter(feature for features in counted for feature in features)
+        self._held: dict[str, set[str]] = defaultdict(set)
+        for name, features in zip(self._names, counted, strict=True):
+            self._held[name].update(feature for feature in features if feature[0] in "ws")
         self._rarity = {feature: math.log(1 + len(counted) / count) for feature, count in spread.items()}
         self._unknown = math.log(1 + len(counted))
         self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
@@ -57,15 +68,28 @@ class Examples:
             for feature, weight in self._weighed(features).items():
                 self._holders[feature].append((at, weight))
 
-    def nearest(self, text: str) -> Near | None:
-        """The intent whose example is nearest to a plain clause, or None where nothing is shared."""
+    def covered(self, text: str, intent: str) -> float:
+        """The share of a clause's words of meaning that stand in the intent's examples, or mean what one there does."""
+        words = [word for word in re.findall(r"[^\W_]+", text.lower())[:40] if word not in _GRAMMAR | _ASKING]
+        held = self._held[intent]
+        known = [
+            word
+            for word in words
+            if "w" + _stem(word) in held or any("s" + sense in held for sense in self._senses.get(_stem(word), ()))
+        ]
+        return len(known) / len(words) if words else 1.0
+
+    def nearest(self, text: str, among: Collection[str] | None = None) -> Near | None:
+        """The intent whose example is nearest to a plain clause, or None where nothing is shared; where `among` is
+        given, of these intents alone."""
         found: dict[int, float] = defaultdict(float)
         for feature, weight in self._weighed(self._features(text)).items():
             for at, held in self._holders.get(feature, ()):
                 found[at] += weight * held
         by_intent: dict[str, list[float]] = defaultdict(list)
         for at, likeness in found.items():
-            by_intent[self._names[at]].append(likeness)
+            if among is None or self._names[at] in among:
+                by_intent[self._names[at]].append(likeness)
         if not by_intent:
             return None
         best = {name: _joint(likenesses) for name, likenesses in by_intent.items()}

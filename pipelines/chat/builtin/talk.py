@@ -9,7 +9,7 @@ from functools import cached_property
 from personify.pipelines.chat.builtin.character import Character
 from personify.pipelines.chat.builtin.composing import Composer, Fields, split
 from personify.pipelines.chat.builtin.facts import Found, asked_for, find_in, value_of
-from personify.pipelines.chat.builtin.hearing import THRESHOLD, Clause, Heard, hear, tidy
+from personify.pipelines.chat.builtin.hearing import SERIOUS, THRESHOLD, Clause, Heard, hear, tidy
 from personify.pipelines.chat.builtin.tongue import LANGUAGES, Intent, Question, Tongue
 from personify.pipelines.chat.builtin.wording import flipped
 from personify.pipelines.chat.engine import Context, Turn
@@ -111,6 +111,7 @@ def understood(said: str, own: Tongue, before: str = "") -> tuple[tuple[Heard, .
         english = hear(said, LANGUAGES[0])
         if english and heard and max(one.score for one in english) * 0.9 > max(one.score for one in heard):
             heard = english
+        heard = (*heard, *(one for one in english if _rank(one, own) >= SERIOUS and one not in heard))
     if not heard:
         return (), Heard("silence", 1.0, Clause("", "", False))
     asked = asked_for(before, own.code) if before else ""

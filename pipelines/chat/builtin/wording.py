@@ -150,6 +150,17 @@ def second(fact: str, partner: str | None = None) -> str:
     """A fact about the user told to them: "The user likes tea." -> "you like tea"; "" where its subject is another."""
     text = bare(fact)
     names = "|".join(re.escape(name) for name in ("The user", "User", partner or "") if name)
+    job = re.match(rf"(?:{names})(?:'s|’s) job: (.+)", text, re.IGNORECASE)
+    if job:
+        verb = (
+            "you are"
+            if re.match(r"(?:an?|the)\s", job[1])
+            else "you"
+            if re.match(r"(?:study|teach|work)\b", job[1])
+            else ""
+        )
+        verb = "you work" if not verb and re.match(r"(?:in|at|for|with|on|as)\s", job[1]) else verb
+        return _turned(f"{verb or 'your job is'} {job[1]}", _SECOND)
     own = re.match(rf"(?:{names})(?:'s|’s)\s+", text, re.IGNORECASE)
     if own:
         return _turned("your " + text[own.end() :], _SECOND)
