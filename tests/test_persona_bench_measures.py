@@ -151,6 +151,8 @@ def test_answers_are_held_against_the_record(cast):
     assert verdict(cast, "home", f"Well: {me.social.home}!") == "agrees"
     assert verdict(cast, "home", f"You'll find me at {other.social.home}.") == "contradicts"
     assert verdict(cast, "home", "I don't know where that is.") == "unsaid"
+    for nothing in ("How should I know? I only live here.", "That part of me is still blank.", "I leave that to my heirs."):
+        assert verdict(cast, "home", nothing) == "unsaid"
     assert verdict(cast, "likes", f"Mostly {me.personal.likes[1]}.") == "agrees"
     assert verdict(cast, "likes", f"Oh, {me.personal.dislikes[0]}.") == "contradicts"
     assert verdict(cast, "dislikes", f"Oh, {me.personal.likes[0]}.") == "contradicts"
