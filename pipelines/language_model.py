@@ -37,6 +37,8 @@ _NAMED = 12
 """So many of a server's models are named in a message."""
 _THOUGHTS = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 _THINKS = "<think>"
+_SHORTEST_KEY = 8
+"""Shorter keys, such as "none" for a server that wants none, are words that an answer may hold."""
 _NO_CHAT = (ValueError, AttributeError, TypeError, LookupError, RecursionError)
 _FORMS = ("json_schema", "json_object", "text")
 """The ways to ask for JSON, from the strictest on."""
@@ -204,6 +206,7 @@ class LanguageModel:
         choice = self._choice(answer)
         message = choice.get("message") or {}
         text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
+        text = self.server.without_key(text, _SHORTEST_KEY)
         usage = answer.get("usage")
         said = Answer(
             text,

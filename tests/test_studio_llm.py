@@ -53,6 +53,23 @@ def test_the_model_writes_and_casts_and_the_record_says_what_that_took(server, t
     assert open_avatar(made.folder).record.usage is None, "bundles of earlier versions open"
 
 
+def test_a_key_that_the_model_repeats_is_in_no_file(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("PERSONIFY_LLM_KEY", "sk-secret-123")
+    said = GOOD | {"backstory": GOOD["backstory"] + " My key is sk-secret-123."}
+    server.behave(
+        reply=lambda body: (
+            '{"letters": ["B"], "reason": "sk-secret-123"}' if "You cast" in str(body["messages"]) else json.dumps(said)
+        )
+    )
+    made = Studio(llm=f"{server.url}#tiny").create("a grumpy teapot", seed=3, expert="sketch", out=tmp_path)
+    assert server.keys[0] == "Bearer sk-secret-123" and made.record.tone.reason == "***."
+    assert "My key is" in made.persona.life.backstory
+    assert not any(b"sk-secret-123" in path.read_bytes() for path in made.folder.iterdir())
+    monkeypatch.setenv("PERSONIFY_LLM_KEY", "none")
+    server.behave(reply=lambda body: "There is none.", refuse=lambda body: None)
+    assert Services(f"{server.url}#tiny").model.ask("", "").text == "There is none."
+
+
 def test_create_shows_what_the_model_did(server, tmp_path):
     server.behave(reply=casting(["Z"]))
     arguments = [
@@ -77,16 +94,20 @@ def test_create_shows_what_the_model_did(server, tmp_path):
     assert len(made.persona.profile) == 370 and "social.nature" in made.persona.filled
 
 
-def test_a_model_that_is_not_there_leaves_it_all_to_the_rules(tmp_path):
+def test_a_model_that_is_not_there_leaves_it_all_to_the_rules(tmp_path, monkeypatch):
+    config = tmp_path / "personify.toml"
+    config.write_text('[llm]\nurl = "http://127.0.0.1:9/v1"\nmodel = "tiny"\nbackoff_s = 0.01\n')
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(config))
     made = Studio(llm="http://127.0.0.1:9/v1#tiny").create("a shy robot", seed=3, expert="sketch", out=tmp_path)
-    alone = Studio(llm="builtin").create("a shy robot", seed=3, expert="sketch", out=tmp_path / "alone")
-    assert made.tone == alone.tone and "127.0.0.1:9" in made.record.tone.note
-    assert made.persona.model_copy(update={"filled": (), "notes": ()}) == alone.persona
-    assert "127.0.0.1:9" in made.persona.notes[0] and alone.record.usage is None
+    services = Services()
+    alone = services.write("a shy robot", seed=3)
+    assert made.tone == services.choose(alone.voice).name and "127.0.0.1:9" in made.record.tone.note
+    assert made.persona.model_copy(update={"filled": (), "notes": ()}) == alone
+    assert "127.0.0.1:9" in made.persona.notes[0] and services.asker() is None
     assert made.record.usage.requests == 1, "who isn't there is asked once"
 
 
-@pytest.mark.parametrize("where", ["gpt-9", "", "ftp://127.0.0.1/v1#tiny"])
+@pytest.mark.parametrize("where", ["gpt-9", "", "ftp://127.0.0.1/v1#tiny", "http://my server/v1#tiny"])
 def test_what_is_no_server_is_refused_before_anything_is_begun(where):
     with pytest.raises(BadInput):
         Studio(llm=where)

@@ -1,7 +1,6 @@
 """Which tone speaks: only one that is ready, in a language that it can speak; and who chooses."""
 
 import json
-from dataclasses import dataclass
 
 import pytest
 from typer.testing import CliRunner
@@ -139,11 +138,6 @@ def test_an_avatar_is_made_with_another_tone_and_its_record_says_so(own_tone, tm
 # ---- who chooses
 
 
-@dataclass
-class Said:
-    text: str
-
-
 class Model:
     """A language model as the services use it: asked, it answers the same every time."""
 
@@ -151,19 +145,19 @@ class Model:
         self.text = text
         self.asked = []
 
-    def ask(self, system, user, *, schema):
+    def ask(self, system, user, schema):
         self.asked.append((system, user, schema))
-        return Said(self.text)
+        return self.text
 
 
 def test_a_language_model_chooses_where_there_is_one():
     brief = VoiceBrief(gender="feminine", age="elderly")
     model = Model('{"letters": ["B"], "reason": "She bakes."}')
-    chosen = Services(model=model).choose(brief, about="a kind grandmother")
+    chosen = Services().choose(brief, about="a kind grandmother", asker=model)
     assert chosen.name == rank(brief, TONES)[1].name and chosen.reason == "She bakes." and chosen.note is None
     assert "a kind grandmother" in model.asked[0][1]
-    assert Services(model=model).choose(brief, name="giant").name == "giant"
-    lost = Services(model=Model("I don't know.")).choose(brief)
+    assert Services().choose(brief, name="giant", asker=model).name == "giant"
+    lost = Services().choose(brief, asker=Model("I don't know."))
     assert lost.name == rank(brief, TONES)[0].name and "were of no use" in lost.note
     assert Services().choose(brief).note is None
 

@@ -138,7 +138,7 @@ def test_a_server_that_hangs_is_waited_for_once(server):
 def test_a_server_that_refuses_is_told(server, status):
     server.behave(refuse=lambda body: (status, error("no")))
     persona, _ = write(server, retries=1)
-    assert persona.writer == "builtin" and persona.notes
+    assert persona.writer == "builtin" and persona.notes[1:] == ("The built-in writer wrote the persona.",)
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,8 @@ def doctor(as_json: Json = False) -> None:
 
 def _used(usage: "UsageRecord") -> str:
     cost = "" if usage.cost is None else f", cost {usage.cost:.4f}"
-    return f"{usage.model}: {usage.requests} requests, {usage.tokens_in} + {usage.tokens_out} tokens{cost}"
+    requests = f"{usage.requests} request{'' if usage.requests == 1 else 's'}"
+    return f"{usage.model}: {requests}, {usage.tokens_in} + {usage.tokens_out} tokens{cost}"
 
 
 def _drawn(portrait: "PortraitRecord") -> str:

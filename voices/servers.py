@@ -84,7 +84,7 @@ class Server(BaseModel):
             raise ValueError("it is no address; give one such as http://127.0.0.1:8880/v1") from error
         if "@" in parts.netloc or parts.query:
             raise ValueError("it may hold no user, password or query; give the NAME of the key's variable as key_env")
-        if parts.scheme not in ("http", "https") or not host:
+        if parts.scheme not in ("http", "https") or not host or re.search(r"\s", host):
             raise ValueError("it is no address; give one such as http://127.0.0.1:8880/v1")
         if parts.scheme != "https" and _of_openai(host):
             raise ValueError(
@@ -110,10 +110,11 @@ class Server(BaseModel):
             return self.key_env
         return "OPENAI_API_KEY" if self.hosted and not os.environ.get(self.usual_key) else self.usual_key
 
-    def without_key(self, text: str) -> str:
-        """The text with the key crossed out, should a server have sent it back."""
+    def without_key(self, text: str, shortest: int = 1) -> str:
+        """The text with the key crossed out, should a server have sent it back; not one of fewer signs than
+        `shortest`."""
         key = _key(self)
-        return text.replace(key, "***") if key else text
+        return text.replace(key, "***") if len(key) >= max(1, shortest) else text
 
     @property
     def lacks(self) -> str:

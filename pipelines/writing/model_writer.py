@@ -167,7 +167,8 @@ def _notes(kept: dict[str, Any], faults: dict[str, str], error: PersonifyError |
     needed = {name: reason for name, reason in faults.items() if name in _NEEDED and name not in kept}
     if not kept.keys() & _NEEDED:
         why = f" ({one_line(next(iter(faults.values())))})" if faults else ""
-        notes.append(f"The built-in writer wrote the persona: nothing that the language model said was of use{why}.")
+        useless = "" if error is not None and not faults else f": nothing that the language model said was of use{why}"
+        notes.append(f"The built-in writer wrote the persona{useless}.")
     elif needed:
         named = [f"{name} ({reason})" for name, reason in list(needed.items())[:_NOTED]]
         more = f" and {len(needed) - _NOTED} more" if len(needed) > _NOTED else ""
