@@ -151,7 +151,7 @@ def test_answers_are_held_against_the_record(cast):
     assert verdict(cast, "home", f"Well: {me.social.home}!") == "agrees"
     assert verdict(cast, "home", f"You'll find me at {other.social.home}.") == "contradicts"
     assert verdict(cast, "home", "I don't know where that is.") == "unsaid"
-    for nothing in ("How should I know? I only live here.", "That part of me is still blank.", "I leave that to my heirs."):
+    for nothing in ("How should I know? I only live here.", "That part is still blank.", "I leave that to my heirs."):
         assert verdict(cast, "home", nothing) == "unsaid"
     assert verdict(cast, "likes", f"Mostly {me.personal.likes[1]}.") == "agrees"
     assert verdict(cast, "likes", f"Oh, {me.personal.dislikes[0]}.") == "contradicts"
@@ -165,6 +165,10 @@ def test_answers_are_held_against_the_record(cast):
     [
         ("adult", "I'm no longer new and not yet antique.", "agrees"),
         ("adult", "I'm young yet.", "contradicts"),
+        ("young", "I'm young yet.", "agrees"),
+        ("young", "I'm old enough to know better and young enough not to.", "agrees"),
+        ("young", "Ancient.", "contradicts"),
+        ("child", "Young, and growing.", "agrees"),
         ("elderly", "Very old, my dear.", "agrees"),
         ("elderly", "I'm old enough to know.", "unsupported"),
         ("child", "I'm eight years old, a child still.", "agrees"),

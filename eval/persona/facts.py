@@ -105,6 +105,8 @@ def _age_verdict(text: str, persona: Persona) -> Verdict:
         if found.search(rest):
             ages.append(age)
             rest = found.sub(" ", rest)
+    if "young" in ages:
+        ages.append("child")  # who says so may be either
     if persona.social.age in ages:
         return "agrees"
     if ages:
