@@ -20,7 +20,7 @@ _SURELY_NEAR = 0.62
 """The likeness from which an example of a serious intent counts."""
 SERIOUS = 90
 """Intents from this rank on are answered plainly, out of the role."""
-_COVERED, _COVERED_TOLD = 0.5, 0.7
+_COVERED, _COVERED_TOLD = 0.5, 0.66
 """The share of a clause's words of meaning that an intent's examples must hold for one of them to count; and where it
 tells of the user, where listening is better than a guess."""
 _TYPO_LOSS = 0.92
