@@ -1,7 +1,7 @@
 """How a language says what is written short: its words for signs, abbreviations and times, read from `spoken.toml`."""
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -83,14 +83,14 @@ def wording(language: str) -> Wording:
     return _wordings().get(language.lower().split("-", maxsplit=1)[0], _NONE)
 
 
-@cache
+@lru_cache(4096)
 def is_played(word: str, language: str) -> bool:
     """Whether `word`, in lower case, is played and not said, in that language or in English."""
     whole, beginnings = _directions(language.lower().split("-", maxsplit=1)[0])
     return word in whole or word.startswith(beginnings)
 
 
-@cache
+@lru_cache(4096)
 def acts(word: str) -> bool:
     """Whether an English `word`, in lower case, tells what somebody does: a played verb's third person."""
     return word in _thirds()
