@@ -96,6 +96,8 @@ def of_a_model(avatar: Avatar, llm: str, questions: int = 6) -> list[float]:
 
 def size_over(avatar: Avatar, turns: int, memory: str | bool) -> Size:
     """A chat of so many turns with a model."""
+    import bm25s  # type: ignore[import-untyped]  # noqa: F401 - 200 MB, once, as soon as a memory is large
+
     with PacedServer(_answer) as server, Studio(llm=server.url).chat(avatar, memory=memory) as chat:
         before = 0.0
         for turn in range(turns):
