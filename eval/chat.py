@@ -40,14 +40,14 @@ PACE = 30.0
 """Pieces of four characters a second, as a model of 7B parameters writes on a laptop's GPU."""
 SENTENCE_MS, QUESTION_MS, TARGET_KB, TARGET_MB = 300.0, 400.0, 16.0, 20.0
 _REST = "And then there is more to say about it, which goes on for a while. And a little more."
-_WARM_TURNS = 100
-"""After so many turns everything is loaded: growth is counted from there."""
+_WARM_TURNS = 200
+"""After so many turns everything is loaded, the index of a large memory too: growth is counted from there."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """A long chat: its largest request, how many there were, how many MB the process grew by between the hundredth turn
-    and the last, and how many turns were kept as they were said."""
+    """A long chat: its largest request, how many there were, how many MB the process grew by between the
+    two-hundredth turn and the last, and how many turns were kept as they were said."""
 
     turns: int
     largest_request_kb: float

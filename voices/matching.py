@@ -248,7 +248,7 @@ def _reason(brief: VoiceBrief, tone: Tone) -> str:
     shared = [word for word in _words(brief.timbre) if word != special and _overlap(word, tone) > 0]
     if special:
         also = f" and it sounds {_listed(shared)}" if shared else ""
-        return f"{tone.title} fits best: it is made for a {special}{also}"
+        return f"{tone.title} fits best: it is made for this kind of character ({special}){also}"
     levels = _levels(tone)
     if not shared:
         return (
