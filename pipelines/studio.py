@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.pipelines.chat.chat import Chat
     from personify.pipelines.chat.engine import ChatEngine, Remembering
     from personify.pipelines.chat.model import Facts
-    from personify.pipelines.talk import Talk
+    from personify.pipelines.talking.talk import Talk
     from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
     from personify.voices import Tone
 
@@ -251,8 +251,8 @@ class Studio:
         strict: bool = False,
         on_stage: OnStage | None = None,
     ) -> "Talk":
-        """One clip of two or more avatars talking to one another about `topic`; see `pipelines/talk.py`."""
-        from personify.pipelines.talk import talk
+        """One clip of two or more avatars talking to one another about `topic`; see `pipelines/talking/talk.py`."""
+        from personify.pipelines.talking.talk import talk
 
         return talk(
             avatars, self._services, topic=topic, turns=turns, engine=engine, seed=seed, out=out, force=force,

@@ -21,8 +21,7 @@ from personify.pipelines.bundle import AvatarRecord, PortraitRecord, now, open_b
 from personify.pipelines.chat.engine import Context, Usage
 from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.services import Services
-from personify.pipelines.talk import LONGEST_TOPIC, model_engine
-from personify.pipelines.talk_film import (
+from personify.pipelines.talking.film import (
     CAPTION_PX,
     PAUSE_S,
     RATE_HZ,
@@ -34,9 +33,10 @@ from personify.pipelines.talk_film import (
     frames,
     shared,
 )
-from personify.pipelines.talk_moves import Moves, order_of
-from personify.pipelines.talk_wording import moves_of, overlap
-from personify.pipelines.talk_words import words_of
+from personify.pipelines.talking.moves import Moves, order_of
+from personify.pipelines.talking.talk import LONGEST_TOPIC, model_engine
+from personify.pipelines.talking.wording import moves_of, overlap
+from personify.pipelines.talking.words import words_of
 from personify.pipelines.writers import persona_writer
 from personify.ui.cli import app
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme

@@ -32,7 +32,7 @@ def talk(
 ) -> None:
     """Let two or more avatars talk to one another, each with its own voice and face, in one clip."""
     from personify.pipelines import Studio
-    from personify.pipelines.talk import TALK_STAGES, model_engine
+    from personify.pipelines.talking.talk import TALK_STAGES, model_engine
 
     engine = model_engine(llm)
     with progress(TALK_STAGES, shown=not as_json) as on_stage:

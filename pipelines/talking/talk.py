@@ -16,14 +16,14 @@ from personify.pipelines.chat.engine import ChatEngine, Usage
 from personify.pipelines.create import Clock, OnStage, read_text
 from personify.pipelines.draft import draft_file, full_path
 from personify.pipelines.services import FPS, OnShare, Services
-from personify.pipelines.talk_words import Said, words_of
+from personify.pipelines.talking.words import Said, words_of
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of_text
 from personify.voices.speech import SILENCE, Speech, TimedPhoneme
 
 if TYPE_CHECKING:
     from personify.avatar.video import Clip
-    from personify.pipelines.talk_film import Beat
+    from personify.pipelines.talking.film import Beat
 
 TALK_STAGES = ("words", "clip")
 MOST_TURNS, MOST_AVATARS, LONGEST_TOPIC = 100, 9, 300
@@ -69,7 +69,7 @@ def talk(
 ) -> Talk:
     """One clip of the avatars talking about `topic` in so many turns, the first one first.
 
-    Without an `engine` moves by rules write it (`talk_moves.toml`). The same avatars, topic, seed and versions give the
+    Without an `engine` moves by rules write it (`moves.toml`). The same avatars, topic, seed and versions give the
     same talk where the engine does; without `seed` it is the avatars' own. Without `out` the clip stands beside the
     first avatar. An engine that fails after the first turn ends the talk there, as the notes say.
 
@@ -172,7 +172,7 @@ def _filmed(
 ) -> tuple["Clip", tuple[Line, ...], list[str]]:
     """The clip, the lines with their times, and what is to be told of the tones."""
     from personify.avatar.video import write_clip
-    from personify.pipelines.talk_film import Performer, beats, frames, shared
+    from personify.pipelines.talking.film import Performer, beats, frames, shared
 
     notes: list[str] = []
     lines: list[Line] = []

@@ -1,7 +1,7 @@
 """What characters say to one another where no language model writes: moves by rules, over what their personas hold.
 
 A turn takes the partner's last one up, answers what was asked, and asks something back; the wordings are data, in
-`talk_moves.toml`, and what is said of anybody is from the persona. Nothing that was said is said again while there is
+`moves.toml`, and what is said of anybody is from the persona. Nothing that was said is said again while there is
 something else to say. Knows nothing of voices and pictures.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from personify.pipelines.persona import Persona
-from personify.pipelines.talk_wording import Wording, alike, latest, moves_of, names_owner, overlap, small
+from personify.pipelines.talking.wording import Wording, alike, latest, moves_of, names_owner, overlap, small
 
 Stance = Literal["love", "hate", "mild"]
 

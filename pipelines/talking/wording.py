@@ -1,4 +1,4 @@
-"""How a move of a talk is worded: one of its wordings in `talk_moves.toml`, filled in, and not the one used last."""
+"""How a move of a talk is worded: one of its wordings in `moves.toml`, filled in, and not the one used last."""
 
 import random
 import re
@@ -113,7 +113,7 @@ def small(text: str) -> str:
 
 @cache
 def _data() -> dict[str, Any]:
-    return tomllib.loads(files("personify.pipelines").joinpath("talk_moves.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("personify.pipelines.talking").joinpath("moves.toml").read_text(encoding="utf-8"))
 
 
 def _stems(text: str) -> set[str]:

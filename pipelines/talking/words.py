@@ -11,7 +11,7 @@ from importlib.resources import files
 from personify.pipelines.chat.engine import ChatEngine, Context, Turn, Usage
 from personify.pipelines.create import read_text
 from personify.pipelines.persona import Persona
-from personify.pipelines.talk_moves import Moves, order_of
+from personify.pipelines.talking.moves import Moves, order_of
 from personify.voices.errors import PersonifyError
 
 Said = tuple[int, str]
@@ -140,6 +140,6 @@ def _filled(wording: str, values: dict[str, str]) -> str:
 
 
 def _prompts() -> dict[str, str]:
-    data = files("personify.pipelines").joinpath("talk_moves.toml").read_text(encoding="utf-8")
+    data = files("personify.pipelines.talking").joinpath("moves.toml").read_text(encoding="utf-8")
     prompts: dict[str, str] = tomllib.loads(data)["model"]
     return prompts

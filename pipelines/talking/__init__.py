@@ -1,0 +1,1 @@
+"""Talks: several avatars speak with one another, in one clip."""
