@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from personify.eval.paced_server import PacedServer
-from personify.eval.speed import Figure, as_report, rows
+from personify.eval.speed import Figure, tell
 from personify.pipelines import Studio
 from personify.pipelines.bundle import Avatar
 from personify.pipelines.chat.chat import Chat
@@ -185,14 +185,7 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=1000)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
-    figures = measure(options.llm, options.turns)
-    if options.json:
-        print(json.dumps(as_report(figures), indent=2))  # noqa: T201 - an entry point
-    else:
-        for what, value, target, state in rows(figures):
-            print(f"{what:<52} {value:<34} {target:<12} {state}")  # noqa: T201 - an entry point
-    if not all(figure.met for figure in figures):
-        raise SystemExit(1)
+    tell(measure(options.llm, options.turns), as_json=options.json)
 
 
 if __name__ == "__main__":

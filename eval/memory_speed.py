@@ -5,7 +5,6 @@ a user named "memory speed" is filled in there and forgotten again.
 """
 
 import argparse
-import json
 import random
 import tempfile
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from personify.eval.speed import Figure, as_report, rows
+from personify.eval.speed import Figure, tell
 from personify.pipelines.chat.engine import Fact
 from personify.pipelines.memory import PairMemory, open_memory
 from personify.pipelines.memory.relevance import FRESH
@@ -166,14 +165,7 @@ def main() -> None:
     parser.add_argument("--url", help="a database to measure in, such as postgresql://...; else an SQLite file")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     options = parser.parse_args()
-    figures = measure(options.url)
-    if options.json:
-        print(json.dumps(as_report(figures), indent=2))  # noqa: T201 - an entry point
-    else:
-        for what, value, target, state in rows(figures):
-            print(f"{what:<52} {value:<50} {target:<10} {state}")  # noqa: T201 - an entry point
-    if not all(figure.met for figure in figures):
-        raise SystemExit(1)
+    tell(measure(options.url), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -182,6 +182,17 @@ def rows(figures: list[Figure]) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def tell(figures: list[Figure], *, as_json: bool) -> None:
+    """Prints a benchmark's figures, the end of its command; exit code 1 where a target is missed."""
+    if as_json:
+        print(json.dumps(as_report(figures), indent=2))  # noqa: T201 - an entry point
+    else:
+        for what, value, target, state in rows(figures):
+            print(f"{what:<52} {value:<50} {target:<12} {state}")  # noqa: T201 - an entry point
+    if not all(figure.met for figure in figures):
+        raise SystemExit(1)
+
+
 @dataclass(frozen=True)
 class _Run:
     seconds: float

@@ -47,6 +47,16 @@ def own_home(tmp_path_factory, monkeypatch):
         monkeypatch.delenv(name, raising=False)
 
 
+@pytest.fixture
+def server():
+    """A language model on this machine; see `llm_server.py`. Tests of other servers have a `server` of their own."""
+    from llm_server import LlmServer
+
+    llm = LlmServer()
+    yield llm
+    llm.close()
+
+
 @pytest.fixture(scope="session")
 def studio():
     from personify.pipelines import Studio

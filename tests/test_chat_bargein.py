@@ -7,7 +7,6 @@ import pytest
 from chat_parts import Script, none_left, said_of, spoken, studio, teapot
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from llm_server import LlmServer
 
 from personify.pipelines.chat.engine import Turn
 from personify.pipelines.chat.heard import heard
@@ -22,13 +21,6 @@ from personify.voices import load_tones, speak
 from personify.voices.errors import BadInput
 
 STORY = "I once saw a comet. It was green and very late. Nobody else was awake."
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from chat_parts import teapot
-from llm_server import LlmServer
 from typer.testing import CliRunner
 
 from personify.ui.cli import app
@@ -21,13 +20,6 @@ from personify.voices import load_tones, speak
 
 PERSONIFY = [sys.executable, "-m", "personify.ui.cli"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and scripts")
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from chat_parts import Script, none_left, persona, said_of, studio, teapot
 from hypothesis import given
 from hypothesis import strategies as st
-from llm_server import LlmServer
 
 from personify.pipelines import Studio
 from personify.pipelines.chat.engine import Fact, Turn, Usage
@@ -22,13 +21,6 @@ from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.memory import open_memory
 from personify.pipelines.memory.text import tokens_of
 from personify.voices.errors import BadInput, PersonifyError
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 @pytest.fixture

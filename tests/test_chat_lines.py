@@ -4,18 +4,10 @@ import threading
 import time
 
 import pytest
-from llm_server import LlmServer
 
 from personify.pipelines.language_model import LanguageModel
 from personify.voices.errors import PersonifyError
 from personify.voices.lines import Line
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 def _read(model, line, into):

@@ -8,7 +8,7 @@ import pytest
 from chat_parts import persona, said_of, spoken, studio, teapot, text_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from llm_server import LlmServer, error
+from llm_server import error
 
 from personify.pipelines.chat.engine import Context, Fact, Turn, Usage
 from personify.pipelines.chat.model import REPLY_TOKENS, ModelEngine
@@ -17,13 +17,6 @@ from personify.pipelines.chat.prompting import instructions, matching, prompts
 from personify.pipelines.language_model import LanguageModel
 from personify.pipelines.persona import Attribute
 from personify.voices.errors import PersonifyError
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from llm_server import LlmServer
 from test_writing_model import GOOD
 from typer.testing import CliRunner
 
@@ -15,13 +14,6 @@ from personify.pipelines.services import Services
 from personify.pipelines.writing.casting import ExpertCaster
 from personify.ui.cli import app
 from personify.voices.errors import BadInput, PersonifyError
-
-
-@pytest.fixture
-def server():
-    llm = LlmServer()
-    yield llm
-    llm.close()
 
 
 def casting(letters):

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from llm_server import LlmServer, error
+from llm_server import error
 
 from personify.pipelines.builtin.lexicon import lexicon
 from personify.pipelines.language_model import LanguageModel
@@ -140,13 +140,6 @@ def test_plain_contradictions_are_seen():
 
 
 pytest.importorskip("openai")
-
-
-@pytest.fixture
-def server():
-    made = LlmServer()
-    yield made
-    made.close()
 
 
 def asker(server):

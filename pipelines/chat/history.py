@@ -2,13 +2,11 @@
 
 import re
 import threading
-import tomllib
 from collections import deque
 from collections.abc import Iterable
-from functools import cache
-from importlib.resources import files
 
 from personify.pipelines.chat.engine import Fact, Turn
+from personify.pipelines.memory.keys import has_one_value
 from personify.pipelines.memory.text import one_line, tokens_of
 
 TURNS, TURN_TOKENS = 24, 1800
@@ -114,22 +112,9 @@ def with_facts(known: tuple[Fact, ...], new: tuple[Fact, ...]) -> tuple[Fact, ..
     kept = list(known)
     for fact in new:
         same = [old for old in kept if old.about == fact.about]
-        replaced = [old for old in same if old.text == fact.text or (_has_one_value(fact.key) and old.key == fact.key)]
+        replaced = [old for old in same if old.text == fact.text or (has_one_value(fact.key) and old.key == fact.key)]
         kept = [old for old in kept if old not in replaced] + [fact]
     return tuple(kept[-FACTS:])
-
-
-def _has_one_value(key: str | None) -> bool:
-    """As the memory that lasts has it."""
-    if not key:
-        return False
-    told = _keys()
-    return key in told["single"] or key.replace("/", " ").partition(" ")[0] in told["single_each"]
-
-
-@cache
-def _keys() -> dict[str, list[str]]:
-    return tomllib.loads(files("personify.pipelines.memory").joinpath("keys.toml").read_text(encoding="utf-8"))
 
 
 def _bounded(turn: Turn) -> Turn:

@@ -4,10 +4,10 @@ Knows nothing of what is asked.
 """
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.chat.engine import Usage
+from personify.voices import multiple_choice
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
@@ -78,6 +78,4 @@ class Asker:
 def one_line(text: str, length: int = NOTE_LENGTH) -> str:
     """What came from outside, on one line that moves no cursor and holds no markup, of bounded length."""
     plain = re.sub(r"<[^<>]{0,300}>?", " ", text[: 20 * length])
-    kept = "".join(" " if unicodedata.category(char)[0] in "CZ" else char for char in plain.replace(">", " "))
-    words = " ".join(kept.split())
-    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+    return multiple_choice.one_line(plain.replace(">", " "), length)
