@@ -58,6 +58,15 @@ def server():
 
 
 @pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a process; see `browser.py`. Each test opens a context or page of its own."""
+    from browser import chromium
+
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
 def studio():
     from personify.pipelines import Studio
 
