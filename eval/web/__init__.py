@@ -1,0 +1,1 @@
+"""What the web app reaches, measured in a real browser."""
