@@ -20,6 +20,7 @@ from personify.ui.memory import memory
 from personify.ui.talk import talk
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 from personify.ui.tones import tones
+from personify.ui.ui import ui
 
 if TYPE_CHECKING:
     from personify.pipelines.bundle import PortraitRecord, UsageRecord
@@ -62,6 +63,7 @@ app.add_typer(bench, name="bench")
 app.add_typer(memory, name="memory")
 app.command()(chat)
 app.command()(talk)
+app.command("ui")(ui)
 
 
 @app.callback(invoke_without_command=True)

@@ -14,8 +14,8 @@ from personify.voices.errors import BadInput
 OWN_NAME = "personify.toml"
 VOICE_TABLES = ("voice_model", "tone", "speech")
 """What of the file is about voices."""
-TALK_TABLES = ("llm", "chat", "memory")
-"""What of it is about language models and conversations; the rest belongs to the experts who draw."""
+TALK_TABLES = ("llm", "chat", "memory", "web")
+"""What of it is about language models, conversations and the web app; the rest belongs to the experts who draw."""
 
 
 def own_file() -> Path | None:

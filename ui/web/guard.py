@@ -1,0 +1,165 @@
+"""What stands before the whole app: who may ask by which name, from which page, how much, and what browsers are told.
+
+Plain ASGI, so that nothing that streams is held back.
+"""
+
+import json
+from collections.abc import Iterable
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from personify.ui.web.owners import cookie_for, has_cookie, new_secret
+from personify.ui.web.settings import LOOPBACK_NAMES, WebSettings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
+}
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Gradio's page and its HTML component need them
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' data: blob:",
+        "worker-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+"""No script, picture, font or connection from or to anywhere else: also where a text slipped in as HTML, it can tell
+nobody."""
+
+_CLOSED = (
+    "/gradio_api/proxy=",
+    "/gradio_api/file=http:",
+    "/gradio_api/file=https:",
+    "/gradio_api/vibe",
+    "/gradio_api/undo-vibe",
+    "/gradio_api/process_recording",
+    "/gradio_api/dev/",
+    "/gradio_api/deep_link",
+    "/gradio_api/token",
+    "/monitoring",
+)
+"""What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states."""
+
+
+class Guard:
+    """Wraps an ASGI app."""
+
+    def __init__(self, app: "ASGIApp", settings: WebSettings) -> None:
+        self._app, self._settings = app, settings
+        named = {*settings.allow_host} | ({*LOOPBACK_NAMES, settings.host} if settings.is_loopback else set())
+        self._hosts = {_bare(name) for name in named}
+        """Empty where any name is good, which is so for an app that others reach by names it wasn't told."""
+        self._most = settings.request_bytes
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refused = self._refused(scope, headers)
+        if refused is not None:
+            await _refuse(send, *refused)
+            return
+        cookie = self._cookie(scope, headers)
+        await self._app(scope, _limited(receive, self._most), _telling(send, cookie))
+
+    def _refused(self, scope: "Scope", headers: dict[str, str]) -> tuple[int, str] | None:
+        host = _bare(headers.get("host", ""))
+        if self._hosts and host not in self._hosts:
+            return 421, f"this app isn't called {host[:80]!r}; if it is, start it with --allow-host {host[:80]}"
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._same_site(headers, host):
+            return 403, "another site's page may not ask for that"
+        if any(scope["path"].startswith(closed) for closed in _CLOSED):
+            return 404, "there is no such page"
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self._most:
+            return 413, f"that is too large; {self._most / 2**20:.0f} MB are the most"
+        return None
+
+    def _same_site(self, headers: dict[str, str], host: str) -> bool:
+        """Browsers say which page asks; other programs say nothing."""
+        origin = headers.get("origin")
+        if origin is None:
+            return headers.get("sec-fetch-site", "none") in ("same-origin", "same-site", "none")
+        asked = _bare(urlsplit(origin).netloc)
+        return bool(asked) and (asked == host or asked in self._hosts)
+
+    def _cookie(self, scope: "Scope", headers: dict[str, str]) -> str | None:
+        """For a browser that opens the page for the first time."""
+        if scope["path"] != "/" or has_cookie(cookies_of(headers.get("cookie", ""))):
+            return None
+        return cookie_for(new_secret(), secure=scope["scheme"] == "https")
+
+
+def cookies_of(header: str) -> dict[str, str]:
+    """The cookies of a request; none of a header that is broken."""
+    jar = SimpleCookie[str]()
+    try:
+        jar.load(header)
+    except CookieError:
+        return {}
+    return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _bare(host: str) -> str:
+    """A host without its port, as it is compared."""
+    host = host.strip().lower()
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host if host.count(":") > 1 else host.partition(":")[0]
+
+
+def _limited(receive: "Receive", most: int) -> "Receive":
+    """Ends a request whose body grows past the limit, also where it didn't say so."""
+    read = 0
+
+    async def limited() -> "Message":
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if read > most else message
+
+    return limited
+
+
+def _telling(send: "Send", cookie: str | None) -> "Send":
+    """Adds the headers to the answer."""
+
+    async def telling(message: "Message") -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            own = HEADERS | {"Content-Security-Policy": POLICY} | ({"Set-Cookie": cookie} if cookie else {})
+            added = [(k.lower().encode(), v.encode()) for k, v in own.items() if k.lower().encode() not in given]
+            message = {**message, "headers": [*message["headers"], *added]}
+        await send(message)
+
+    return telling
+
+
+async def _refuse(send: "Send", status: int, message: str) -> None:
+    body = json.dumps({"error": message}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in _plain_headers()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _plain_headers() -> Iterable[tuple[str, str]]:
+    return (HEADERS | {"Content-Security-Policy": "default-src 'none'"}).items()

@@ -1,0 +1,214 @@
+"""The web app as one server: what is mounted where, and how it starts and ends."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Self
+
+from personify.ui.web.settings import WebSettings
+from personify.voices.errors import BadInput, MissingExtra, PersonifyError
+
+if TYPE_CHECKING:
+    import gradio as gr
+    import uvicorn
+    from fastapi import FastAPI, Request
+
+    from personify.pipelines import Studio
+    from personify.ui.web.context import Context
+
+_LOG = logging.getLogger(__name__)
+GRACE_S = 1
+"""How long requests that are being answered may go on once the app is to end."""
+
+
+def check_installed() -> None:
+    """Raises `MissingExtra` where the web app's libraries aren't here."""
+    missing = [name for name in ("gradio", "fsspec") if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(f"the web app needs {' and '.join(missing)}; install it with: pip install 'personify[ui]'")
+
+
+def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Context | None" = None) -> "FastAPI":
+    """The app; its `state.context` holds the services, and its end closes them."""
+    check_installed()
+    from personify.ui.web.context import build_context
+
+    context = context or build_context(settings, studio)
+    _quiet_gradio(context)
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from personify.ui.web.guard import Guard
+    from personify.ui.web.live_routes import Refused, live_routes, refusal
+    from personify.ui.web.replies import Replies
+
+    replies = Replies(settings.limits.replies_at_once)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: "FastAPI") -> AsyncIterator[None]:
+        yield
+        replies.close()
+        await asyncio.to_thread(context.close)
+
+    app = FastAPI(title="Personify", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.context = context
+    app.include_router(live_routes(context, replies))
+    for kind in (Refused, PersonifyError, Exception):
+        app.add_exception_handler(kind, _refusing(refusal))
+    mounted = gr.mount_gradio_app(
+        app,
+        _blocks(context),
+        "/",
+        server_name=settings.host,
+        server_port=settings.port,
+        footer_links=[],
+        run_history=False,
+        allowed_paths=[],
+        max_file_size=int(settings.limits.bundle_mb * 2**20),
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=settings.mcp,
+    )
+    mounted.add_middleware(Guard, settings=settings)
+    return mounted
+
+
+class Running:
+    """The app on a port of its own thread: `with Running(settings) as app: app.url`. For tests and measuring.
+
+    `on_ready` of `serve` is called with the same.
+    """
+
+    def __init__(self, settings: WebSettings, *, studio: "Studio | None" = None) -> None:
+        self._settings, self._studio = settings, studio
+
+    def __enter__(self) -> Self:
+        listening = bind(self._settings)
+        self.url = address(self._settings, listening)
+        app = build(self._settings, studio=self._studio)
+        self.context: Context = app.state.context
+        self._server = _server(app, self._settings)
+        self._thread = threading.Thread(target=self._server.run, args=([listening],), name="web-server", daemon=True)
+        self._thread.start()
+        until = time.monotonic() + 30
+        while not self._server.started:
+            if not self._thread.is_alive() or time.monotonic() > until:
+                raise PersonifyError("the web app did not start; the log says why")
+            time.sleep(0.01)
+        self.context.life.state = "running"
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.context.life.state = "ending"
+        self._server.should_exit = True
+        self._thread.join(10)
+
+
+def serve(settings: WebSettings, on_ready: Callable[[str], None] | None = None) -> None:
+    """Runs the app until Ctrl-C or a kill; `on_ready` hears its address. Raises `BadInput` for a port that is taken."""
+    check_installed()
+    listening = bind(settings)
+    app = build(settings)
+    context: Context = app.state.context
+    server = _server(app, settings)
+
+    def ready() -> None:
+        context.life.state = "running"
+        if on_ready is not None:
+            on_ready(address(settings, listening))
+
+    server.on_started = ready
+    server.on_ending = lambda: setattr(context.life, "state", "ending")
+    try:
+        server.run([listening])
+    finally:
+        context.close()
+
+
+def bind(settings: WebSettings) -> socket.socket:
+    """Takes the port. Raises `BadInput` that names it and the way out."""
+    try:
+        family, kind, _, _, where = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        raise BadInput(
+            f"{settings.host!r} is no address of this machine ({error.strerror}); try --host 127.0.0.1"
+        ) from None
+    listening = socket.socket(family, kind)
+    if os.name == "posix":
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(where)
+    except OSError as error:
+        listening.close()
+        place = f"port {settings.port} of {settings.host}"
+        raise BadInput(f"{place} can't be had ({error.strerror}); choose another with --port, 0 for any") from None
+    listening.listen(256)
+    listening.set_inheritable(False)
+    return listening
+
+
+def address(settings: WebSettings, listening: socket.socket) -> str:
+    """Where a browser on this machine finds it."""
+    port = listening.getsockname()[1]
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
+
+
+def _server(app: "FastAPI", settings: WebSettings) -> Any:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Tells when it has started and when it begins to end."""
+
+        on_started: Callable[[], None] = staticmethod(lambda: None)
+        on_ending: Callable[[], None] = staticmethod(lambda: None)
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                self.on_started()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            self.on_ending()
+            await super().shutdown(sockets)
+
+    return Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+            timeout_keep_alive=30,
+        )
+    )
+
+
+def _blocks(context: "Context") -> "gr.Blocks":
+    from personify.ui.web.app import build_blocks
+
+    return build_blocks(context)
+
+
+def _quiet_gradio(context: "Context") -> None:
+    """Before Gradio is imported: it tells nobody of this app, and puts its files where they are removed at the end."""
+    folder = str(context.scratch.make("gradio"))
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="0", GRADIO_TEMP_DIR=folder, GRADIO_EXAMPLES_CACHE=folder, HF_HUB_DISABLE_TELEMETRY="1"
+    )
+
+
+def _refusing(refusal: Callable[[Exception], Any]) -> Any:
+    async def handle(request: "Request", error: Exception) -> Any:
+        return refusal(error)
+
+    return handle

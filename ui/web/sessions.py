@@ -1,0 +1,252 @@
+"""Who is using the app right now: a session is one open page, or one caller of the API, with all that belongs to it."""
+
+import contextlib
+import logging
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personify.ui.web.files import Files, Shown
+from personify.ui.web.limits import Rates, TooBusy
+from personify.ui.web.settings import WebSettings
+from personify.voices.stopping import Stop
+
+if TYPE_CHECKING:
+    from personify.pipelines import Avatar, Studio
+    from personify.pipelines.chat.chat import Chat
+    from personify.pipelines.persona import Persona
+
+_LOG = logging.getLogger(__name__)
+_EVICTED_AFTER_S = 120.0
+"""When every place is taken, who did nothing for so long makes room."""
+
+
+class Session:
+    """One open page: its token, its files, the avatar it has met and their chat. Safe to share between threads."""
+
+    def __init__(
+        self, hash_: str, owner: str, user: str, folder: Path, settings: WebSettings, studio: "Studio"
+    ) -> None:
+        self.token = secrets.token_urlsafe(16)
+        self.hash, self.owner, self.user, self.folder = hash_, owner, user, folder
+        self.files = Files(folder / "files")
+        self.persona: Persona | None = None
+        """Of whom it is making an avatar, before there is one."""
+        self.stop: Stop | None = None
+        """Of the work that is being done for it."""
+        self.replying = 0
+        self._settings, self._studio = settings, studio
+        self._avatar: Avatar | None = None
+        self._chat: Chat | None = None
+        self._lock = threading.RLock()
+        self._closed = False
+        self._used = time.monotonic()
+        self.limits = Rates(
+            {
+                "reply": (settings.limits.replies_per_minute, 60.0),
+                "hear": (settings.limits.replies_per_minute, 60.0),
+                "try": (settings.limits.replies_per_minute, 60.0),
+            }
+            | ({"make": (settings.makes_per_hour, 3600.0)} if settings.makes_per_hour else {})
+        )
+
+    @property
+    def avatar(self) -> "Avatar | None":
+        """Whom it has met."""
+        return self._avatar
+
+    @property
+    def chat(self) -> "Chat | None":
+        """Their chat, while it is open."""
+        return self._chat
+
+    @property
+    def idle_s(self) -> float:
+        """Since when it has asked for nothing; 0 while something is being done for it."""
+        return 0.0 if self.stop is not None or self.replying else time.monotonic() - self._used
+
+    def touch(self) -> None:
+        """It is in use."""
+        self._used = time.monotonic()
+
+    def allow(self, kind: str) -> None:
+        """Counts one "reply", "make", "hear" or "try". Raises `TooQuick` where it is one too many."""
+        self.limits.allow(kind)
+
+    def meet(self, avatar: "Avatar") -> "Chat":
+        """Opens the chat with this avatar, ready to answer at once; the one before is closed."""
+        chat = self._studio.chat(avatar, user=self.user, memory=self._settings.memory)
+        try:
+            chat.warm()
+        except BaseException:
+            chat.close()
+            raise
+        with self._lock:
+            closed, before = self._closed, self._chat
+            if not closed:
+                self._avatar, self._chat, self.persona = avatar, chat, avatar.persona
+        if before is not None and not closed:
+            before.close()
+        if closed:
+            chat.close()
+        return chat
+
+    def leave(self) -> None:
+        """Closes the chat, if there is one."""
+        with self._lock:
+            chat, self._chat, self._avatar = self._chat, None, None
+        if chat is not None:
+            chat.close()
+
+    def halt(self) -> None:
+        """Stops what is being done for it: the work, and the reply."""
+        stop, chat = self.stop, self._chat
+        if stop is not None:
+            stop.ask()
+        if chat is not None:
+            chat.interrupt()
+
+    def close(self) -> None:
+        """Stops all, forgets its files and removes its folder. Once."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        self.files.clear()
+        try:
+            self.halt()
+            self.leave()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Sessions:
+    """All sessions of a process. A thread closes those that are idle for longer than the settings allow."""
+
+    def __init__(self, settings: WebSettings, studio: "Studio", folder: Path) -> None:
+        self._settings, self._studio, self._folder = settings, studio, folder
+        self._by_token: dict[str, Session] = {}
+        self._by_hash: dict[tuple[str, str], Session] = {}
+        self._lock = threading.RLock()
+        self._ended = threading.Event()
+        self._sweeper: threading.Thread | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_token)
+
+    def open(self, session_hash: str, owner: str, user: str | None = None) -> Session:
+        """The session of a page, which Gradio calls by its hash; a new one where there is none of this owner.
+
+        Raises `TooBusy` where there are as many as the settings allow, and all in use.
+        """
+        with self._lock:
+            found = self._by_hash.get((session_hash, owner))
+            if found is not None:
+                found.touch()
+                return found
+            gone = self._make_room()
+            folder = self._folder / secrets.token_hex(8)
+            (folder / "files").mkdir(parents=True, mode=0o700)
+            session = Session(session_hash, owner, user or owner, folder, self._settings, self._studio)
+            self._by_token[session.token] = self._by_hash[session_hash, owner] = session
+            self._watch()
+        if gone is not None:
+            gone.close()
+        return session
+
+    def of(self, token: str) -> Session | None:
+        """The session with that token."""
+        with self._lock:
+            session = self._by_token.get(token)
+        if session is not None:
+            session.touch()
+        return session
+
+    def by_hash(self, session_hash: str, owner: str | None = None) -> Session | None:
+        """The session of a page; with `owner` only if it is theirs."""
+        with self._lock:
+            if owner is not None:
+                return self._by_hash.get((session_hash, owner))
+            return next((one for (hash_, _), one in self._by_hash.items() if hash_ == session_hash), None)
+
+    def file(self, token: str) -> Shown | None:
+        """What lies at a file's address, whoever's it is: the address itself is the key."""
+        with self._lock:
+            sessions = list(self._by_token.values())
+        return next(filter(None, (session.files.find(token) for session in sessions)), None)
+
+    def all(self) -> list[Session]:
+        """All that are open."""
+        with self._lock:
+            return list(self._by_token.values())
+
+    def close(self, token: str) -> None:
+        """Ends a session, if there is one with that token."""
+        with self._lock:
+            session = self._by_token.get(token)
+            if session is None:
+                return
+            self._forget(session)
+        _end(session)
+
+    def close_all(self, within_s: float | None = None) -> None:
+        """Ends all of them, side by side; what isn't done `within_s` goes on by itself."""
+        self._ended.set()
+        with self._lock:
+            sessions = list(self._by_token.values())
+            for session in sessions:
+                self._forget(session)
+        for session in sessions:  # first of all nothing new is begun
+            with contextlib.suppress(Exception):
+                session.halt()
+        if sessions:
+            pool = ThreadPoolExecutor(min(16, len(sessions)), thread_name_prefix="web-closing")
+            wait([pool.submit(_end, session) for session in sessions], timeout=within_s)
+            pool.shutdown(wait=False)
+
+    def sweep(self) -> None:
+        """Ends those that were idle for too long."""
+        longest_s = self._settings.limits.idle_minutes * 60
+        for session in self.all():
+            if session.idle_s > longest_s:
+                self.close(session.token)
+
+    def _make_room(self) -> Session | None:
+        """One that was forgotten for another to come, if all places are taken."""
+        if len(self._by_token) < self._settings.limits.sessions:
+            return None
+        idlest = max(self._by_token.values(), key=lambda session: session.idle_s)
+        if idlest.idle_s < _EVICTED_AFTER_S:
+            raise TooBusy(f"all {self._settings.limits.sessions} places are taken; try again in a minute")
+        self._forget(idlest)
+        return idlest
+
+    def _forget(self, session: Session) -> None:
+        self._by_token.pop(session.token, None)
+        self._by_hash.pop((session.hash, session.owner), None)
+
+    def _watch(self) -> None:
+        if self._sweeper is None:
+            every_s = min(30.0, self._settings.limits.idle_minutes * 60 / 4)
+            self._sweeper = threading.Thread(
+                target=_repeat, args=(self._ended, every_s, self.sweep), name="web-sweeper", daemon=True
+            )
+            self._sweeper.start()
+
+
+def _repeat(ended: threading.Event, every_s: float, call: Callable[[], None]) -> None:
+    while not ended.wait(every_s):
+        call()
+
+
+def _end(session: Session) -> None:
+    """A session whose end fails mustn't keep others from theirs."""
+    try:
+        session.close()
+    except Exception:
+        _LOG.exception("a session could not be closed")
