@@ -1,4 +1,4 @@
-"""What is said into a microphone becomes text: by a model on this machine, or by a server that speaks OpenAI's protocol.
+"""What is said into a microphone becomes text: by a model on this machine, or by a server of OpenAI's protocol.
 
 >>> from personify.voices.transcribing import find_transcriber
 >>> hearing = find_transcriber()                        # what is configured or here; asks nobody, loads nothing

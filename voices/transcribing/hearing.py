@@ -114,7 +114,8 @@ def checked(samples: np.ndarray, rate_hz: int) -> np.ndarray:
         raise BadInput("sound is one row of numbers, mono, within -1 and 1")
     if len(sound) > LONGEST_S * rate_hz:
         raise BadInput(
-            f"{len(sound) / rate_hz:.1f} s of sound is more than is heard at once; say at most {LONGEST_S:g} s at a time"
+            f"{len(sound) / rate_hz:.1f} s of sound is more than is heard at once; say at most "
+            f"{LONGEST_S:g} s at a time"
         )
     return np.clip(np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1).astype(np.float32)
 

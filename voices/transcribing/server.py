@@ -9,7 +9,7 @@ import re
 import wave
 from contextlib import AbstractContextManager
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import Field, field_validator
@@ -76,8 +76,10 @@ class ServerTranscriber:
         file = ("speech.wav", _wav(samples, rate_hz), "audio/wav")
 
         def ask(client: "OpenAI") -> AbstractContextManager[Any]:
-            return client.audio.transcriptions.with_streaming_response.create(
-                file=file, model=server.model or _MODELS[server.hosted], response_format=server.format, **asked
+            create: Any = client.audio.transcriptions.with_streaming_response.create
+            model = server.model or _MODELS[server.hosted]
+            return cast(
+                AbstractContextManager[Any], create(file=file, model=model, response_format=server.format, **asked)
             )
 
         received = exchange(server, ask)

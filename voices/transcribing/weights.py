@@ -83,7 +83,7 @@ def cache_folder() -> Path:
 def _known() -> dict[str, str]:
     """faster-whisper's own names, with the repositories that it means by them."""
     try:
-        from faster_whisper.utils import _MODELS
+        from faster_whisper.utils import _MODELS  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtra("hearing with Whisper needs faster-whisper: pip install 'personify[asr]'") from error
     return dict(_MODELS)

@@ -17,8 +17,8 @@ from personify.voices.transcribing.hearing import RATE_HZ, Heard
 from personify.voices.transcribing.weights import weights_of
 
 if TYPE_CHECKING:
-    from faster_whisper import WhisperModel
-    from faster_whisper.transcribe import Segment
+    from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+    from faster_whisper.transcribe import Segment  # type: ignore[import-untyped]
 
 INSTALL = "pip install 'personify[asr]'"
 
@@ -113,7 +113,7 @@ class Whisper:
 
     def _load(self) -> "WhisperModel":
         try:
-            from ctranslate2 import get_cuda_device_count
+            from ctranslate2 import get_cuda_device_count  # type: ignore[import-untyped]
             from faster_whisper import WhisperModel
         except ImportError as error:
             raise MissingExtra(f"hearing with Whisper needs faster-whisper: {INSTALL}") from error
@@ -149,7 +149,7 @@ def _how(language: str | None) -> dict[str, Any]:
 
 def _voice(samples: np.ndarray) -> slice | None:
     """From the first voice in it to the last, with a little around; None where there is none."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
+    from faster_whisper.vad import VadOptions, get_speech_timestamps  # type: ignore[import-untyped]
 
     options = VadOptions(threshold=0.5, min_speech_duration_ms=100, min_silence_duration_ms=300)
     found = get_speech_timestamps(samples, options, RATE_HZ)
