@@ -1,0 +1,225 @@
+// Plays the pieces of a reply without a gap between them, and tells how much of it has been heard. A piece that comes
+// late moves what follows it; nothing is left out.
+
+const LEAD_S = 0.03; // from a piece being ready to its first sample, so that it is scheduled in time
+const FADE_S = 0.015; // shorter than 20 ms, longer than a click
+const GESTURES = ["pointerdown", "pointerup", "keydown", "touchend"]; // after these a page may make sounds
+
+/** What to ask a server for: "opus" (in Ogg) where this browser plays it, else "wav". */
+export function soundTypes() {
+  return new Audio().canPlayType('audio/ogg; codecs="opus"') ? "opus" : "wav";
+}
+
+/** One reply after the other: `push` its pieces, `end` it, then `reset` for the next; `stop` at any time. */
+export class Sound {
+  /** @param {AudioContext} [context] made when the first piece comes, if left out */
+  constructor(context = null) {
+    /** Called once all of a reply was heard. */
+    this.onend = null;
+    /** Called when the browser won't play before the user does something, and again (false) when it does. */
+    this.onblocked = null;
+    /** An `AnalyserNode` that hears all that is played, once there is a context. */
+    this.ears = null;
+    this._context = null;
+    this._volume = 1;
+    this._told = false;
+    if (context) this._use(context);
+    this._forget();
+  }
+
+  /** 0 to 1. */
+  get volume() {
+    return this._volume;
+  }
+
+  set volume(volume) {
+    this._volume = Math.min(1, Math.max(0, Number(volume) || 0));
+    this._loudness?.gain.setTargetAtTime(this._volume, this._context.currentTime, 0.01);
+  }
+
+  /** Whether the browser waits for a click or a key before it plays; then it starts by itself, from the beginning. */
+  get blocked() {
+    return this._context !== null && this._context.state !== "running" && this._pieces.length > 0;
+  }
+
+  /** How long a sound takes from the graph to the ear, seconds. */
+  get latency_s() {
+    const told = this._context ? this._context.outputLatency || this._context.baseLatency : 0;
+    return Math.min(0.5, told || 0);
+  }
+
+  /** How much of the reply has been heard by now, seconds on its own time line; null before anything has. */
+  get heard_s() {
+    if (!this._context) return null;
+    return this._heardAt(this._context.currentTime - this.latency_s);
+  }
+
+  /** What of the reply was scheduled: `{starts_s, seconds, buffer}` each, `buffer` null where it couldn't be decoded. */
+  get played() {
+    return this._pieces;
+  }
+
+  /**
+   * Plays a piece where it belongs.
+   * @param {{starts_s: number, seconds: number, audio: {type: string, data: string}}} piece `starts_s`: on the reply's
+   *   time line; `data`: a file in base64. Pieces come in order.
+   * @returns {Promise<boolean>} once it is scheduled: false if the reply was stopped meanwhile. Rejected, with silence
+   *   in its place, where this browser can't decode it.
+   */
+  push({ starts_s, seconds, audio }) {
+    const reply = this._reply;
+    const context = this._ready();
+    const decoding = decode(context, audio);
+    decoding.catch(() => {}); // it is told below, in turn
+    const placing = this._last.then(async () => {
+      let buffer = null;
+      let trouble = null;
+      try {
+        buffer = await decoding;
+      } catch (error) {
+        trouble = error;
+      }
+      if (reply !== this._reply) return false;
+      this._place(starts_s, seconds, buffer);
+      if (trouble) throw new Error(`a sound (${audio?.type}) can't be played here: ${trouble.message ?? trouble}`);
+      return true;
+    });
+    this._last = placing.catch(() => {});
+    return placing;
+  }
+
+  /** No more pieces come; `onend` follows once all was heard, at once if nothing was pushed. */
+  end() {
+    const reply = this._reply;
+    this._last.then(() => {
+      if (reply !== this._reply) return;
+      this._ended = true;
+      this._endSoon();
+    });
+  }
+
+  /** Fades out at once. @returns {number|null} how much was heard. */
+  stop() {
+    const heard_s = this.heard_s;
+    if (this._out) {
+      const now_s = this._context.currentTime;
+      this._out.gain.setValueAtTime(1, now_s);
+      this._out.gain.linearRampToValueAtTime(0, now_s + FADE_S);
+      for (const { source } of this._pieces) source?.stop(now_s + FADE_S);
+    }
+    this._forget();
+    return heard_s;
+  }
+
+  /** Ready for the next reply; what is still playing stops. */
+  reset() {
+    this.stop();
+  }
+
+  /** Lets go of what was made here. */
+  close() {
+    this.stop();
+    this._letGo?.();
+    if (this._own) this._context?.close();
+    this._context = this._loudness = this.ears = null;
+  }
+
+  _forget() {
+    this._reply = {}; // what was begun for another reply is told by it
+    this._pieces = []; // {starts_s, seconds, at_s (the context's time), source, buffer}
+    this._origin_s = null; // the context's time at which the reply begins, of the piece that was placed last
+    this._ended = false;
+    this._last = Promise.resolve();
+    this._out = null;
+    clearTimeout(this._timer);
+  }
+
+  /** The context, made and woken. */
+  _ready() {
+    if (!this._context) {
+      this._own = true;
+      this._use(new AudioContext({ latencyHint: "interactive" }));
+    }
+    if (this._context.state !== "running" && this._context.state !== "closed") this._context.resume().catch(() => {});
+    return this._context;
+  }
+
+  _use(context) {
+    this._context = context;
+    this._loudness = context.createGain();
+    this._loudness.gain.value = this._volume;
+    this._loudness.connect(context.destination);
+    this.ears = context.createAnalyser();
+    this.ears.fftSize = 1024;
+    this.ears.smoothingTimeConstant = 0;
+    const wake = () => {
+      if (context.state !== "running" && context.state !== "closed") context.resume().catch(() => {});
+    };
+    const changed = () => this._tellBlocked();
+    context.addEventListener("statechange", changed);
+    for (const name of GESTURES) window.addEventListener(name, wake, { capture: true, passive: true });
+    this._letGo = () => {
+      context.removeEventListener("statechange", changed);
+      for (const name of GESTURES) window.removeEventListener(name, wake, { capture: true });
+    };
+  }
+
+  _place(starts_s, seconds, buffer) {
+    const context = this._context;
+    const soonest_s = context.currentTime + LEAD_S;
+    let at_s = this._origin_s === null ? soonest_s : this._origin_s + starts_s;
+    const before = this._pieces.at(-1);
+    if (at_s < context.currentTime + 0.003) at_s = soonest_s; // it is late, and all that follows with it
+    if (before) at_s = Math.max(at_s, before.at_s + before.seconds);
+    this._origin_s = at_s - starts_s;
+    let source = null;
+    if (buffer) {
+      if (!this._out) {
+        this._out = context.createGain();
+        this._out.connect(this._loudness);
+        this._out.connect(this.ears);
+      }
+      source = context.createBufferSource();
+      source.buffer = buffer;
+      source.connect(this._out);
+      source.start(at_s, 0, seconds);
+    }
+    this._pieces.push({ starts_s, seconds, at_s, source, buffer });
+    this._tellBlocked();
+  }
+
+  /** How much of the reply is over at a time of the context. */
+  _heardAt(time_s) {
+    for (let i = this._pieces.length - 1; i >= 0; i--) {
+      const { starts_s, seconds, at_s } = this._pieces[i];
+      if (time_s >= at_s) return starts_s + Math.min(seconds, time_s - at_s);
+    }
+    return null;
+  }
+
+  /** Calls `onend` when the last sample has been heard; looks again, for a context may stand still. */
+  _endSoon() {
+    const last = this._pieces.at(-1);
+    const left_s = last ? last.at_s + last.seconds + this.latency_s - this._context.currentTime : 0;
+    const reply = this._reply;
+    if (left_s <= 0.002) {
+      this._timer = setTimeout(() => reply === this._reply && this.onend?.(), 0);
+    } else {
+      this._timer = setTimeout(() => this._endSoon(), Math.max(10, 1000 * Math.min(left_s, 0.25)));
+    }
+  }
+
+  _tellBlocked() {
+    const blocked = this.blocked;
+    if (blocked === this._told) return;
+    this._told = blocked;
+    this.onblocked?.(blocked);
+  }
+}
+
+async function decode(context, audio) {
+  const text = atob(audio.data);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return context.decodeAudioData(bytes.buffer);
+}
