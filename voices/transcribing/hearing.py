@@ -76,22 +76,24 @@ class Hearing:
         if self.transcriber is not None:
             self.transcriber.warm()
 
-    def hear_wav(self, body: bytes, language: str | None = None) -> Heard:
+    def hear_wav(self, body: bytes, language: str | None = None, longest_s: float = LONGEST_S) -> Heard:
         """The words in a WAV file, as `hear`; `BadInput` where it is none, as `wav_sound` says."""
         from personify.voices.transcribing.wav_sound import wav_sound
 
         self._there()
         sound = wav_sound(body)
-        return self.hear(sound.samples, sound.rate_hz, language)
+        return self.hear(sound.samples, sound.rate_hz, language, longest_s)
 
-    def hear(self, samples: np.ndarray, rate_hz: int, language: str | None = None) -> Heard:
-        """The words in some sound of at most `LONGEST_S`, at a rate within `RATES_HZ`; silence has none.
+    def hear(
+        self, samples: np.ndarray, rate_hz: int, language: str | None = None, longest_s: float = LONGEST_S
+    ) -> Heard:
+        """The words in some sound at a rate within `RATES_HZ`, of at most `LONGEST_S` or less; silence has none.
 
         Raises `NothingHears` without a transcriber, `BadInput` for sound that is too long or no sound, and
         `PersonifyError` where it can't be done.
         """
         transcriber = self._there()
-        sound = checked(samples, rate_hz)
+        sound = checked(samples, rate_hz, longest_s)
         seconds = len(sound) / rate_hz
         if is_silent(sound, rate_hz):
             return Heard("", None, seconds)
@@ -104,7 +106,7 @@ class Hearing:
         return self.transcriber
 
 
-def checked(samples: np.ndarray, rate_hz: int) -> np.ndarray:
+def checked(samples: np.ndarray, rate_hz: int, longest_s: float = LONGEST_S) -> np.ndarray:
     """The samples as float32 (n,) within [-1, 1]; `BadInput` for what is too long, or no sound at all."""
     low, high = RATES_HZ
     if not low <= rate_hz <= high:
@@ -112,12 +114,15 @@ def checked(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     sound = np.asarray(samples)
     if sound.ndim != 1 or sound.dtype.kind != "f":
         raise BadInput("sound is one row of numbers, mono, within -1 and 1")
-    if len(sound) > LONGEST_S * rate_hz:
-        raise BadInput(
-            f"{len(sound) / rate_hz:.1f} s of sound is more than is heard at once; say at most "
-            f"{LONGEST_S:g} s at a time"
-        )
+    longest_s = min(longest_s, LONGEST_S)
+    if len(sound) > longest_s * rate_hz:
+        raise too_long(len(sound) / rate_hz, longest_s)
     return np.clip(np.nan_to_num(sound, nan=0.0, posinf=1.0, neginf=-1.0), -1, 1).astype(np.float32)
+
+
+def too_long(seconds: float, longest_s: float = LONGEST_S) -> BadInput:
+    """What is said of sound that is."""
+    return BadInput(f"{seconds:.1f} s of sound is more than is heard at once; say at most {longest_s:g} s at a time")
 
 
 def is_silent(samples: np.ndarray, rate_hz: int) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from personify.voices.errors import BadInput
-from personify.voices.transcribing.hearing import LONGEST_S, RATES_HZ
+from personify.voices.transcribing.hearing import LONGEST_S, RATES_HZ, too_long
 
 MOST_BYTES = 12_000_000
 """The largest file that can be right: 30 s of stereo at 96 kHz, with some room for other chunks."""
@@ -46,10 +46,7 @@ def wav_sound(body: bytes) -> WavSound:
     if len(data) % size:
         raise BadInput(f"the WAV file ends within a sample; {_WANTED}")
     if len(data) > LONGEST_S * form.rate_hz * size:
-        raise BadInput(
-            f"{len(data) / size / form.rate_hz:.1f} s of sound is more than is heard at once; say at most "
-            f"{LONGEST_S:g} s at a time"
-        )
+        raise too_long(len(data) / size / form.rate_hz)
     whole = np.frombuffer(data, "<i2").reshape(-1, form.channels)
     return WavSound((whole.mean(axis=1, dtype=np.float32) / 32768).astype(np.float32), form.rate_hz)
 
