@@ -13,7 +13,9 @@ from personify.avatar.brief import AppearanceBrief
 from personify.avatar.experts import SKETCH, SketchExpert, shared_detector
 from personify.avatar.orders import Expert, Guide, Order, Proposal, Steer
 from personify.avatar.portrait import Attempt, Guidance, Portrait, Verdict
+from personify.avatar.steps import hearing
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import check_stop
 
 MIN_SIZE_PX, MAX_SIZE_PX = 128, 2048
 ATTEMPTS = 3
@@ -25,6 +27,13 @@ GUIDE_PX = 512
 OnAttempt = Callable[[int, Attempt, np.ndarray, np.ndarray | None], None]
 """Hears of an attempt: the sitting's number, the attempt, its picture uint8 RGB (size, size, 3), and the landmarks
 that were found in it, float32 (478, 3) pixels, or None."""
+OnSketch = Callable[[int, Guide], None]
+"""Hears of what guides a sitting, or of the sketch that is its portrait, as soon as that is drawn."""
+OnShare = Callable[[float], None]
+"""Hears of the share of the work that is done, 0 to 1."""
+
+_FIRST = 0.8
+"""The share of the work that the first attempt is taken for; each further one is as much of what is left then."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +54,16 @@ def draw_portrait(
     size: int = 512,
     picture: np.ndarray | None = None,
     attempts: int = ATTEMPTS,
+    on_attempt: OnAttempt | None = None,
+    on_sketch: OnSketch | None = None,
+    on_share: OnShare | None = None,
 ) -> Portrait:
     """A portrait of size x size pixels with its landmarks and the detector's verdict on it; see `draw_portraits`."""
     sitting = Sitting(brief, seed, picture)
-    return draw_portraits([sitting], expert=expert, guidance=guidance, size=size, attempts=attempts)[0]
+    return draw_portraits(
+        [sitting], expert=expert, guidance=guidance, size=size, attempts=attempts, on_attempt=on_attempt,
+        on_sketch=on_sketch, on_share=on_share,
+    )[0]  # fmt: skip
 
 
 def draw_portraits(
@@ -59,27 +74,52 @@ def draw_portraits(
     size: int = 512,
     attempts: int = ATTEMPTS,
     on_attempt: OnAttempt | None = None,
+    on_sketch: OnSketch | None = None,
+    on_share: OnShare | None = None,
 ) -> list[Portrait]:
     """The portraits of several sittings by one expert (the sketch if none is given), drawn as batches.
 
     Each attempt draws what the ones before it missed, guided more strongly; `on_attempt` hears of each, the sketch that
-    stands in included. Raises `BadInput` for a guidance that the
-    expert doesn't have, a picture that nothing would look at, or a size or number of attempts out of bounds.
+    stands in included, `on_sketch` of every sketch or guide, and `on_share` of how far it is, all in this thread.
+    Raises `BadInput` for a guidance that the expert doesn't have, a picture that nothing would look at, or a size or
+    number of attempts out of bounds, and `Stopped` where it is no longer wanted.
     """
     artist = expert or SketchExpert()
     chosen = guidance or artist.guidances[0]
     _check(artist, chosen, sittings, size, attempts)
     _need_opencv()
-    works = [
-        _Work(number, sitting, _guide(sitting, artist.sketch_style) if chosen != "none" else None)
-        for number, sitting in enumerate(sittings)
-    ]
-    for steer in artist.schedule(chosen, attempts):
+    ears = _Ears(on_attempt, on_sketch, on_share)
+    works = [_begin(number, sitting, artist, chosen, ears) for number, sitting in enumerate(sittings)]
+    for turn, steer in enumerate(artist.schedule(chosen, attempts)):
         missing = [work for work in works if work.portrait is None]
         if not missing:
             break
-        _attempt(artist, missing, steer, size, on_attempt)
-    return [work.portrait or _stand_in(artist, chosen, work, size, on_attempt) for work in works]
+        _attempt(artist, missing, steer, size, ears, turn)
+    return [work.portrait or _stand_in(artist, chosen, work, size, ears) for work in works]
+
+
+@dataclass(frozen=True)
+class _Ears:
+    """Who hears of how it goes."""
+
+    on_attempt: OnAttempt | None
+    on_sketch: OnSketch | None
+    on_share: OnShare | None
+
+    def sketch(self, number: int, guide: Guide | None) -> None:
+        check_stop()
+        if self.on_sketch is not None and guide is not None:
+            self.on_sketch(number, guide)
+
+    def attempt(self, number: int, attempt: Attempt, image: np.ndarray, found: np.ndarray | None) -> None:
+        check_stop()
+        if self.on_attempt is not None:
+            self.on_attempt(number, attempt, image, found)
+
+    def step(self, turn: int, share: float) -> None:
+        """So much of the attempt of that number, from 0, is done."""
+        if self.on_share is not None:
+            self.on_share(1 - (1 - _FIRST) ** turn * (1 - _FIRST * share))
 
 
 @dataclass
@@ -89,6 +129,12 @@ class _Work:
     guide: Guide | None
     attempts: list[Attempt] = field(default_factory=list)
     portrait: Portrait | None = None
+
+
+def _begin(number: int, sitting: Sitting, artist: Expert, guidance: Guidance, ears: _Ears) -> _Work:
+    work = _Work(number, sitting, _guide(sitting, artist.sketch_style) if guidance != "none" else None)
+    ears.sketch(number, work.guide)
+    return work
 
 
 def _check(artist: Expert, guidance: Guidance, sittings: Sequence[Sitting], size: int, attempts: int) -> None:
@@ -116,12 +162,16 @@ def _guide(sitting: Sitting, style: str | None) -> Guide:
     return sketch_guide(sitting.brief, seed=sitting.seed, size=GUIDE_PX, style=style)
 
 
-def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, on_attempt: OnAttempt | None) -> None:
+def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, ears: _Ears, turn: int) -> None:
     """One batch; the works whose faces are found and plausible get their portrait."""
     started = time.perf_counter()
     orders = [Order(work.sitting.brief, work.sitting.seed, work.guide, size) for work in works]
-    proposals = artist.draw(orders, steer)
+    with hearing(lambda share: ears.step(turn, share)):
+        proposals = artist.draw(orders, steer)
     drawn_s = (time.perf_counter() - started) / len(works)
+    if artist.name == SKETCH:
+        for work, drawn in zip(works, proposals, strict=True):
+            ears.sketch(work.number, _as_guide(drawn))
     for work, proposal in zip(works, proposals, strict=True):
         started = time.perf_counter()
         found, verdict = _look(proposal, work.guide)
@@ -132,10 +182,16 @@ def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, on_att
             control_scale=steer.control_scale if steer.guidance in ("control", "both") else None,
         )  # fmt: skip
         work.attempts.append(attempt)
-        if on_attempt is not None:
-            on_attempt(work.number, attempt, proposal.image, found)
+        ears.attempt(work.number, attempt, proposal.image, found)
         if verdict.plausible or artist.name == SKETCH:
             work.portrait = _portrait(artist.name, steer.guidance, work, proposal, found)
+
+
+def _as_guide(drawn: Proposal) -> Guide | None:
+    """A sketch as what it would be as a guide."""
+    if drawn.landmarks is None or drawn.depth is None or drawn.known is None:
+        return None
+    return Guide(drawn.image, drawn.landmarks, drawn.depth, drawn.mask, drawn.known)
 
 
 def _look(proposal: Proposal, guide: Guide | None) -> tuple[np.ndarray | None, Verdict]:
@@ -164,11 +220,11 @@ def _portrait(expert: str, guidance: Guidance, work: _Work, proposal: Proposal, 
     )  # fmt: skip
 
 
-def _stand_in(artist: Expert, guidance: Guidance, work: _Work, size: int, on_attempt: OnAttempt | None) -> Portrait:
+def _stand_in(artist: Expert, guidance: Guidance, work: _Work, size: int, ears: _Ears) -> Portrait:
     """The sketch, for want of a face that can be moved."""
     tries = len(work.attempts)
     last = "; ".join(work.attempts[-1].verdict.reasons)
-    _attempt(SketchExpert(), [work], Steer("none"), size, on_attempt)
+    _attempt(SketchExpert(), [work], Steer("none"), size, ears, tries)
     if work.portrait is None:
         raise PersonifyError(f"neither {artist.name!r} nor the sketch could draw {work.sitting.brief.concept!r}")
     why = f"{artist.name} (guidance {guidance}) gave no face that can be moved in {tries} attempts: {last}"

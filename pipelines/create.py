@@ -1,9 +1,6 @@
 """The way through: a description becomes an avatar in six steps, each done by a service that is passed in."""
 
-import time
 import unicodedata
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,46 +23,26 @@ from personify.pipelines.bundle import (
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.persona import Depth, Persona
 from personify.pipelines.services import Services
+from personify.pipelines.stages import (
+    STAGES,
+    Clock,
+    OnStage,
+    PersonaSoFar,
+    Sketched,
+    Stage,
+    Telling,
+    Tried,
+    own_portrait,
+    own_speech,
+)
 from personify.voices.errors import BadInput
 
 if TYPE_CHECKING:
     from personify.avatar.mixture import ExpertChoice
+    from personify.pipelines.writers import OnDraft
     from personify.pipelines.writing.asking import Asker
 
-STAGES = ("persona", "tone", "portrait", "speech", "clip", "bundle")
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What is happening: which of `STAGES`, the share of it that is done (0 to 1), and its seconds so far."""
-
-    name: str
-    share: float
-    seconds: float
-
-
-OnStage = Callable[[Stage], None]
-
-
-class Clock:
-    """Tells the caller where we are and keeps each stage's seconds, in the order they ran."""
-
-    def __init__(self, on_stage: OnStage | None) -> None:
-        self._tell = on_stage or (lambda stage: None)
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Times the block; yields what the block may call with the share of it that is done."""
-        started = time.perf_counter()
-
-        def on_share(share: float) -> None:
-            self._tell(Stage(name, share, time.perf_counter() - started))
-
-        on_share(0.0)
-        yield on_share
-        self.seconds[name] = round(time.perf_counter() - started, 4)
-        on_share(1.0)
+__all__ = ["STAGES", "Clock", "OnStage", "PersonaSoFar", "Sketched", "Stage", "Tried", "Wish", "create"]
 
 
 @dataclass(frozen=True)
@@ -88,7 +65,8 @@ class Wish:
 def create(description: str, wish: Wish, services: Services, on_stage: OnStage | None = None) -> Avatar:
     """Makes the avatar of a description and returns it once its folder stands, whole, under `wish.out`.
 
-    Raises `BadInput` for what can't be asked for and `PersonifyError` for what can't be done; nothing is left then.
+    Raises `BadInput` for what can't be asked for, `PersonifyError` for what can't be done, and `Stopped` where it is no
+    longer wanted; nothing is left then.
     """
     description = read_description(description)
     clock = Clock(on_stage)
@@ -96,20 +74,27 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
     asker = services.asker(usage, seed=wish.seed)
     with open_bundle(wish.out / folder_name(description), force=wish.force) as bundle:
         # 1. Who is it?
-        with clock.stage("persona"):
-            persona = services.write(description, seed=wish.seed, depth=wish.depth, asker=asker)
+        with clock.stage("persona") as telling:
+            persona = services.write(
+                description, seed=wish.seed, depth=wish.depth, asker=asker, on_draft=on_stage and drafts(telling)
+            )
+            telling.finish(persona)
         # 2. What does it sound like?
-        with clock.stage("tone"):
+        with clock.stage("tone") as telling:
             tone = services.choose(persona.voice, name=wish.tone, strict=wish.strict, about=description, asker=asker)
+            telling.finish(tone)
         # 3. What does it look like?
-        with clock.stage("portrait"):
+        with clock.stage("portrait") as telling:
             choice = services.pick(persona.appearance, name=wish.expert, asker=asker)
             portrait = services.draw(
-                persona.appearance, seed=wish.seed, expert=choice.name, guidance=wish.guidance, picture=wish.picture
-            )
+                persona.appearance, seed=wish.seed, expert=choice.name, guidance=wish.guidance, picture=wish.picture,
+                telling=telling,
+            )  # fmt: skip
+            telling.finish(own_portrait(portrait))
         # 4. It says hello,
-        with clock.stage("speech"):
+        with clock.stage("speech") as telling:
             speech = services.speak(persona.speaking.greeting, tone.name, voice=persona.voice)
+            telling.finish(own_speech(speech))
         # 5. and its face moves to the words.
         with clock.stage("clip") as on_share:
             services.film(
@@ -121,9 +106,18 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
                 on_share=on_share,
             )
         # 6. All of it becomes one folder.
-        with clock.stage("bundle"):
+        with clock.stage("bundle") as telling:
             record = _record(wish, persona, tone, choice, portrait, services.head_name, clock.seconds)
-            return bundle.save(record.model_copy(update={"usage": _used(asker)}), portrait, speech)
+            avatar = bundle.save(record.model_copy(update={"usage": used(asker)}), portrait, speech)
+            telling.finish(avatar)
+    return avatar
+
+
+def drafts(telling: Telling) -> "OnDraft":
+    """Shows what a language model has written so far."""
+    from personify.pipelines.writing.draft import FIELDS
+
+    return lambda written: telling.show(PersonaSoFar.of(written), len(written) / len(FIELDS))
 
 
 def read_description(text: str) -> str:
@@ -149,7 +143,7 @@ def _unseen(char: str) -> bool:
     return unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co"}
 
 
-def _used(asker: "Asker | None") -> UsageRecord | None:
+def used(asker: "Asker | None") -> UsageRecord | None:
     """What was asked of the language model, if there is one."""
     if asker is None:
         return None
@@ -172,25 +166,30 @@ def _record(
     head: str,
     seconds: dict[str, float],
 ) -> AvatarRecord:
-    others = tuple(RunnerUpRecord(name=r.name, score=r.score, reason=r.reason) for r in choice.runners_up)
     return AvatarRecord(
         persona=persona,
         tone=tone,
-        portrait=PortraitRecord(
-            expert=portrait.expert,
-            reason=choice.reason,
-            runners_up=others,
-            stand_in=portrait.stand_in,
-            seed=portrait.seed,
-            guidance=portrait.guidance,
-            guide=None if portrait.guidance == "none" else "sketch" if wish.picture is None else "image",
-            verdict=portrait.verdict,
-            attempts=portrait.attempts,
-        ),
+        portrait=portrait_record(choice, portrait, own_picture=wish.picture is not None),
         head=head,
         seed=wish.seed,
         versions=library_versions(),
         created=now(),
         seconds=seconds,
         files={},
+    )
+
+
+def portrait_record(choice: "ExpertChoice", portrait: Portrait, *, own_picture: bool) -> PortraitRecord:
+    """How the portrait came to be."""
+    others = tuple(RunnerUpRecord(name=r.name, score=r.score, reason=r.reason) for r in choice.runners_up)
+    return PortraitRecord(
+        expert=portrait.expert,
+        reason=choice.reason,
+        runners_up=others,
+        stand_in=portrait.stand_in,
+        seed=portrait.seed,
+        guidance=portrait.guidance,
+        guide=None if portrait.guidance == "none" else "image" if own_picture else "sketch",
+        verdict=portrait.verdict,
+        attempts=portrait.attempts,
     )

@@ -12,22 +12,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from personify.avatar.brief import AppearanceBrief
-from personify.avatar.portrait import Guidance, Portrait
+from personify.avatar.portrait import Attempt, Guidance, Portrait
 from personify.pipelines.bundle import RunnerUpRecord, ToneRecord
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.model_settings import BUILTIN, find_model
 from personify.pipelines.persona import Depth, Persona
+from personify.pipelines.stages import Sketched, Telling, Tried, own_array
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import PersonifyError, unknown_name
 from personify.voices.speech import Speech
+from personify.voices.stopping import check_stop
 
 if TYPE_CHECKING:
     from personify.avatar.experts import Experts
     from personify.avatar.heads import HeadEngine
     from personify.avatar.mixture import ExpertChoice
+    from personify.avatar.orders import Guide
     from personify.avatar.video import Clip
     from personify.pipelines.language_model import LanguageModel
     from personify.pipelines.voice_models import OnBytes, OnMeasured, Pulled
+    from personify.pipelines.writers import OnDraft
     from personify.pipelines.writing.asking import Asker
     from personify.voices import Tone
     from personify.voices.matching import ToneChooser
@@ -81,11 +85,20 @@ class Services:
         model = self.model
         return Asker(model, usage, seed=seed) if model is not None else None
 
-    def write(self, description: str, *, seed: int, depth: Depth = "brief", asker: "Asker | None" = None) -> Persona:
-        """The persona of a description, by the model that `asker` asks, else by rules."""
+    def write(
+        self,
+        description: str,
+        *,
+        seed: int,
+        depth: Depth = "brief",
+        asker: "Asker | None" = None,
+        on_draft: "OnDraft | None" = None,
+    ) -> Persona:
+        """The persona of a description, by the model that `asker` asks, else by rules; `on_draft` hears of the model's
+        fields as they come."""
         from personify.pipelines.writers import persona_writer
 
-        return persona_writer(asker=asker, depth=depth).write(description, seed=seed)
+        return persona_writer(asker=asker, depth=depth, on_draft=on_draft).write(description, seed=seed)
 
     def choose(
         self,
@@ -132,12 +145,19 @@ class Services:
         guidance: Guidance | None = None,
         size: int = 512,
         picture: np.ndarray | None = None,
+        telling: Telling | None = None,
     ) -> Portrait:
-        """The portrait by the expert of that name; `picture` guides it instead of the sketch."""
+        """The portrait by the expert of that name; `picture` guides it instead of the sketch. `telling` is shown the
+        sketch and each attempt."""
         from personify.avatar.portraits import draw_portrait
 
         artist = self.experts().get(expert)
-        return draw_portrait(brief, seed=seed, expert=artist, guidance=guidance, size=size, picture=picture)
+        hearing = _Hearing(telling)
+        return draw_portrait(
+            brief, seed=seed, expert=artist, guidance=guidance, size=size, picture=picture,
+            on_sketch=hearing.on_sketch, on_attempt=hearing.on_attempt,
+            on_share=hearing.on_share,
+        )  # fmt: skip
 
     def speak(self, text: str, tone: str, *, voice: VoiceBrief) -> Speech:
         """The text in the tone of that name, in the language, accent and own prosody of `voice`."""
@@ -222,6 +242,28 @@ class Services:
         return pulled
 
 
+class _Hearing:
+    """Tells of a portrait as it is drawn: the first tenth is the sketch."""
+
+    def __init__(self, telling: Telling | None) -> None:
+        self._telling, self._share = telling, 0.1
+
+    def on_sketch(self, number: int, guide: "Guide") -> None:
+        if self._telling is not None:
+            drawn = Sketched(own_array(guide.image), own_array(guide.landmarks), guide.source)
+            self._telling.show(drawn, self._share)
+
+    def on_attempt(self, number: int, attempt: Attempt, image: np.ndarray, found: np.ndarray | None) -> None:
+        if self._telling is not None:
+            landmarks = None if found is None else own_array(found[:, :2])
+            self._telling.show(Tried(own_array(image), landmarks, attempt), self._share)
+
+    def on_share(self, share: float) -> None:
+        self._share = 0.1 + 0.9 * share
+        if self._telling is not None:
+            self._telling(self._share)
+
+
 def _chooser(asker: "Asker | None") -> "ToneChooser":
     from personify.voices.asking import ModelChooser
     from personify.voices.matching import TraitChooser
@@ -231,5 +273,6 @@ def _chooser(asker: "Asker | None") -> "ToneChooser":
 
 def _counted(frames: Iterator[np.ndarray], expected: float, on_share: OnShare) -> Iterator[np.ndarray]:
     for count, frame in enumerate(frames, 1):
+        check_stop()
         yield frame
         on_share(min(1.0, count / max(expected, 1.0)))

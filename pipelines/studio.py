@@ -15,6 +15,7 @@ from personify.pipelines.services import HeadCard, Services
 from personify.voices.errors import BadInput
 from personify.voices.languages import language_of_text
 from personify.voices.speech import Speech
+from personify.voices.stopping import Stop, stoppable
 
 if TYPE_CHECKING:  # they pull in what speaks and films
     import numpy as np
@@ -69,6 +70,7 @@ class Studio:
         force: bool = False,
         strict: bool = False,
         depth: Depth = "brief",
+        stop: Stop | None = None,
         on_stage: OnStage | None = None,
     ) -> Avatar:
         """A line of text becomes an avatar that speaks, in the folder `<out>/<slug of the description>`.
@@ -79,7 +81,8 @@ class Studio:
         description's language gives way to another, as the record's note says; with `strict` that is an error.
         `depth` "full" writes several hundred attributes of its profile too. Whatever a language model's server does,
         the persona is whole: what rules filled in, and why, stand in it as `filled` and `notes`.
-        `on_stage` is called as stages begin, advance and end.
+        `on_stage` is called as stages begin, advance and end, with what there is to see by then, in this thread.
+        Once `stop` is asked, from any other, the work ends with `Stopped`.
 
         Raises `BadInput` (nothing was begun) or `PersonifyError` (nothing is left).
         """
@@ -87,7 +90,8 @@ class Studio:
         wish = Wish(
             _read_seed(seed), full_path(out), force, tone, expert, guidance, _read_picture(image), strict, depth
         )
-        return create(description, wish, self._services, on_stage)
+        with stoppable(stop):
+            return create(description, wish, self._services, on_stage)
 
     def portrait(
         self,

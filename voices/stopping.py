@@ -5,11 +5,14 @@ thread that is started on the way is handed `current_stop()`.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from personify.voices.errors import PersonifyError
+
+_LOOK_S = 0.1
+"""How often who waits for a lock looks whether to stop."""
 
 _current: ContextVar["Stop | None"] = ContextVar("personify_stop", default=None)
 
@@ -23,10 +26,33 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._lock = threading.Lock()
+        self._calls: list[Callable[[], None]] = []
 
     def ask(self) -> None:
         """From now on the work is no longer wanted."""
-        self._asked.set()
+        with self._lock:
+            self._asked.set()
+            calls = list(self._calls)
+        for call in calls:
+            call()
+
+    @contextmanager
+    def calling(self, call: Callable[[], None]) -> Iterator[None]:
+        """Within the block `call` is called once it is to stop, by who asks, or at once if it is to stop already: for
+        work that waits for something, such as a server, and can't ask meanwhile. It must be quick and not raise."""
+        with self._lock:
+            asked = self._asked.is_set()
+            if not asked:
+                self._calls.append(call)
+        if asked:
+            call()
+        try:
+            yield
+        finally:
+            with self._lock:
+                if call in self._calls:
+                    self._calls.remove(call)
 
     @property
     def asked(self) -> bool:
@@ -59,3 +85,17 @@ def check_stop() -> None:
     stop = _current.get()
     if stop is not None:
         stop.check()
+
+
+@contextmanager
+def holding(lock: "threading.Lock | threading.RLock") -> Iterator[None]:
+    """Within the block the lock is held; who waits for it heeds a request to stop."""
+    if _current.get() is None:
+        lock.acquire()
+    else:
+        while not lock.acquire(timeout=_LOOK_S):
+            check_stop()
+    try:
+        yield
+    finally:
+        lock.release()

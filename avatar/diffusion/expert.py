@@ -13,6 +13,7 @@ from personify.avatar.diffusion.pool import ModelPool, Recipe
 from personify.avatar.diffusion.prompts import fill, said, write_prompt
 from personify.avatar.orders import Guide, Order, Proposal, Steer
 from personify.avatar.portrait import Guidance
+from personify.avatar.steps import step_done
 from personify.voices.errors import BadInput, unknown_name
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class DiffusionExpert:
             **self._text(jobs),
             **self._guided(pipe, jobs, steer, generators),
         }
-        result = pipe(**settings)
+        result = pipe(**settings, callback_on_step_end=_told_step)
         pictures = result.images
         if self.entry.keeps_detail and steer.guidance in ("pixel", "both"):
             pictures = np.clip(
@@ -265,6 +266,12 @@ def _batches(jobs: list[_Job], most: int) -> list[list[int]]:
     for number, job in enumerate(jobs):
         alike.setdefault(job.length, []).append(number)
     return [numbers[i : i + most] for numbers in alike.values() for i in range(0, len(numbers), most)]
+
+
+def _told_step(pipe: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    """After each step of a pipeline, the first being 0; changes nothing of it."""
+    step_done((number + 1) / max(1, pipe.num_timesteps))
+    return tensors
 
 
 def _resized(image: np.ndarray, size: int) -> "Image":

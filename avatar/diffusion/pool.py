@@ -25,6 +25,7 @@ from personify.avatar.diffusion.device import (
 from personify.avatar.diffusion.layout import Layout, Part
 from personify.avatar.diffusion.shelf import Held, Shelf
 from personify.voices.errors import PersonifyError
+from personify.voices.stopping import check_stop, holding
 
 _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
@@ -104,7 +105,7 @@ class ModelPool:
         with `frugal` true: it should then draw one picture at a time. Raises `PersonifyError` if that fails too, or
         where a model can't be loaded. The pool can be used again after any error.
         """
-        with self._lock:
+        with holding(self._lock):
             try:
                 return self._lend(recipe, control, pixel, use, frugal=False)
             except (MemoryError, RuntimeError) as error:
@@ -127,7 +128,9 @@ class ModelPool:
     def _lend(
         self, recipe: Recipe, control: bool, pixel: bool, use: Callable[[Any, bool], _Result], *, frugal: bool
     ) -> _Result:
+        check_stop()
         pipe = self._pipeline(recipe, control, pixel)
+        check_stop()
         if not self.offloads:
             return use(pipe, frugal)
         pipe.enable_model_cpu_offload(device=self.device.name)

@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.persona import Persona
 from personify.pipelines.writing import draft as form
@@ -19,6 +19,9 @@ from personify.pipelines.writing.sense import Guard, check
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of, languages
 from personify.voices.patient_json import flat, json_values
+
+if TYPE_CHECKING:
+    from personify.pipelines.writers import OnDraft
 
 ROUNDS = 3
 MAX_TOKENS = 4000
@@ -38,8 +41,8 @@ class ModelWriter:
 
     name = "model"
 
-    def __init__(self, asker: Asker) -> None:
-        self._asker = asker
+    def __init__(self, asker: Asker, on_draft: "OnDraft | None" = None) -> None:
+        self._asker, self._on_draft = asker, on_draft
 
     def write(self, description: str, *, seed: int) -> Persona:
         """The persona of a description. Raises `BadInput` for the description, as `BuiltinWriter.write`, and for a

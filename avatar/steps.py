@@ -1,0 +1,33 @@
+"""Steps of a drawing: who draws in steps says after each how far it is, and whoever listens in this thread hears it.
+
+After each step is also where a drawing that nobody wants any more ends.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from personify.voices.stopping import check_stop
+
+OnStep = Callable[[float], None]
+"""Hears of the share of one drawing that is done, 0 to 1."""
+
+_listening: ContextVar[OnStep | None] = ContextVar("personify_steps", default=None)
+
+
+@contextmanager
+def hearing(on_step: OnStep) -> Iterator[None]:
+    """Within the block, in this thread, `on_step` hears of every step."""
+    token = _listening.set(on_step)
+    try:
+        yield
+    finally:
+        _listening.reset(token)
+
+
+def step_done(share: float) -> None:
+    """A step was made, with which so much of the drawing is done. Raises `Stopped` where it is no longer wanted."""
+    check_stop()
+    on_step = _listening.get()
+    if on_step is not None:
+        on_step(share)
