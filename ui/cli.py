@@ -16,6 +16,7 @@ from personify.ui import stopping
 from personify.ui.bench import bench
 from personify.ui.chat import chat
 from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
+from personify.ui.export import export
 from personify.ui.memory import memory
 from personify.ui.talk import talk
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
@@ -62,6 +63,7 @@ app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
 app.add_typer(memory, name="memory")
 app.command()(chat)
+app.command()(export)
 app.command()(talk)
 app.command("ui")(ui)
 

@@ -1,0 +1,158 @@
+"""The exported page: one HTML file that shows a live avatar and lets it speak. All of it is inside, so it needs no
+network, and its policy allows none.
+"""
+
+import base64
+import hashlib
+import html
+import io
+import json
+import re
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from personify.ui.modules import joined, live_file
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.speech import Speech
+
+if TYPE_CHECKING:
+    from personify.avatar.rig_format import TrackFile
+    from personify.pipelines.bundle import Avatar
+
+IDLE_S = 16.0
+"""How long the idle loop is: long enough that nobody sees it begin anew."""
+_FPS = 25.0
+_SHOWN = re.compile(r"\{(\w+)\}")
+
+
+def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
+    """The page of an avatar that can say `speeches`: the first is its greeting, the others have a button each.
+
+    Every text on it is escaped, wherever it came from. Sounds are FLAC, which every browser decodes, to the sample.
+    Raises `BadInput` without a speech, and `PersonifyError` for a portrait without landmarks.
+    """
+    if not speeches:
+        raise BadInput("a page needs one speech at least, which is its greeting")
+    data = _json({"rig": _rig(avatar), **_life(avatar), "lines": [_line(avatar, speech) for speech in speeches]})
+    persona, notice = avatar.persona, avatar.record.notice
+    script, style = _inline("script", joined("page.js")), _inline("style", live_file("page.css"))
+    texts = {
+        "lang": persona.language,
+        "policy": _policy(script, style),
+        "version": version("personify"),
+        "name": avatar.name,
+        "who": persona.description,
+        "story": persona.life.backstory,
+        "notice": notice,
+    }
+    parts = {name: html.escape(text) for name, text in texts.items()} | {"data": data, "script": script, "style": style}
+    return _SHOWN.sub(lambda match: parts[match[1]], live_file("page.html"))
+
+
+def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False) -> tuple[list[Speech], list[str]]:
+    """The avatar's greeting and `texts` as it says them, and notes for the user where another tone had to speak.
+
+    A text in a script that the avatar's language can't read is in its own language. Raises `BadInput` for a text
+    without a word, and with `strict` where the avatar's tone can't speak a text's language.
+    """
+    from personify.pipelines.services import Services
+    from personify.voices.languages import language_of_text
+
+    services = Services()
+    speeches, notes = [], []
+    for text in (avatar.persona.speaking.greeting, *texts):
+        voice = avatar.persona.voice
+        voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
+        tone = services.choose(voice, name=avatar.tone, strict=strict)
+        speeches.append(services.speak(text, tone.name, voice=voice))
+        if tone.note and tone.note not in notes:
+            notes.append(tone.note)
+    return speeches, notes
+
+
+def idle_loop(avatar: "Avatar", seconds: float = IDLE_S) -> "TrackFile":
+    """How the avatar lives while it waits, for the live avatar in a browser: a track whose first frame follows its
+    last."""
+    import numpy as np
+
+    from personify.avatar.motion import idle_track
+    from personify.avatar.rig_export import export_track
+    from personify.avatar.visemes import CHANNELS, VisemeTrack
+
+    motion = idle_track(seconds, seed=avatar.seed, fps=_FPS, expression=avatar.persona.appearance.expression)
+    return export_track(VisemeTrack(_FPS, np.zeros((motion.n_frames, len(CHANNELS)), np.float32)), motion)
+
+
+def face_of(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
+    """How the avatar's face moves for a whole speech: `{"fps", "first", "channels", "values"}`, as in a face piece."""
+    from personify.avatar.motion import motion_track
+    from personify.avatar.rig_export import export_track
+    from personify.avatar.visemes import viseme_track
+
+    expression = avatar.persona.appearance.expression
+    motion = motion_track(speech, seed=avatar.seed, fps=_FPS, expression=expression)
+    track = export_track(viseme_track(speech, fps=_FPS), motion)
+    return {"fps": track.fps, "first": 0, "channels": track.channels, "values": track.values}
+
+
+def _rig(avatar: "Avatar") -> dict[str, Any]:
+    from personify.avatar.rig_export import export_rig
+
+    return export_rig(avatar.portrait).model_dump(mode="json")
+
+
+def _life(avatar: "Avatar") -> dict[str, Any]:
+    expression = avatar.persona.appearance.expression
+    return {"idle": idle_loop(avatar).model_dump(mode="json"), "expression": expression, "seed": avatar.seed}
+
+
+def _line(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
+    sound = {"type": "audio/flac", "data": base64.b64encode(_flac(speech)).decode("ascii")}
+    seconds = round(speech.duration_s, 4)
+    return {"sentence": speech.text, "seconds": seconds, "audio": sound, "face": face_of(avatar, speech)}
+
+
+def _flac(speech: Speech) -> bytes:
+    """The sound as FLAC, 16 bit, mono."""
+    import av
+    import numpy as np
+
+    samples = (np.clip(speech.samples, -1, 1) * 32767).round().astype(np.int16)
+    file = io.BytesIO()
+    with av.open(file, "w", format="flac") as container:
+        track = container.add_stream(
+            "flac", rate=speech.sample_rate_hz, layout="mono", options={"compression_level": "8"}
+        )
+        track.format = "s16"
+        frame = av.AudioFrame.from_ndarray(samples[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts = speech.sample_rate_hz, 0
+        for packet in (*track.encode(frame), *track.encode(None)):
+            container.mux(packet)
+    return file.getvalue()
+
+
+def _json(value: Any) -> str:
+    """JSON that may stand inside a script element: nothing in it ends that element or begins another."""
+    told = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return told.replace("<", "\\u003c")
+
+
+def _inline(kind: str, text: str) -> str:
+    """Our own script or style as it stands in its element; it may not end that by itself."""
+    if f"</{kind}" in text.lower() or "<!--" in text:
+        raise PersonifyError(f"the page's own {kind} can't stand in a page: it holds </{kind} or <!--")
+    return text
+
+
+def _policy(script: str, style: str) -> str:
+    """What the page may do: run this script, wear this style, show pictures that are inside it. Nothing else."""
+
+    def only(text: str) -> str:
+        digest = hashlib.sha256(text.encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+    return (
+        f"default-src 'none'; script-src {only(script)}; style-src {only(style)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
