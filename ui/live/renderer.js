@@ -1,4 +1,4 @@
-// Shows a rig on a canvas: with WebGL where there is one and as long as it lasts, otherwise with canvas 2D.
+// Shows a rig on a canvas: with WebGL where a GPU draws and as long as it lasts, otherwise with canvas 2D.
 import { canvas2dDrawer } from "./canvas2d.js";
 import { webglDrawer } from "./webgl.js";
 
@@ -17,17 +17,19 @@ const MOST_PX = 4096;
  * @param {HTMLCanvasElement} canvas
  * @param {import("./rig.js").Rig} rig
  * @param {{character: HTMLImageElement, plate: HTMLImageElement, parts: HTMLImageElement}} pictures
- * @param {{prefer?: "webgl"|"canvas2d", scale?: number}} options  `scale`: pixels drawn for each of the portrait's
+ * @param {{prefer?: "webgl"|"canvas2d", scale?: number, emulated?: boolean}} options  `scale`: pixels drawn for each of
+ *   the portrait's, along a side; `emulated`: take a WebGL that the browser computes without a GPU, though canvas 2D is
+ *   several times as quick then
  * @returns {Renderer}
  */
-export function createRenderer(canvas, rig, pictures, { prefer = "webgl", scale = 1 } = {}) {
+export function createRenderer(canvas, rig, pictures, { prefer = "webgl", scale = 1, emulated = false } = {}) {
   if (!(scale > 0 && Math.max(rig.width, rig.height) * scale <= MOST_PX)) {
     throw new Error(`a scale of ${scale} makes ${rig.width} x ${rig.height} pixels none, or more than ${MOST_PX}`);
   }
   canvas.width = Math.max(1, Math.round(rig.width * scale));
   canvas.height = Math.max(1, Math.round(rig.height * scale));
   const page = canvas.getContext("2d", { alpha: false });
-  const webgl = prefer === "webgl" ? webglDrawer(rig, pictures, scale) : null;
+  const webgl = prefer === "webgl" ? webglDrawer(rig, pictures, scale, emulated) : null;
   let canvas2d = null;
   return {
     get kind() {

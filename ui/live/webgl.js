@@ -26,7 +26,8 @@ varying float cover;
 void main() {
   gl_FragColor = texture2D(picture, at) * cover;
 }`;
-const ASKED = { alpha: false, antialias: true, depth: false, stencil: false, premultipliedAlpha: true };
+const PLAIN = { alpha: false, depth: false, stencil: false, antialias: false };
+const QUICK = { ...PLAIN, antialias: true, failIfMajorPerformanceCaveat: true };
 
 /**
  * @typedef {object} Drawer  draws a rig on a canvas of its own
@@ -40,13 +41,14 @@ const ASKED = { alpha: false, antialias: true, depth: false, stencil: false, pre
  * @param {import("./rig.js").Rig} rig
  * @param {{character: TexImageSource, plate: TexImageSource, parts: TexImageSource}} pictures
  * @param {number} scale  pixels drawn for each of the portrait's, along a side
- * @returns {Drawer|null}  null where there is no WebGL
+ * @param {boolean} emulated  whether a WebGL that the browser computes without a GPU will do
+ * @returns {Drawer|null}  null where there is no such WebGL
  */
-export function webglDrawer(rig, pictures, scale) {
+export function webglDrawer(rig, pictures, scale, emulated) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(rig.width * scale);
   canvas.height = Math.round(rig.height * scale);
-  const gl = canvas.getContext("webgl", ASKED);
+  const gl = canvas.getContext("webgl", QUICK) ?? (emulated ? canvas.getContext("webgl", PLAIN) : null);
   if (!gl) return null;
   let made = null;
   const make = () => {
