@@ -1,9 +1,9 @@
 """All that the parts of the web app share, handed to each of them."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Union
 
-from personify.ui.web.owners import owner_of
+from personify.ui.web.owners import login_of, owner_of
 from personify.ui.web.scratch import Scratch
 from personify.ui.web.sessions import Session, Sessions
 from personify.ui.web.settings import WebSettings
@@ -11,18 +11,13 @@ from personify.ui.web.turns import Turns
 
 if TYPE_CHECKING:
     import gradio as gr
+    from fastapi import Request
 
     from personify.pipelines import Studio
     from personify.ui.web.shelf import Shelf
-    from personify.voices.transcribing import Transcriber
+    from personify.voices.transcribing import Hearing
 
-
-@dataclass(frozen=True)
-class Hearing:
-    """Who writes down what is said into the microphone, if anybody; `how` says how to get one, or which it is."""
-
-    transcriber: "Transcriber | None"
-    how: str
+Asking = Union["gr.Request", "Request"]
 
 
 @dataclass
@@ -34,28 +29,32 @@ class Life:
 
 @dataclass(frozen=True)
 class Context:
-    """One per process."""
+    """One per process. `hearing` writes down what is said into the microphone, or says how to get who does."""
 
     settings: WebSettings
     studio: "Studio"
     sessions: Sessions
     turns: Turns
-    hearing: Hearing
+    hearing: "Hearing"
     scratch: Scratch
     life: Life = field(default_factory=Life)
 
-    def session(self, request: "gr.Request") -> Session:
-        """The session of whoever sent a Gradio event, opened where there is none. Raises `TooBusy`."""
-        hash_ = request.session_hash or ""
-        login = request.username or None
-        owner = owner_of(dict(request.cookies or {}), login, hash_)
-        return self.sessions.open(hash_, owner, self._user(owner, login))
+    def who(self, request: Asking) -> tuple[str, str]:
+        """The owner of what a request makes, and the user whose memories it meets. Nobody meets another's, so a caller
+        who can't be told from others gets an owner that nobody else has."""
+        headers = {name.lower(): value for name, value in dict(request.headers or {}).items()}
+        hash_ = getattr(request, "session_hash", None) or ""
+        owner = owner_of(dict(request.cookies or {}), headers, hash_)
+        alone = not (self.settings.is_public or self.settings.is_private)
+        return owner, login_of(headers) or ("me" if alone else owner)
 
-    def find_session(self, request: "gr.Request") -> Session | None:
+    def session(self, request: Asking) -> Session:
+        """The session of whoever sent a Gradio event, opened where there is none. Raises `TooBusy`."""
+        return self.sessions.open(getattr(request, "session_hash", None) or "", *self.who(request))
+
+    def find_session(self, request: Asking) -> Session | None:
         """Likewise, but only if it is open; for the event of a page that was left."""
-        hash_ = request.session_hash or ""
-        owner = owner_of(dict(request.cookies or {}), request.username or None, hash_)
-        return self.sessions.by_hash(hash_, owner)
+        return self.sessions.by_hash(getattr(request, "session_hash", None) or "", self.who(request)[0])
 
     def shelf(self, session: Session) -> "Shelf":
         """The shelf that this session sees."""
@@ -69,29 +68,22 @@ class Context:
         self.sessions.close_all(within_s)
         self.scratch.close()
 
-    def _user(self, owner: str, login: str | None) -> str:
-        """Whose memories: nobody remembers another's talk."""
-        if login is not None:
-            return login
-        return owner if self.settings.is_public or self.settings.is_private else "me"
 
+def build_context(settings: WebSettings, studio: "Studio | None" = None, hearing: "Hearing | None" = None) -> Context:
+    """The services that the app runs on. Raises `BadInput` or `MissingExtra` for a language model, a transcriber or a
+    shelf that is none."""
+    from personify.ui.web.shelf import open_shelf
 
-def build_context(settings: WebSettings, studio: "Studio | None" = None, **parts: Any) -> Context:
-    """The services that the app runs on. Raises `BadInput` for a language model or a transcriber that is none."""
     if studio is None:
         from personify.pipelines import Studio
 
         studio = Studio(llm=settings.llm)
-    hearing = parts.get("hearing") or _hearing(settings)
-    scratch = Scratch()
-    sessions = Sessions(settings, studio, scratch.make("sessions"))
-    return Context(settings, studio, sessions, Turns(settings.turns.model_dump()), hearing, scratch)
-
-
-def _hearing(settings: WebSettings) -> Hearing:
-    try:
+    if hearing is None:
         from personify.voices.transcribing import find_transcriber
-    except ImportError:
-        return Hearing(None, "nothing here transcribes")
-    found = find_transcriber(settings.asr)
-    return Hearing(found.transcriber, found.how)
+
+        hearing = find_transcriber(settings.asr)
+    open_shelf(settings.shelf)  # one that can't be had is refused before anything is begun
+    scratch = Scratch()
+    # inside Gradio's folder, because it serves what lies there in place, and copies what lies elsewhere
+    sessions = Sessions(settings, studio, scratch.make("gradio") / "sessions")
+    return Context(settings, studio, sessions, Turns(settings.turns.model_dump()), hearing, scratch)

@@ -1,5 +1,6 @@
 """The files that one session shows its page: each has a random address, which dies with the session."""
 
+import hashlib
 import mimetypes
 import re
 import secrets
@@ -30,7 +31,7 @@ class Files:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[str, dict[str, Shown]] = {}
         self._tokens: dict[tuple[str, str, int, int], str] = {}
         self._lock = threading.Lock()
 
@@ -43,22 +44,34 @@ class Files:
             token = self._tokens.get(key)
             if token is None:
                 token = self._tokens[key] = secrets.token_urlsafe(16)
-                self._shown[token] = Shown(path, called, _type(called))
+                self._shown[token] = {called: Shown(path, called, _type(called))}
         return f"{URL}/{token}/{called}"
 
     def put_bytes(self, data: bytes, name: str, type: str | None = None) -> str:
-        """The address of a file with this content."""
-        called, token = _file_name(name), secrets.token_urlsafe(16)
-        path = self._folder / token
-        path.write_bytes(data)
+        """The address of a file with this content; the same content has the same address."""
+        called = _file_name(name)
+        key = (hashlib.sha256(data).hexdigest(), called, 0, len(data))
         with self._lock:
-            self._shown[token] = Shown(path, called, type or _type(called))
+            token = self._tokens.get(key)
+            if token is None:
+                token = self._tokens[key] = secrets.token_urlsafe(16)
+                path = self._folder / token
+                path.write_bytes(data)
+                self._shown[token] = {called: Shown(path, called, type or _type(called))}
         return f"{URL}/{token}/{called}"
 
-    def find(self, token: str) -> Shown | None:
+    def put_folder(self, folder: Path) -> str:
+        """The address, with a slash at its end, below which the files that lie in the folder now are found by name."""
+        shown = {path.name: Shown(path, path.name, _type(path.name)) for path in folder.iterdir() if path.is_file()}
+        token = secrets.token_urlsafe(16)
+        with self._lock:
+            self._shown[token] = shown
+        return f"{URL}/{token}/"
+
+    def find(self, token: str, name: str) -> Shown | None:
         """The file at an address, if it is one of this session's."""
         with self._lock:
-            return self._shown.get(token)
+            return self._shown.get(token, {}).get(name)
 
     def clear(self) -> None:
         """None of the addresses leads anywhere any more."""

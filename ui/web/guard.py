@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from personify.ui.web.owners import cookie_for, has_cookie, new_secret
+from personify.ui.web.owners import LOGIN_HEADER, cookie_for, has_cookie, new_secret
 from personify.ui.web.settings import LOOPBACK_NAMES, WebSettings
 
 if TYPE_CHECKING:
@@ -57,6 +57,10 @@ _CLOSED = (
 """What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states."""
 
 
+_ENTRANCES = ("", "/config", "/gradio_api/mcp")
+"""Where a browser, `gradio_client` and MCP clients come first."""
+
+
 class Guard:
     """Wraps an ASGI app."""
 
@@ -68,11 +72,13 @@ class Guard:
         self._most = settings.request_bytes
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Lets a request through, or answers it."""
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        scope = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != LOGIN_HEADER.encode()]}
+        headers = headers_of(scope)
         refused = self._refused(scope, headers)
         if refused is not None:
             await _refuse(send, *refused)
@@ -102,15 +108,20 @@ class Guard:
         return bool(asked) and (asked == host or asked in self._hosts)
 
     def _cookie(self, scope: "Scope", headers: dict[str, str]) -> str | None:
-        """For a browser that opens the page for the first time."""
-        if scope["path"] != "/" or has_cookie(cookies_of(headers.get("cookie", ""))):
+        """For a browser or program that comes for the first time."""
+        if scope["path"].rstrip("/") not in _ENTRANCES or has_cookie(cookies_of(headers.get("cookie", ""))):
             return None
         return cookie_for(new_secret(), secure=scope["scheme"] == "https")
 
 
+def headers_of(scope: "Scope") -> dict[str, str]:
+    """The headers of a request, their names in lower case."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
 def cookies_of(header: str) -> dict[str, str]:
     """The cookies of a request; none of a header that is broken."""
-    jar = SimpleCookie[str]()
+    jar: SimpleCookie = SimpleCookie()
     try:
         jar.load(header)
     except CookieError:

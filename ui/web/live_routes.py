@@ -7,11 +7,12 @@ import gzip
 import hashlib
 import json
 import logging
+import secrets
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
@@ -20,10 +21,14 @@ from starlette.concurrency import run_in_threadpool
 
 from personify.ui.web.context import Context
 from personify.ui.web.limits import TooBusy, TooQuick
-from personify.ui.web.replies import Replies, Reply
+from personify.ui.web.replies import Replies
 from personify.ui.web.sessions import Session
 from personify.ui.web.wire import audio
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.transcribing import NothingHears
+
+if TYPE_CHECKING:
+    from personify.pipelines.persona import VoiceBrief
 
 _LOG = logging.getLogger(__name__)
 HEADER = "X-Personify-Session"
@@ -91,8 +96,8 @@ def live_routes(context: Context, replies: Replies) -> APIRouter:
 
     @router.get("/personify/files/{token}/{name}")
     def shown(token: str, name: str, request: Request) -> Response:
-        found = context.sessions.file(token)
-        if found is None or found.name != name or not found.path.is_file():
+        found = context.sessions.file(token, name)
+        if found is None or not found.path.is_file():
             raise Refused(404, "this file is gone; its page was left or its avatar removed")
         inline = "download" not in request.query_params and not found.type.startswith("text/html")
         return FileResponse(
@@ -130,7 +135,7 @@ def live_routes(context: Context, replies: Replies) -> APIRouter:
     @router.post("/personify/hear")
     async def hear(request: Request) -> JSONResponse:
         session = _session(context, request)
-        if context.hearing.transcriber is None:
+        if not context.hearing.available:
             raise Refused(501, context.hearing.how)
         wav = await _read_bytes(request, "audio/wav", int(limits.audio_mb * 2**20))
         session.allow("hear")
@@ -153,6 +158,8 @@ def refusal(error: Exception) -> JSONResponse:
     if isinstance(error, (TooQuick, TooBusy)):
         status = 429 if isinstance(error, TooQuick) else 503
         return Refused(status, str(error), {"Retry-After": str(error.retry_after_s)}).response()
+    if isinstance(error, NothingHears):
+        return Refused(501, str(error)).response()
     if isinstance(error, PersonifyError):
         return Refused(400 if isinstance(error, BadInput) else 500, str(error)).response()
     _LOG.exception("a request failed", exc_info=error)
@@ -225,22 +232,25 @@ async def _read_bytes(request: Request, kind: str, most: int) -> bytes:
 
 
 def _heard(context: Context, session: Session, wav: bytes) -> dict[str, Any]:
-    from personify.voices.transcribing import hear_wav
-
-    assert context.hearing.transcriber is not None
-    language = session.persona.language if session.persona else None
-    heard = hear_wav(context.hearing.transcriber, wav, language=language, longest_s=context.settings.limits.audio_s)
+    voice = _voice(session)
+    heard = context.hearing.hear_wav(wav, voice.language if voice else None, longest_s=context.settings.limits.audio_s)
     return {"text": heard.text, "language": heard.language}
 
 
 def _tried(context: Context, session: Session, tried: Tried) -> dict[str, Any]:
-    persona = session.persona
-    if persona is None:
+    voice, avatar = _voice(session), session.avatar
+    text = session.greeting_text or (avatar.persona.speaking.greeting if avatar else None)
+    if text is None or voice is None:
         raise Refused(400, "there is no greeting to try a tone with yet; make a character or open one")
-    path = session.folder / "tried.wav"
-    found = context.studio.try_tone(
-        tried.tone, persona.speaking.greeting, out=path, language=persona.language, force=True
-    )
-    path.unlink(missing_ok=True)
+    path = session.folder / f"{secrets.token_hex(8)}.wav"
+    try:
+        found = session.studio.try_tone(tried.tone, text, out=path, language=voice.language)
+    finally:
+        path.unlink(missing_ok=True)
     seconds = round(found.speech.duration_s, 4)
     return {"audio": audio(found.speech, tried.sound), "seconds": seconds, "note": found.note}
+
+
+def _voice(session: Session) -> "VoiceBrief | None":
+    """How who is being made speaks, or who has been met."""
+    return session.voice or (session.avatar.persona.voice if session.avatar else None)

@@ -1,14 +1,18 @@
-"""Whose shelf and memories: who is logged in, or else the browser, which a random cookie tells from others."""
+"""Whose shelf and memories: who is logged in, or else the browser or program that brings a secret, or nobody else."""
 
 import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from urllib.parse import quote, unquote
 
 COOKIE = "personify_owner"
+LOGIN_HEADER = "x-personify-login"
+"""Set by the door (`door.py`) for what is behind it; what comes from outside under this name is dropped."""
 MAX_AGE_S = 365 * 24 * 3600
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22,64}")
+_BEARER = re.compile(r"bearer +([!-~]{16,200})", re.IGNORECASE)
 
 
 def new_secret() -> str:
@@ -16,17 +20,30 @@ def new_secret() -> str:
     return secrets.token_urlsafe(16)
 
 
-def owner_of(cookies: Mapping[str, str], login: str | None, session_hash: str = "") -> str:
-    """A name for the owner that is safe in a path: of the login, else of the cookie, else of the session alone.
-
-    The cookie is a secret and can't be found from it.
+def owner_of(cookies: Mapping[str, str], headers: Mapping[str, str], session_hash: str = "") -> str:
+    """A name for the owner that is safe in a path: of the login, else of the browser's cookie, else of the secret that
+    a program brings as `Authorization: Bearer`, else of the session alone. No secret can be found from it.
     """
+    login = login_of(headers)
     if login is not None:
         return f"user-{_digest('login', login)}"
-    secret = cookies.get(COOKIE, "")
-    if _SECRET.fullmatch(secret):
-        return f"visitor-{_digest('cookie', secret)}"
+    if has_cookie(cookies):
+        return f"visitor-{_digest('cookie', cookies[COOKIE])}"
+    bearer = _BEARER.fullmatch(headers.get("authorization", "").strip())
+    if bearer:
+        return f"program-{_digest('bearer', bearer[1])}"
     return f"guest-{_digest('session', session_hash or secrets.token_hex(16))}"
+
+
+def login_of(headers: Mapping[str, str]) -> str | None:
+    """The name that is logged in, as the door found it."""
+    said = headers.get(LOGIN_HEADER)
+    return unquote(said) if said else None
+
+
+def login_header(name: str) -> tuple[bytes, bytes]:
+    """What the door adds to a request."""
+    return LOGIN_HEADER.encode(), quote(name).encode()
 
 
 def cookie_for(secret: str, *, secure: bool) -> str:
@@ -35,7 +52,7 @@ def cookie_for(secret: str, *, secure: bool) -> str:
 
 
 def has_cookie(cookies: Mapping[str, str]) -> bool:
-    """Whether the browser has one that is ours by its looks."""
+    """Whether there is one that is ours by its looks."""
     return bool(_SECRET.fullmatch(cookies.get(COOKIE, "")))
 
 

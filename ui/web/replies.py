@@ -92,7 +92,7 @@ class Reply:
                     self._begun_s = time.monotonic()
         except PersonifyError as error:
             self._put(Trouble(str(error)).to_json())
-        except Exception:
+        except Exception:  # noqa: BLE001 - an engine may raise anything; the log has it
             _LOG.exception("a reply failed")
             self._put(Trouble("the reply failed; the server's log says why").to_json())
         finally:

@@ -11,12 +11,11 @@ from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Self
 
+from personify.ui.web.owners import login_of
 from personify.ui.web.settings import WebSettings
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
 if TYPE_CHECKING:
-    import gradio as gr
-    import uvicorn
     from fastapi import FastAPI, Request
 
     from personify.pipelines import Studio
@@ -38,12 +37,16 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
     """The app; its `state.context` holds the services, and its end closes them."""
     check_installed()
     from personify.ui.web.context import build_context
+    from personify.ui.web.logins import read_logins
 
+    logins = read_logins(settings.login) if settings.login is not None else None
     context = context or build_context(settings, studio)
     _quiet_gradio(context)
     import gradio as gr
     from fastapi import FastAPI
 
+    from personify.ui.web.app import build_blocks, look
+    from personify.ui.web.door import Door
     from personify.ui.web.guard import Guard
     from personify.ui.web.live_routes import Refused, live_routes, refusal
     from personify.ui.web.replies import Replies
@@ -63,8 +66,9 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
         app.add_exception_handler(kind, _refusing(refusal))
     mounted = gr.mount_gradio_app(
         app,
-        _blocks(context),
+        build_blocks(context),
         "/",
+        **look(),
         server_name=settings.host,
         server_port=settings.port,
         footer_links=[],
@@ -76,8 +80,11 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
         enable_monitoring=False,
         pwa=False,
         mcp_server=settings.mcp,
+        auth_dependency=None if logins is None else _logged_in,
     )
-    mounted.add_middleware(Guard, settings=settings)
+    if logins is not None:
+        mounted.add_middleware(Door, logins=logins)
+    mounted.add_middleware(Guard, settings=settings)  # the last one added is the first one asked
     return mounted
 
 
@@ -193,10 +200,9 @@ def _server(app: "FastAPI", settings: WebSettings) -> Any:
     )
 
 
-def _blocks(context: "Context") -> "gr.Blocks":
-    from personify.ui.web.app import build_blocks
-
-    return build_blocks(context)
+def _logged_in(request: "Request") -> str | None:
+    """For Gradio: the door has let them in by that name."""
+    return login_of(request.headers)
 
 
 def _quiet_gradio(context: "Context") -> None:

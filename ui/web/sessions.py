@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from personify.ui.web.files import Files, Shown
 from personify.ui.web.limits import Rates, TooBusy
@@ -19,7 +19,7 @@ from personify.voices.stopping import Stop
 if TYPE_CHECKING:
     from personify.pipelines import Avatar, Studio
     from personify.pipelines.chat.chat import Chat
-    from personify.pipelines.persona import Persona
+    from personify.pipelines.persona import VoiceBrief
 
 _LOG = logging.getLogger(__name__)
 _EVICTED_AFTER_S = 120.0
@@ -35,12 +35,16 @@ class Session:
         self.token = secrets.token_urlsafe(16)
         self.hash, self.owner, self.user, self.folder = hash_, owner, user, folder
         self.files = Files(folder / "files")
-        self.persona: Persona | None = None
-        """Of whom it is making an avatar, before there is one."""
+        self.greeting_text: str | None = None
+        """What whom it is making says first, and `voice` how: known before there is an avatar."""
+        self.voice: VoiceBrief | None = None
+        self.scene: Any = None
+        """What its page shows; the page's own."""
         self.stop: Stop | None = None
         """Of the work that is being done for it."""
         self.replying = 0
-        self._settings, self._studio = settings, studio
+        self.studio = studio
+        self._settings = settings
         self._avatar: Avatar | None = None
         self._chat: Chat | None = None
         self._lock = threading.RLock()
@@ -79,8 +83,14 @@ class Session:
         self.limits.allow(kind)
 
     def meet(self, avatar: "Avatar") -> "Chat":
-        """Opens the chat with this avatar, ready to answer at once; the one before is closed."""
-        chat = self._studio.chat(avatar, user=self.user, memory=self._settings.memory)
+        """Opens the chat with this avatar, ready to answer at once; the one before is closed.
+
+        Where that was with the same character, another face or voice of it say, the talk goes on.
+        """
+        before = self._chat
+        goes_on = before is not None and before.avatar.key == avatar.key and before.history
+        history: dict[str, Any] = {"before": before.history} if before is not None and goes_on else {}
+        chat = self.studio.chat(avatar, user=self.user, memory=self._settings.memory, **history)
         try:
             chat.warm()
         except BaseException:
@@ -89,7 +99,8 @@ class Session:
         with self._lock:
             closed, before = self._closed, self._chat
             if not closed:
-                self._avatar, self._chat, self.persona = avatar, chat, avatar.persona
+                self._avatar, self._chat = avatar, chat
+                self.greeting_text = self.voice = None
         if before is not None and not closed:
             before.close()
         if closed:
@@ -174,11 +185,11 @@ class Sessions:
                 return self._by_hash.get((session_hash, owner))
             return next((one for (hash_, _), one in self._by_hash.items() if hash_ == session_hash), None)
 
-    def file(self, token: str) -> Shown | None:
+    def file(self, token: str, name: str) -> Shown | None:
         """What lies at a file's address, whoever's it is: the address itself is the key."""
         with self._lock:
             sessions = list(self._by_token.values())
-        return next(filter(None, (session.files.find(token) for session in sessions)), None)
+        return next(filter(None, (session.files.find(token, name) for session in sessions)), None)
 
     def all(self) -> list[Session]:
         """All that are open."""
@@ -248,5 +259,5 @@ def _end(session: Session) -> None:
     """A session whose end fails mustn't keep others from theirs."""
     try:
         session.close()
-    except Exception:
+    except Exception:  # noqa: BLE001 - whatever it is, the log has it
         _LOG.exception("a session could not be closed")

@@ -1,4 +1,4 @@
-"""What the web app is told: options, then the table `[web]` of `personify.toml`, then these defaults. It starts nothing."""
+"""What the web app is told: by options, else the table `[web]` of `personify.toml`, else these defaults."""
 
 import ipaddress
 from pathlib import Path

@@ -44,25 +44,37 @@ class Turns:
     def _take(self, stage: str, gate: "Gate") -> None:
         """Waits until it is this one's turn. Raises `Stopped` if it is to stop before."""
         with self._changed:
-            queue = self._queues[stage]
-            queue.append(gate)
-            told: int | None = None
-            try:
-                while True:
-                    before = queue.index(gate)
-                    if before < self._limits[stage] - self._running[stage]:
-                        break
-                    if before != told:
-                        told = before
-                        gate.tell(before)
-                    self._changed.wait(_LOOKS_EVERY_S)
-                    gate.check()
-                self._running[stage] += 1
-            finally:
-                queue.remove(gate)
+            self._queues[stage].append(gate)
+        told: int | None = None
+        try:
+            while (before := self._before(stage, gate, told)) is not None:
+                if before != told:
+                    gate.tell(before)
+                told = before
+                gate.check()
+        except BaseException:
+            with self._changed:
+                self._queues[stage].remove(gate)
                 self._changed.notify_all()
+            raise
         if told is not None:
             gate.tell(None)
+
+    def _before(self, stage: str, gate: "Gate", told: int | None) -> int | None:
+        """How many are before this one; None once it has its turn. Waits a little where that is no news."""
+        with self._changed:
+            queue = self._queues[stage]
+            for _ in range(2):
+                before = queue.index(gate)
+                if before < self._limits[stage] - self._running[stage]:
+                    queue.remove(gate)
+                    self._running[stage] += 1
+                    self._changed.notify_all()
+                    return None
+                if before != told:
+                    break
+                self._changed.wait(_LOOKS_EVERY_S)
+            return before
 
     def _give(self, stage: str) -> None:
         with self._changed:
@@ -78,6 +90,7 @@ class Gate:
         self._held: str | None = None
 
     def __call__(self, stage: "Stage") -> None:
+        """As a stage begins, advances or ends. Raises `Stopped` where the job is no longer wanted."""
         self.check()
         if stage.name != self._held:
             self._release()

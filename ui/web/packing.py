@@ -1,0 +1,137 @@
+"""A bundle as one file: a zip to download, to keep in an object store, and to open again, from whoever it comes."""
+
+import secrets
+import zipfile
+from pathlib import Path
+
+from personify.pipelines.bundle import (
+    CLIP,
+    GREETING,
+    LANDMARKS,
+    MASK,
+    PICTURE,
+    RECORD,
+    Avatar,
+    folder_name,
+    open_avatar,
+)
+from personify.pipelines.draft import draft_file, draft_folder
+from personify.voices.errors import BadInput, PersonifyError
+
+LARGEST_BYTES = 60 * 2**20
+LARGEST_SIDE_PX = 2048
+"""Of a portrait that is opened: a small file can hold a picture that fills the memory."""
+
+_NAMES = frozenset({RECORD, PICTURE, MASK, LANDMARKS, GREETING, CLIP})
+_PACKED = {PICTURE, MASK, CLIP}
+"""What packing makes no smaller."""
+_IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
+_CHUNK = 1 << 16
+
+
+def pack(avatar: Avatar, path: Path) -> Path:
+    """Writes the bundle of an avatar as a zip that holds its folder. The same bundle gives the same bytes."""
+    with draft_file(path, force=True) as work, zipfile.ZipFile(work, "w") as packed:
+        for file in sorted(avatar.files.values()):
+            entry = zipfile.ZipInfo(f"{avatar.folder.name}/{file.name}")
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_STORED if file.name in _PACKED else zipfile.ZIP_DEFLATED
+            packed.writestr(entry, file.read_bytes())
+    return path
+
+
+def unpack(path: Path, into: Path, *, name: str | None = None, largest_bytes: int = LARGEST_BYTES) -> Avatar:
+    """Opens a zip that holds one bundle, in a new folder in `into`: `name`, or one after its description.
+
+    Only the files of a bundle are taken, by their names alone, and no more bytes than that. Raises `BadInput` that
+    says what is wrong; nothing is left then.
+    """
+    draft = into / f"opened-{secrets.token_hex(4)}"
+    with draft_folder(draft, marker=RECORD) as work:
+        _extract(path, work, largest_bytes)
+        _check_pictures(work)
+        try:
+            avatar = open_avatar(work)
+        except PersonifyError as error:
+            raise BadInput(f"{path.name}: {str(error).replace(f'{work}/', '').replace(str(work), 'it')}") from error
+        _check_files(path, avatar)
+    target = _free(into, name or folder_name(avatar.persona.description))
+    draft.rename(target)
+    return open_avatar(target)
+
+
+def _extract(path: Path, work: Path, largest_bytes: int) -> None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            left, seen = largest_bytes, set[str]()
+            for entry in packed.infolist():
+                name = _wanted(path, entry)
+                if name is None:
+                    continue
+                if name in seen:
+                    raise BadInput(f"{path.name} holds {name} twice; a bundle's zip holds one character")
+                seen.add(name)
+                left -= _copy(packed, entry, work / name, left, path)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path.name} is no zip that can be opened ({error}); download the bundle again") from error
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) or error.errno is None:
+            raise BadInput(f"{path.name} can't be read as a zip ({error})") from error
+        raise
+    if RECORD not in seen:
+        raise BadInput(f"{path.name} holds no {RECORD}; open the zip of a character's bundle")
+
+
+def _wanted(path: Path, entry: zipfile.ZipInfo) -> str | None:
+    """The plain name of a bundle's file; None for what other systems add. Folders count for nothing."""
+    parts = [part for part in entry.filename.replace("\\", "/").split("/") if part not in ("", ".")]
+    if entry.is_dir() or not parts or parts[0] == "__MACOSX" or parts[-1] in _IGNORED:
+        return None
+    if len(parts) > 2 or parts[-1] not in _NAMES:
+        raise BadInput(f"{path.name} holds {entry.filename[:80]!r}, which is no part of a bundle")
+    if entry.flag_bits & 1:
+        raise BadInput(f"{path.name} is locked with a password; pack it without one")
+    return parts[-1]
+
+
+def _copy(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int, path: Path) -> int:
+    """Unpacks one file; returns its size, whatever the zip says that is."""
+    size = 0
+    with packed.open(entry) as source, target.open("xb") as file:
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > left:
+                raise BadInput(f"{path.name} holds more than a bundle may; its files are too large")
+            file.write(chunk)
+    return size
+
+
+def _check_pictures(work: Path) -> None:
+    from PIL import Image, UnidentifiedImageError
+
+    for name in (PICTURE, MASK):
+        if not (work / name).exists():
+            continue
+        try:
+            with Image.open(work / name, formats=("PNG",)) as picture:
+                size = picture.size
+        except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
+            raise BadInput(f"its {name} is no PNG that can be read") from error
+        if max(size) > LARGEST_SIDE_PX:
+            raise BadInput(f"its {name} has {size[0]} x {size[1]} pixels; {LARGEST_SIDE_PX} a side are the most")
+
+
+def _check_files(path: Path, avatar: Avatar) -> None:
+    """All that the record names is there."""
+    for file in avatar.files.values():
+        if file.name not in _NAMES or not file.is_file():
+            raise BadInput(f"{path.name} lacks {file.name}, which its {RECORD} names")
+
+
+def _free(into: Path, name: str) -> Path:
+    """A path in the folder that nothing stands at."""
+    target, count = into / name, 1
+    while target.exists():
+        count += 1
+        target = into / f"{name}-{count}"
+    return target
