@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from personify.pipelines.bundle import Avatar as Avatar
     from personify.pipelines.bundle import open_avatar as open_avatar
-    from personify.pipelines.create import STAGES as STAGES
-    from personify.pipelines.create import Stage as Stage
     from personify.pipelines.persona import Persona as Persona
+    from personify.pipelines.stages import STAGES as STAGES
+    from personify.pipelines.stages import Stage as Stage
     from personify.pipelines.studio import Studio as Studio
     from personify.voices.errors import BadInput as BadInput
     from personify.voices.errors import MissingExtra as MissingExtra
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Avatar": "personify.pipelines.bundle",
     "open_avatar": "personify.pipelines.bundle",
-    "STAGES": "personify.pipelines.create",
-    "Stage": "personify.pipelines.create",
+    "STAGES": "personify.pipelines.stages",
+    "Stage": "personify.pipelines.stages",
     "Persona": "personify.pipelines.persona",
     "Studio": "personify.pipelines.studio",
     "BadInput": "personify.voices.errors",

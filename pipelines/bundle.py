@@ -4,7 +4,8 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -191,17 +192,38 @@ class BundleDraft:
         """Where the clip is to be filmed to."""
         return self._work / CLIP
 
-    def save(self, record: AvatarRecord, portrait: Portrait, speech: Speech) -> Avatar:
-        """Writes everything but the clip; returns the avatar as it will be found once the draft is published."""
+    def carry(self, folder: Path, *, but: Collection[str]) -> None:
+        """Takes over what lies in another bundle's folder, byte for byte, without the files of these names; links are
+        left behind."""
+        for entry in folder.iterdir():
+            if entry.name in but or entry.is_symlink():
+                continue
+            if entry.is_dir():
+                shutil.copytree(entry, self._work / entry.name, ignore=_links)
+            elif entry.is_file():
+                shutil.copy2(entry, self._work / entry.name)
+
+    def save(self, record: AvatarRecord, portrait: Portrait, speech: Speech | None, *, redrawn: bool = True) -> Avatar:
+        """Writes everything but the clip; returns the avatar as it will be found once the draft is published.
+
+        Without `redrawn` the portrait, and without a `speech` the greeting, is one that was carried over. Raises
+        `BadInput` where a file of the bundle is missing in the end.
+        """
         from personify.voices.wav import write_wav
 
         files = {"portrait": PICTURE, "landmarks": LANDMARKS, "greeting": GREETING, "clip": CLIP}
-        write_picture(self._work / PICTURE, portrait.image)
-        (self._work / LANDMARKS).write_text(_landmarks_json(portrait), encoding="utf-8")
-        write_wav(self._work / GREETING, speech, {"comment": MACHINE_MADE})
+        if redrawn:
+            write_picture(self._work / PICTURE, portrait.image)
+            (self._work / LANDMARKS).write_text(_landmarks_json(portrait), encoding="utf-8")
+        if speech is not None:
+            write_wav(self._work / GREETING, speech, {"comment": MACHINE_MADE})
         if portrait.mask is not None:
-            write_picture(self._work / MASK, portrait.mask)
+            if redrawn:
+                write_picture(self._work / MASK, portrait.mask)
             files["mask"] = MASK
+        for name in files.values():
+            if not (self._work / name).is_file():
+                raise BadInput(f"{self._target} lacks its {name}; make the avatar again with: personify create")
         record = record.model_copy(update={"files": files})
         text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2)
         (self._work / RECORD).write_text(text + "\n", encoding="utf-8")
@@ -273,6 +295,11 @@ def write_picture(path: Path, image: np.ndarray) -> None:
     said.add_text("Comment", MACHINE_MADE)
     said.add_text("Software", f"Personify {version('personify')}")
     Image.fromarray(image).save(path, "PNG", pnginfo=said)
+
+
+def _links(folder: str, names: list[str]) -> list[str]:
+    """Those of a folder's entries that are links."""
+    return [name for name in names if (Path(folder) / name).is_symlink()]
 
 
 def _read_picture(path: Path, mode: str) -> np.ndarray:

@@ -58,8 +58,9 @@ def draft_folder(target: Path, *, marker: str, force: bool = False) -> Iterator[
             work.mkdir()
             _check_room(work)
             yield work
-            for file in work.iterdir():
-                _sync(file)
+            for file in work.rglob("*"):
+                if file.is_file():
+                    _sync(file)
             with _one_at_a_time(target.parent):
                 _publish(work, target, before, marker)
         except BaseException:

@@ -168,6 +168,12 @@ class Services:
             raise unknown_name("tone", tone, list(tones))
         return speak(text, tones[tone], language=voice.language, accent=voice.accent, own=voice.own)
 
+    def speaks_here(self, tone: str) -> bool:
+        """Whether the tone of that name is spoken by the built-in engine: at once, and the same each time."""
+        from personify.voices.models import model_of
+
+        return tone in self.tones() and model_of(self.tones()[tone].model).engine == "espeak"
+
     def hear(self, path: Path, text: str | None, *, language: str) -> Speech:
         """The speech of a recording: its phonemes timed by its text where that is known, else by the sound alone."""
         from personify.voices.recordings import read_recording

@@ -1,16 +1,16 @@
 """The studio: Personify for Python programs. It builds nothing heavy until it is needed, and keeps that warm."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file, full_path
-from personify.pipelines.persona import Depth
+from personify.pipelines.persona import Depth, Persona
 from personify.pipelines.services import HeadCard, Services
 from personify.voices.errors import BadInput
 from personify.voices.languages import language_of_text
@@ -92,6 +92,45 @@ class Studio:
         )
         with stoppable(stop):
             return create(description, wish, self._services, on_stage)
+
+    def revise(
+        self,
+        avatar: Avatar | str | Path,
+        *,
+        tone: str | None = None,
+        seed: int | None = None,
+        expert: str | None = None,
+        guidance: Guidance | None = None,
+        image: str | Path | None = None,
+        persona: Persona | Mapping[str, Any] | None = None,
+        out: str | Path | None = None,
+        force: bool = False,
+        stop: Stop | None = None,
+        on_stage: OnStage | None = None,
+    ) -> Avatar:
+        """The avatar with something of it otherwise: only that is made anew, and what hangs on it.
+
+        `seed`, `expert`, `guidance` and `image` are of the portrait, and mean another one, with a new clip; the seed of
+        the avatar itself stays. `tone` is the name of another tone, with which the greeting and the clip are made anew.
+        `persona` is its persona, edited: another greeting is spoken and filmed, another `voice` brief chooses the tone
+        anew, and another `appearance` draws the portrait anew, by the same expert; the description can't be changed.
+        Everything else is kept byte for byte, and so is what is remembered of it.
+
+        The bundle is replaced where it is; with `out` the revised one goes into that folder and the old one stays.
+        `stop` and `on_stage`: as for `create`, for the stages that run.
+
+        Raises `BadInput` or `PersonifyError`; the avatar is then as it was. Whoever has changed it meanwhile wins.
+        """
+        from personify.pipelines.revise import Changes, revise
+
+        self._services.head()
+        avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
+        changes = Changes(
+            tone, None if seed is None else _read_seed(seed), expert, guidance, _read_picture(image), persona,
+            None if out is None else full_path(out), force,
+        )  # fmt: skip
+        with stoppable(stop):
+            return revise(avatar, changes, self._services, on_stage)
 
     def portrait(
         self,

@@ -18,6 +18,7 @@ from personify.ui.chat import chat
 from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.export import export
 from personify.ui.memory import memory
+from personify.ui.revise import revise
 from personify.ui.talk import talk
 from personify.ui.terminal import byte_progress, print_error, print_json, print_line, print_table, progress
 from personify.ui.tones import tones
@@ -65,6 +66,7 @@ app.add_typer(memory, name="memory")
 app.command()(chat)
 app.command()(export)
 app.command()(talk)
+app.command()(revise)
 app.command("ui")(ui)
 
 

@@ -60,7 +60,8 @@ def print_table(
 
 @contextlib.contextmanager
 def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage], None]"]:
-    """A bar per stage on stderr while the block runs; none where stderr isn't a terminal.
+    """A bar per stage on stderr while the block runs, of those that aren't named as they begin; none where stderr isn't
+    a terminal.
 
     Whoever tells of a stage hears of a request to stop that got lost before it.
     """
@@ -75,6 +76,8 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
 
         def on_stage(stage: "Stage") -> None:
             heed()
+            if stage.name not in tasks:
+                tasks[stage.name] = bars.add_task(stage.name, total=1.0, seconds=0.0)
             bars.update(tasks[stage.name], completed=stage.share, seconds=stage.seconds)
 
         yield on_stage

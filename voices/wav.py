@@ -25,10 +25,25 @@ def write_wav(path: str | Path, speech: Speech, tags: Mapping[str, str] | None =
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(speech.sample_rate_hz)
-        file.writeframes((np.clip(speech.samples, -1, 1) * 32767).round().astype("<i2").tobytes())
+        file.writeframes(_pcm(speech))
     if tags:
         _append_info(target, tags)
     return target
+
+
+def same_sound(path: str | Path, speech: Speech) -> bool:
+    """Whether the file holds just the samples that `write_wav` writes of the speech; False where it can't be read."""
+    try:
+        with wave.open(str(path), "rb") as file:
+            form = (file.getnchannels(), file.getsampwidth(), file.getframerate())
+            return form == (1, 2, speech.sample_rate_hz) and file.readframes(file.getnframes()) == _pcm(speech)
+    except (OSError, EOFError, wave.Error):
+        return False
+
+
+def _pcm(speech: Speech) -> bytes:
+    """16-bit samples, little-endian."""
+    return (np.clip(speech.samples, -1, 1) * 32767).round().astype("<i2").tobytes()
 
 
 def _append_info(path: Path, tags: Mapping[str, str]) -> None:
