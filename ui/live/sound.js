@@ -34,7 +34,9 @@ export class Sound {
 
   set volume(volume) {
     this._volume = Math.min(1, Math.max(0, Number(volume) || 0));
-    this._loudness?.gain.setTargetAtTime(this._volume, this._context.currentTime, 0.01);
+    const gain = this._loudness?.gain;
+    if (this._pieces.length) gain.setTargetAtTime(this._volume, this._context.currentTime, 0.01);
+    else if (gain) gain.value = this._volume;
   }
 
   /** Whether the browser waits for a click or a key before it plays; then it starts by itself, from the beginning. */
