@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import secrets
+from collections.abc import Callable, Coroutine
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
@@ -28,7 +30,7 @@ from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.transcribing import NothingHears
 
 if TYPE_CHECKING:
-    from personify.pipelines.persona import VoiceBrief
+    from personify.pipelines.persona import Persona
 
 _LOG = logging.getLogger(__name__)
 HEADER = "X-Personify-Session"
@@ -77,8 +79,8 @@ class Refused(Exception):
 
 
 def live_routes(context: Context, replies: Replies) -> APIRouter:
-    """The routes, for an app that knows `Refused` and `PersonifyError`; see `refusal`."""
-    router = APIRouter()
+    """The routes; whatever goes wrong in one of them is answered by `refusal`."""
+    router = APIRouter(route_class=_Route)
     limits = context.settings.limits
 
     @router.get("/health")
@@ -146,9 +148,25 @@ def live_routes(context: Context, replies: Replies) -> APIRouter:
         session = _session(context, request)
         tried = await _read(request, Tried)
         session.allow("try")
-        return JSONResponse(await run_in_threadpool(_tried, context, session, tried))
+        return JSONResponse(await run_in_threadpool(_tried, session, tried))
 
     return router
+
+
+class _Route(APIRoute):
+    """Answers errors itself, so that they leave through the guard like everything else."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, and what catches it."""
+        handler = super().get_route_handler()
+
+        async def safe(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Exception as error:  # noqa: BLE001 - the log has what is none of our own
+                return refusal(error)
+
+        return safe
 
 
 def refusal(error: Exception) -> JSONResponse:
@@ -232,25 +250,26 @@ async def _read_bytes(request: Request, kind: str, most: int) -> bytes:
 
 
 def _heard(context: Context, session: Session, wav: bytes) -> dict[str, Any]:
-    voice = _voice(session)
-    heard = context.hearing.hear_wav(wav, voice.language if voice else None, longest_s=context.settings.limits.audio_s)
+    persona = _persona(session)
+    language = persona.language if persona else None
+    heard = context.hearing.hear_wav(wav, language, longest_s=context.settings.limits.audio_s)
     return {"text": heard.text, "language": heard.language}
 
 
-def _tried(context: Context, session: Session, tried: Tried) -> dict[str, Any]:
-    voice, avatar = _voice(session), session.avatar
-    text = session.greeting_text or (avatar.persona.speaking.greeting if avatar else None)
-    if text is None or voice is None:
+def _tried(session: Session, tried: Tried) -> dict[str, Any]:
+    persona = _persona(session)
+    if persona is None:
         raise Refused(400, "there is no greeting to try a tone with yet; make a character or open one")
     path = session.folder / f"{secrets.token_hex(8)}.wav"
+    text, language = persona.speaking.greeting, persona.voice.language
     try:
-        found = session.studio.try_tone(tried.tone, text, out=path, language=voice.language)
+        found = session.studio.try_tone(tried.tone, text, out=path, language=language)
     finally:
         path.unlink(missing_ok=True)
     seconds = round(found.speech.duration_s, 4)
     return {"audio": audio(found.speech, tried.sound), "seconds": seconds, "note": found.note}
 
 
-def _voice(session: Session) -> "VoiceBrief | None":
-    """How who is being made speaks, or who has been met."""
-    return session.voice or (session.avatar.persona.voice if session.avatar else None)
+def _persona(session: Session) -> "Persona | None":
+    """Of who is being made, or else of who has been met."""
+    return session.persona or (session.avatar.persona if session.avatar else None)

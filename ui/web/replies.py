@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from starlette.responses import Response
+
 from personify.pipelines.chat.pieces import Piece, SpeechPiece, Trouble
 from personify.ui.web.limits import TooBusy
 from personify.ui.web.wire import Sound, told
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 NDJSON = "application/x-ndjson"
+_AS_IT_COMES = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+"""Proxies such as nginx would keep lines back otherwise."""
 
 
 class Replies:
@@ -73,10 +77,11 @@ class Replies:
             session.replying -= 1
 
 
-class Reply:
-    """One reply: made in the thread that calls `run`, sent by the event loop that made it, as an ASGI response."""
+class Reply(Response):
+    """One reply: made in the thread that calls `run`, sent by the event loop in which it was asked for."""
 
     def __init__(self, chat: "Chat", pieces: Iterator[Piece], sound: Sound) -> None:
+        super().__init__(media_type=NDJSON, headers=_AS_IT_COMES)
         self._chat, self._pieces, self._sound = chat, pieces, sound
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -101,14 +106,10 @@ class Reply:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Sends each line as it comes, until the end or until nobody is there to read."""
-        headers = [
-            (b"content-type", NDJSON.encode()),
-            (b"cache-control", b"no-store"),
-            (b"x-accel-buffering", b"no"),  # nginx would keep lines back otherwise
-        ]
         gone = asyncio.ensure_future(_hung_up(receive))
         try:
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            headers = [pair for pair in self.raw_headers if pair[0] != b"content-length"]
+            await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
             while True:
                 line = asyncio.ensure_future(self._lines.get())
                 await asyncio.wait({line, gone}, return_when=asyncio.FIRST_COMPLETED)

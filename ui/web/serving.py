@@ -48,7 +48,7 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
     from personify.ui.web.app import build_blocks, look
     from personify.ui.web.door import Door
     from personify.ui.web.guard import Guard
-    from personify.ui.web.live_routes import Refused, live_routes, refusal
+    from personify.ui.web.live_routes import live_routes
     from personify.ui.web.replies import Replies
 
     replies = Replies(settings.limits.replies_at_once)
@@ -62,8 +62,6 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
     app = FastAPI(title="Personify", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
     app.include_router(live_routes(context, replies))
-    for kind in (Refused, PersonifyError, Exception):
-        app.add_exception_handler(kind, _refusing(refusal))
     mounted = gr.mount_gradio_app(
         app,
         build_blocks(context),
@@ -211,10 +209,3 @@ def _quiet_gradio(context: "Context") -> None:
     os.environ.update(
         GRADIO_ANALYTICS_ENABLED="0", GRADIO_TEMP_DIR=folder, GRADIO_EXAMPLES_CACHE=folder, HF_HUB_DISABLE_TELEMETRY="1"
     )
-
-
-def _refusing(refusal: Callable[[Exception], Any]) -> Any:
-    async def handle(request: "Request", error: Exception) -> Any:
-        return refusal(error)
-
-    return handle

@@ -19,7 +19,7 @@ from personify.voices.stopping import Stop
 if TYPE_CHECKING:
     from personify.pipelines import Avatar, Studio
     from personify.pipelines.chat.chat import Chat
-    from personify.pipelines.persona import VoiceBrief
+    from personify.pipelines.persona import Persona
 
 _LOG = logging.getLogger(__name__)
 _EVICTED_AFTER_S = 120.0
@@ -35,9 +35,8 @@ class Session:
         self.token = secrets.token_urlsafe(16)
         self.hash, self.owner, self.user, self.folder = hash_, owner, user, folder
         self.files = Files(folder / "files")
-        self.greeting_text: str | None = None
-        """What whom it is making says first, and `voice` how: known before there is an avatar."""
-        self.voice: VoiceBrief | None = None
+        self.persona: Persona | None = None
+        """Of whom it is making, as soon as that is written, before there is an avatar."""
         self.scene: Any = None
         """What its page shows; the page's own."""
         self.stop: Stop | None = None
@@ -100,7 +99,7 @@ class Session:
             closed, before = self._closed, self._chat
             if not closed:
                 self._avatar, self._chat = avatar, chat
-                self.greeting_text = self.voice = None
+                self.persona = None
         if before is not None and not closed:
             before.close()
         if closed:
