@@ -28,6 +28,7 @@ void main() {
 }`;
 const PLAIN = { alpha: false, depth: false, stencil: false, antialias: false };
 const QUICK = { ...PLAIN, antialias: true, failIfMajorPerformanceCaveat: true };
+const WITHOUT_GPU = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 /**
  * @typedef {object} Drawer  draws a rig on a canvas of its own
@@ -45,11 +46,10 @@ const QUICK = { ...PLAIN, antialias: true, failIfMajorPerformanceCaveat: true };
  * @returns {Drawer|null}  null where there is no such WebGL
  */
 export function webglDrawer(rig, pictures, scale, emulated) {
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(rig.width * scale);
-  canvas.height = Math.round(rig.height * scale);
-  const gl = canvas.getContext("webgl", QUICK) ?? (emulated ? canvas.getContext("webgl", PLAIN) : null);
+  const size = [rig.width, rig.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const gl = contextOf(size, QUICK, false) ?? (emulated ? contextOf(size, PLAIN, true) : null);
   if (!gl) return null;
+  const canvas = gl.canvas;
   let made = null;
   const make = () => {
     try {
@@ -77,9 +77,27 @@ export function webglDrawer(rig, pictures, scale, emulated) {
     dispose() {
       made = null;
       canvas.removeEventListener("webglcontextrestored", make);
-      gl.getExtension("WEBGL_lose_context")?.loseContext();
+      release(gl);
     },
   };
+}
+
+/** A canvas' WebGL, or null; where it isn't told by itself that there is no GPU, its name does. */
+function contextOf([width, height], asked, emulated) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  const gl = canvas.getContext("webgl", asked);
+  if (!gl || emulated) return gl;
+  const names = gl.getExtension("WEBGL_debug_renderer_info");
+  if (!WITHOUT_GPU.test(gl.getParameter(names ? names.UNMASKED_RENDERER_WEBGL : gl.RENDERER))) return gl;
+  release(gl);
+  return null;
+}
+
+/** Browsers keep few contexts at a time; this one isn't needed any more. */
+function release(gl) {
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
 }
 
 /** Everything that stays from frame to frame: program, textures, buffers, and what to draw in which order. */
