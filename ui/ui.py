@@ -1,6 +1,9 @@
 """`personify ui`: the web app, on this machine or for others."""
 
+import json
 import logging
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -39,9 +42,15 @@ def ui(
         list[str] | None, typer.Option(help="A name by which a proxy or another machine asks for it; may be repeated.")
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    hash_: Annotated[
+        bool, typer.Option("--hash", help="Ask for a password, print the hash that --login wants for it, and end.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Serve the web app: describe a character, meet it, talk to it."""
+    if hash_:
+        _print_hash()
+        return
     from personify.ui.web.serving import serve
     from personify.ui.web.settings import read_settings
 
@@ -61,11 +70,28 @@ def ui(
             webbrowser.open(url)
 
     serve(settings, on_ready)
+    _leave()
 
 
 def _tell(url: str, *, as_json: bool) -> None:
-    import json
-    import sys
-
     print_line(json.dumps({"url": url}) if as_json else f"Personify is at {url} (Ctrl-C ends it)")
     sys.stdout.flush()
+
+
+def _print_hash() -> None:
+    """The password comes from the terminal without being shown, or as a line through a pipe."""
+    from personify.ui.web.logins import hash_password
+
+    if sys.stdin is not None and sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n") if sys.stdin else ""
+    print_line(hash_password(password))
+
+
+def _leave() -> None:
+    """All is closed and removed; taking the interpreter apart, or waiting for work that doesn't heed being stopped, in
+    a library say, would only keep who pressed Ctrl-C waiting for seconds."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

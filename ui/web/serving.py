@@ -9,20 +9,21 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from personify.ui.web.owners import login_of
 from personify.ui.web.settings import WebSettings
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI, Request
 
     from personify.pipelines import Studio
     from personify.ui.web.context import Context
 
 _LOG = logging.getLogger(__name__)
-GRACE_S = 1
+GRACE_S = 0.5
 """How long requests that are being answered may go on once the app is to end."""
 
 
@@ -87,10 +88,7 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
 
 
 class Running:
-    """The app on a port of its own thread: `with Running(settings) as app: app.url`. For tests and measuring.
-
-    `on_ready` of `serve` is called with the same.
-    """
+    """The app at a port, in a thread of its own: `with Running(settings) as app: app.url`. For tests and measuring."""
 
     def __init__(self, settings: WebSettings, *, studio: "Studio | None" = None) -> None:
         self._settings, self._studio = settings, studio
@@ -100,19 +98,19 @@ class Running:
         self.url = address(self._settings, listening)
         app = build(self._settings, studio=self._studio)
         self.context: Context = app.state.context
-        self._server = _server(app, self._settings)
+        started = threading.Event()
+        self._server = _server(app, self._settings, started.set)
         self._thread = threading.Thread(target=self._server.run, args=([listening],), name="web-server", daemon=True)
         self._thread.start()
         until = time.monotonic() + 30
-        while not self._server.started:
+        while not started.wait(0.05):
             if not self._thread.is_alive() or time.monotonic() > until:
+                self.context.close()
                 raise PersonifyError("the web app did not start; the log says why")
-            time.sleep(0.01)
         self.context.life.state = "running"
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.context.life.state = "ending"
         self._server.should_exit = True
         self._thread.join(10)
 
@@ -123,17 +121,15 @@ def serve(settings: WebSettings, on_ready: Callable[[str], None] | None = None) 
     listening = bind(settings)
     app = build(settings)
     context: Context = app.state.context
-    server = _server(app, settings)
 
-    def ready() -> None:
+    def on_started() -> None:
         context.life.state = "running"
         if on_ready is not None:
             on_ready(address(settings, listening))
 
-    server.on_started = ready
-    server.on_ending = lambda: setattr(context.life, "state", "ending")
     try:
-        server.run([listening])
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again that it has ended by
+            _server(app, settings, on_started).run([listening])
     finally:
         context.close()
 
@@ -167,23 +163,31 @@ def address(settings: WebSettings, listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{port}"
 
 
-def _server(app: "FastAPI", settings: WebSettings) -> Any:
+def _server(app: "FastAPI", settings: WebSettings, on_started: Callable[[], None]) -> "uvicorn.Server":
     import uvicorn
 
-    class Server(uvicorn.Server):
-        """Tells when it has started and when it begins to end."""
+    context: Context = app.state.context
 
-        on_started: Callable[[], None] = staticmethod(lambda: None)
-        on_ending: Callable[[], None] = staticmethod(lambda: None)
+    class Server(uvicorn.Server):
+        """Tells when it has started, and ends by hanging up, which those who stream take as a reason to stop."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                self.on_started()
+                on_started()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            self.on_ending()
+            context.life.state = "ending"
+            hanging_up = asyncio.ensure_future(self._hang_up())
+            await asyncio.to_thread(context.sessions.halt_all)
             await super().shutdown(sockets)
+            hanging_up.cancel()
+
+        async def _hang_up(self) -> None:
+            await asyncio.sleep(GRACE_S)
+            for connection in list(self.server_state.connections):
+                if connection.transport is not None:
+                    connection.transport.close()
 
     return Server(
         uvicorn.Config(
@@ -192,7 +196,7 @@ def _server(app: "FastAPI", settings: WebSettings) -> Any:
             port=settings.port,
             log_level="warning",
             server_header=False,
-            timeout_graceful_shutdown=GRACE_S,
+            timeout_graceful_shutdown=2,
             timeout_keep_alive=30,
         )
     )
@@ -204,8 +208,10 @@ def _logged_in(request: "Request") -> str | None:
 
 
 def _quiet_gradio(context: "Context") -> None:
-    """Before Gradio is imported: it tells nobody of this app, and puts its files where they are removed at the end."""
+    """Before Gradio is imported: it tells nobody of this app, and puts its files where they are removed at the end.
+
+    With each event it asks matplotlib for its backend, which takes seconds the first time unless one is named.
+    """
     folder = str(context.scratch.make("gradio"))
-    os.environ.update(
-        GRADIO_ANALYTICS_ENABLED="0", GRADIO_TEMP_DIR=folder, GRADIO_EXAMPLES_CACHE=folder, HF_HUB_DISABLE_TELEMETRY="1"
-    )
+    told = {"GRADIO_ANALYTICS_ENABLED": "0", "HF_HUB_DISABLE_TELEMETRY": "1", "MPLBACKEND": "agg"}
+    os.environ.update(told, GRADIO_TEMP_DIR=folder, GRADIO_EXAMPLES_CACHE=folder)

@@ -1,6 +1,5 @@
 """Who is using the app right now: a session is one open page, or one caller of the API, with all that belongs to it."""
 
-import contextlib
 import logging
 import secrets
 import shutil
@@ -207,17 +206,23 @@ class Sessions:
     def close_all(self, within_s: float | None = None) -> None:
         """Ends all of them, side by side; what isn't done `within_s` goes on by itself."""
         self._ended.set()
+        self.halt_all()
         with self._lock:
             sessions = list(self._by_token.values())
             for session in sessions:
                 self._forget(session)
-        for session in sessions:  # first of all nothing new is begun
-            with contextlib.suppress(Exception):
-                session.halt()
         if sessions:
             pool = ThreadPoolExecutor(min(16, len(sessions)), thread_name_prefix="web-closing")
             wait([pool.submit(_end, session) for session in sessions], timeout=within_s)
             pool.shutdown(wait=False)
+
+    def halt_all(self) -> None:
+        """Stops what is being done for any of them."""
+        for session in self.all():
+            try:
+                session.halt()
+            except Exception:  # noqa: BLE001 - the others are to be stopped too
+                _LOG.exception("a session could not be stopped")
 
     def sweep(self) -> None:
         """Ends those that were idle for too long."""
