@@ -17,6 +17,7 @@ from personify.avatar.catalogue import Catalogue, ExpertEntry
 from personify.avatar.portrait import Guidance
 from personify.avatar.weights import whereabouts
 from personify.voices.errors import BadInput, PersonifyError, unknown_name
+from personify.voices.stopping import Stopped
 
 STYLE, SUITS, WORDS = 0.55, 0.3, 0.15
 """What the style asked for, the kind of thing, and words shared with the description add to a score; they sum to 1."""
@@ -125,6 +126,8 @@ def _ranking(
     try:
         ranking = ranker.rank(brief, cards)
         fault = _fault(ranking, cards)
+    except Stopped:
+        raise
     except PersonifyError as error:
         ranking, fault = [], f"failed ({error})"
     if fault:

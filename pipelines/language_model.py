@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, Field
 
 from personify.voices.errors import BadInput, PersonifyError
-from personify.voices.exchange import Refused, Unwanted, attempt, exchange, parsed, told
+from personify.voices.exchange import Refused, Unwanted, attempt, exchange, parsed, told, too_much, too_slow
 from personify.voices.lines import Line
 from personify.voices.servers import Server, read_server
+from personify.voices.stopping import Stopped
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -40,6 +41,8 @@ _THINKS = "<think>"
 _SHORTEST_KEY = 8
 """Shorter keys, such as "none" for a server that wants none, are words that an answer may hold."""
 _NO_CHAT = (ValueError, AttributeError, TypeError, LookupError, RecursionError)
+_CANT = frozenset({400, 404, 405, 415, 422, 501})
+"""Answers that a server may give to being asked for a stream."""
 _FORMS = ("json_schema", "json_object", "text")
 """The ways to ask for JSON, from the strictest on."""
 
@@ -76,6 +79,10 @@ class Answer:
     seconds: float
     model: str
     complete: bool = True
+
+
+class _Unstreamed(Exception):
+    """The server doesn't stream."""
 
 
 class NoWords(PersonifyError):
@@ -136,6 +143,8 @@ class _Course:
     tokens_in: int = 0
     tokens_out: int = 0
     complete: bool = False
+    begun: bool = False
+    """Whether anything came that is a piece of a chat."""
 
     def noted(self, pieces: Any) -> Iterator[str]:
         """The text of each piece."""
@@ -145,6 +154,7 @@ class _Course:
             self.tokens_in = _count(counted, "prompt_tokens") or self.tokens_in
             self.tokens_out = _count(counted, "completion_tokens") or self.tokens_out
             if piece.choices:
+                self.begun = True
                 self.complete = self.complete or piece.choices[0].finish_reason not in (None, "length")
                 yield _text(piece.choices[0].delta.content)
 
@@ -157,6 +167,8 @@ class LanguageModel:
         self._lock = threading.Lock()
         self._model = server.model
         self._habits = _Habits()
+        self._streams = True
+        """Whether answers can be heard as they come; the chat's streams know no other way."""
 
     @classmethod
     def connect(cls, where: str | None = None, *, key_env: str | None = None, **limits: Any) -> Self:
@@ -189,20 +201,28 @@ class LanguageModel:
         max_tokens: int = MAX_TOKENS,
         temperature: float | None = 0.0,
         seed: int | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> Answer:
         """What the model answers to `user`, after `history`. With a JSON `schema` it is asked for JSON of that form, as
         strictly as the server can; the text is what it said, and may still be something else. Thoughts before the
-        answer are left out.
+        answer are left out. `on_text` hears of the text as it comes, all that was said so far each time, and anew where
+        a connection was lost.
 
         Raises `PersonifyError` where the server can't be reached, refuses, or says nothing.
         """
         began = time.monotonic()
+        question = _Question(system, user, tuple(history), schema)
+        wishes: dict[str, Any] = {"temperature": temperature, "seed": seed}
+        if on_text is not None and self._streams:
+            try:
+                return self._heard(question, wishes, max_tokens, on_text)
+            except _Unstreamed:
+                _log.info("%s does not stream; its answers come whole", self.server.url)
+                self._streams = False
         answer = self._adapting(
             lambda sent: parsed(self.server, exchange(self.server, lambda client: _post(client, sent))),
-            _Question(system, user, tuple(history), schema),
-            {"temperature": temperature, "seed": seed},
-            max_tokens,
-        )
+            question, wishes, max_tokens,
+        )  # fmt: skip
         choice = self._choice(answer)
         message = choice.get("message") or {}
         text = _THOUGHTS.sub("", _text(message.get("content"))).strip()
@@ -218,12 +238,53 @@ class LanguageModel:
         )
         if not text:
             why = message.get("refusal") or ("it ran out of tokens" if choice.get("finish_reason") == "length" else "")
-            raise NoWords(
-                f"the language model {self.model!r} at {self.server.url} said nothing{f' ({why})' if why else ''}; ask "
-                "again, or choose another model",
-                said,
-            )
+            raise self._silent(said, why)
         return said
+
+    def _heard(
+        self, question: "_Question", wishes: dict[str, Any], max_tokens: int, on_text: Callable[[str], None]
+    ) -> Answer:
+        """The whole answer, told as it comes. Raises `_Unstreamed` where the server sends no stream."""
+        began = time.monotonic()
+        try:
+            course, text = self._adapting(
+                lambda sent: attempt(self.server, lambda client: self._listen(client, sent, on_text)),
+                question, wishes | {"stream_options": {"include_usage": True}}, max_tokens,
+            )  # fmt: skip
+        except Refused as refused:
+            if refused.status in _CANT and re.search(r"\bstream", refused.reason, re.IGNORECASE):
+                raise _Unstreamed from None
+            raise
+        text = text.strip()
+        seconds = time.monotonic() - began
+        answer = Answer(text, course.tokens_in, course.tokens_out, seconds, self.model, course.complete)
+        if not text:
+            raise self._silent(answer, "" if course.complete else "it ran out of tokens")
+        return answer
+
+    def _listen(self, client: "OpenAI", sent: dict[str, Any], on_text: Callable[[str], None]) -> "tuple[_Course, str]":
+        """One stream to its end, within the server's limits: how it went, and its text."""
+        deadline = time.monotonic() + self.server.timeout_s
+        course, text = _Course(), ""
+        with client.chat.completions.create(**sent, stream=True) as pieces:
+            for piece in _spoken(_chat_alone(course.noted(pieces))):
+                text = self.server.without_key(text + piece, _SHORTEST_KEY)
+                if len(text) > self.server.max_bytes:
+                    raise too_much(self.server)
+                if time.monotonic() > deadline:
+                    raise too_slow(self.server)
+                on_text(text)
+        if not course.begun:
+            raise _Unstreamed
+        return course, text
+
+    def _silent(self, answer: Answer, why: str) -> NoWords:
+        said = f" ({why})" if why else ""
+        return NoWords(
+            f"the language model {self.model!r} at {self.server.url} said nothing{said}; ask again, or choose another "
+            "model",
+            answer,
+        )
 
     def stream(
         self,
@@ -337,6 +398,8 @@ class LanguageModel:
             return refused
         try:
             there = self.models()
+        except Stopped:
+            raise
         except PersonifyError:
             return refused
         if not there or self._model in there:
@@ -355,6 +418,14 @@ class LanguageModel:
                 "address of an OpenAI-compatible server"
             )
         return first
+
+
+def _chat_alone(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces; what comes and is none is `_Unstreamed`."""
+    try:
+        yield from pieces
+    except _NO_CHAT:
+        raise _Unstreamed from None
 
 
 def _post(client: "OpenAI", sent: dict[str, Any]) -> AbstractContextManager[Any]:

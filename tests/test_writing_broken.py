@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from personify.eval.persona import broken
 from personify.pipelines.writers import persona_writer
+from personify.pipelines.writing.answers import read_answer
 from personify.pipelines.writing.draft import FIELDS, read_fields
-from personify.pipelines.writing.model_writer import guard_of, read_answer
+from personify.pipelines.writing.model_writer import guard_of
 from personify.pipelines.writing.sense import check
 from personify.voices.patient_json import LONGEST, flat, json_values
 

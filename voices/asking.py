@@ -13,6 +13,7 @@ from personify.voices.brief import VoiceBrief
 from personify.voices.errors import PersonifyError
 from personify.voices.matching import ToneChoice, choose_tone, chosen, rank
 from personify.voices.multiple_choice import Answer, Ask, again, ask_twice, one_line
+from personify.voices.stopping import Stopped
 from personify.voices.tones import Tone
 
 SHORTLIST = 20
@@ -51,6 +52,8 @@ class ModelChooser:
             answer = ask_twice(
                 self._ask, SYSTEM, lambda problem: _question(brief, shortlist, about, problem), shortlist
             )
+        except Stopped:
+            raise
         except PersonifyError as error:
             return _by_traits(brief, tones, f"The language model could not be asked ({one_line(str(error))})")
         if isinstance(answer, Answer):

@@ -7,13 +7,14 @@ that was never made, and the server's `timeout_s` and `max_bytes` hold for refus
 import json
 import re
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from personify.voices.errors import PersonifyError
-from personify.voices.lines import line_in_use
+from personify.voices.lines import Line, line_in_use
 from personify.voices.servers import Server, client_of
+from personify.voices.stopping import current_stop
 
 if TYPE_CHECKING:
     from openai import APIStatusError, OpenAI
@@ -59,11 +60,35 @@ def exchange(
 def attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[], bool] = lambda: False) -> _T:
     """What `work` makes of the client, which times out when the server's time is up; tried again where that may help.
 
-    Where `unwanted` says so, or the line that is in use was cut, it ends early with `Unwanted`. Raises `Refused` where
-    the server says no, and `PersonifyError` where it can't be reached, lacks its key or is too slow.
+    Where `unwanted` says so, or the line that is in use was cut, it ends early with `Unwanted`, and with `Stopped` at
+    once where the thread's work is to stop. Raises `Refused` where the server says no, and `PersonifyError` where it
+    can't be reached, lacks its key or is too slow.
     """
     if server.lacks:
         raise PersonifyError(server.lacks)
+    with _heeding_stop():
+        return _attempt(server, work, unwanted)
+
+
+@contextmanager
+def _heeding_stop() -> Iterator[None]:
+    """Within the block a request to stop hangs up on whoever this thread asks, unless it is on a line already."""
+    stop = current_stop()
+    if stop is None or line_in_use() is not None:
+        yield
+        return
+    stop.check()
+    line = Line()
+    try:
+        with stop.calling(line.cut), line.held():
+            yield
+    except Exception:
+        if not stop.asked:
+            raise
+    stop.check()
+
+
+def _attempt(server: Server, work: "Callable[[OpenAI], _T]", unwanted: Callable[[], bool]) -> _T:
     line = line_in_use()
     client = client_of(server, keeps=line is None)
     from httpx2 import HTTPError, Timeout
@@ -93,7 +118,7 @@ def told(server: Server, error: Exception) -> PersonifyError:
     from openai import APIConnectionError, APIStatusError, APITimeoutError
 
     if isinstance(error, (APITimeoutError, TimeoutException)):
-        return _too_slow(server)
+        return too_slow(server)
     if isinstance(error, APIStatusError):
         return _refused(server, error)
     if isinstance(error, (APIConnectionError, HTTPError)):
@@ -128,12 +153,9 @@ def _read(
                 raise Unwanted
             size += len(chunk)
             if size > server.max_bytes:
-                raise PersonifyError(
-                    f"{server.what} at {server.url} sent more than {server.max_bytes:,} bytes for one answer, and the "
-                    "rest was not read; ask for less at a time, or raise its max_bytes"
-                )
+                raise too_much(server)
             if time.monotonic() > deadline:
-                raise _too_slow(server)
+                raise too_slow(server)
             chunks.append(chunk)
         return Received(b"".join(chunks), response.headers.get("content-type", "").lower())
 
@@ -156,10 +178,19 @@ def quoted(server: Server, body: bytes, length: int = 80) -> str:
     return repr(text if len(text) <= length else text[:length] + "…")
 
 
-def _too_slow(server: Server) -> PersonifyError:
+def too_slow(server: Server) -> PersonifyError:
+    """Its time is up."""
     return PersonifyError(
         f"{server.what} at {server.url} did not finish within {server.timeout_s:g} s; see whether it is busy, or raise "
         "its timeout_s"
+    )
+
+
+def too_much(server: Server) -> PersonifyError:
+    """It says more than it may."""
+    return PersonifyError(
+        f"{server.what} at {server.url} sent more than {server.max_bytes:,} bytes for one answer, and the "
+        "rest was not read; ask for less at a time, or raise its max_bytes"
     )
 
 

@@ -4,11 +4,13 @@ Knows nothing of what is asked.
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.chat.engine import Usage
 from personify.voices import multiple_choice
 from personify.voices.errors import PersonifyError
+from personify.voices.stopping import Stopped
 
 if TYPE_CHECKING:
     from personify.pipelines.language_model import Answer, LanguageModel
@@ -45,9 +47,19 @@ class Asker:
         return self._broken is not None
 
     def ask(
-        self, system: str, user: str, schema: dict[str, Any], *, max_tokens: int = 1500, temperature: float = 0.0
+        self,
+        system: str,
+        user: str,
+        schema: dict[str, Any],
+        *,
+        max_tokens: int = 1500,
+        temperature: float = 0.0,
+        on_text: Callable[[str], None] | None = None,
     ) -> str:
-        """The answer's text. Raises `PersonifyError` where there is none; `NoWords` where the model said nothing."""
+        """The answer's text; `on_text` hears of it as it comes, all that was said so far each time.
+
+        Raises `PersonifyError` where there is none; `NoWords` where the model said nothing.
+        """
         from personify.pipelines.language_model import NoWords
 
         if self._broken is not None:
@@ -55,11 +67,14 @@ class Asker:
         self.usage.requests += 1
         try:
             answer = self.model.ask(
-                system, user, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=self._seed
-            )
+                system, user, schema=schema, max_tokens=max_tokens, temperature=temperature, seed=self._seed,
+                on_text=on_text,
+            )  # fmt: skip
         except NoWords as silent:  # which costs what its thoughts took
             if silent.answer is not None:
                 self._count(silent.answer)
+            raise
+        except Stopped:
             raise
         except PersonifyError as error:
             self._broken = error

@@ -19,6 +19,7 @@ from personify.pipelines.writing.taxonomy import taxonomy
 from personify.voices.errors import PersonifyError
 from personify.voices.languages import language_of
 from personify.voices.patient_json import flat, json_values
+from personify.voices.stopping import Stopped
 
 if TYPE_CHECKING:
     from personify.pipelines.writers import PersonaWriter
@@ -86,6 +87,8 @@ def by_model(persona: Persona, asker: Asker, seed: int) -> tuple[dict[str, str],
                 spare -= 1
                 fresh, _ = _ask(persona, list(faults), found, faults, asker, guard)
                 found |= fresh
+        except Stopped:
+            raise
         except PersonifyError as error:
             if asker.broken:
                 return found, [f"The language model could not be asked for more depth ({one_line(str(error))})."]

@@ -39,7 +39,7 @@ def place_of(field: str) -> str:
 
 def merge(base: Persona, reading: Reading, draft: Mapping[str, Any], *, writer: str, notes: tuple[str, ...]) -> Persona:
     """The persona of what is fit of a draft, filled in from `base`; `filled` names what was filled in."""
-    told = _as_described(base, reading, dict(draft))
+    told = as_described(base, reading, dict(draft))
     record = base.model_dump()
     for field, value in told.items():
         holder = record
@@ -52,7 +52,7 @@ def merge(base: Persona, reading: Reading, draft: Mapping[str, Any], *, writer: 
     return Persona.model_validate(record)
 
 
-def _as_described(base: Persona, reading: Reading, told: dict[str, Any]) -> dict[str, Any]:
+def as_described(base: Persona, reading: Reading, told: dict[str, Any]) -> dict[str, Any]:
     """The draft without what goes against the description."""
     if reading.name:
         told["name"] = base.name

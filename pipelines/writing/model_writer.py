@@ -6,19 +6,20 @@ A server that is down, hangs or talks nonsense is told in the persona's notes, a
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.persona import Persona
 from personify.pipelines.writing import draft as form
+from personify.pipelines.writing.answers import accepted
 from personify.pipelines.writing.asking import Asker, one_line
+from personify.pipelines.writing.coming import Coming
 from personify.pipelines.writing.merging import merge
-from personify.pipelines.writing.sense import Guard, check
+from personify.pipelines.writing.sense import Guard
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.languages import language_of, languages
-from personify.voices.patient_json import flat, json_values
+from personify.voices.stopping import Stopped
 
 if TYPE_CHECKING:
     from personify.pipelines.writers import OnDraft
@@ -53,7 +54,8 @@ class ModelWriter:
         reading = read_description(description)
         asked = in_language(base, reading.unwritten)
         guard = guard_of("persona", asked, seed)
-        draft, faults, error, rounds = self._rounds(asked, guard)
+        coming = Coming(asked, reading, guard, self._on_draft) if self._on_draft is not None else None
+        draft, faults, error, rounds = self._rounds(asked, guard, coming)
         notes = _notes(draft, faults, error, rounds)
         if draft and asked is not base and not draft.keys() >= _SAID:
             notes = (*notes, f"It is in English, since the texts in {language_of(asked.language).name} are not whole.")
@@ -67,7 +69,7 @@ class ModelWriter:
             return base.model_copy(update={"filled": _all_filled(), "notes": told})
 
     def _rounds(
-        self, base: Persona, guard: Guard
+        self, base: Persona, guard: Guard, coming: "Coming | None"
     ) -> "tuple[dict[str, Any], dict[str, str], PersonifyError | None, int]":
         """(what is fit, why the rest isn't, what ended it early, how many rounds it took)."""
         kept: dict[str, Any] = {}
@@ -78,9 +80,9 @@ class ModelWriter:
             try:
                 said = self._asker.ask(
                     guard.instructions, _question(base, wanted, kept, faults), form.schema(wanted),
-                    max_tokens=MAX_TOKENS, temperature=TEMPERATURE,
+                    max_tokens=MAX_TOKENS, temperature=TEMPERATURE, on_text=None if coming is None else coming.listening(kept, wanted),
                 )  # fmt: skip
-            except BadInput:  # no such model, say: the request's mistake, and not the server's
+            except (BadInput, Stopped):  # no such model, say: the request's mistake, and not the server's
                 raise
             except PersonifyError as failed:
                 error = failed
@@ -88,12 +90,9 @@ class ModelWriter:
                     return kept, faults, error, turn
                 continue
             error = None
-            fresh, faults = read_answer(said, wanted)
-            for name, reason in check(kept | fresh, base, guard).items():
-                fresh.pop(name, None)
-                kept.pop(name, None)
-                faults[name] = reason
-            kept |= fresh
+            kept, faults = accepted(said, kept, wanted, base, guard)
+            if coming is not None:
+                coming.tell(kept)
             wanted = [name for name in form.FIELDS if name not in kept]
             if not _NEEDED & set(wanted):
                 return kept, {}, None, turn
@@ -107,18 +106,6 @@ def in_language(base: Persona, language: str) -> Persona:
     told = tuple(words for words in base.not_understood if not words.startswith("language "))
     voice = base.voice.model_copy(update={"language": language})
     return base.model_copy(update={"language": language, "voice": voice, "not_understood": told})
-
-
-def read_answer(said: str, names: Iterable[str]) -> tuple[dict[str, Any], dict[str, str]]:
-    """(what is fit of the fields of an answer, why the others aren't), from whichever of its objects says most."""
-    wanted = frozenset(names)
-    best: dict[str, Any] = {}
-    for value in json_values(said):
-        found = flat(value, wanted)
-        best = found if len(found) > len(best) else best
-    if not best:
-        return {}, dict.fromkeys(wanted, "the answer held no JSON object with this field")
-    return form.read_fields(best, [name for name in form.FIELDS if name in wanted])
 
 
 def guard_of(prompt: str, base: Persona, seed: int) -> Guard:

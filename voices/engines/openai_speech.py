@@ -23,6 +23,7 @@ from personify.voices.exchange import Refused, exchange, parsed
 from personify.voices.languages import language_of
 from personify.voices.servers import HOSTED, SPEECH_VARIABLE, SpeechServer, speech_server
 from personify.voices.speech import SILENCE, Speech, with_pauses
+from personify.voices.stopping import current_stop, stoppable
 from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
@@ -199,7 +200,7 @@ class _Coming:
     """One piece of speech on its way, in a thread of its own."""
 
     def __init__(self, make: Callable[[Callable[[], bool]], Speech]) -> None:
-        self._unwanted = threading.Event()
+        self._unwanted, self._stop = threading.Event(), current_stop()
         self._speech: Speech | None = None
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, args=(make,), name="personify-speech", daemon=True)
@@ -207,7 +208,8 @@ class _Coming:
 
     def _run(self, make: Callable[[Callable[[], bool]], Speech]) -> None:
         try:
-            self._speech = make(self._unwanted.is_set)
+            with stoppable(self._stop):
+                self._speech = make(self._unwanted.is_set)
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits, which raises it
             self._error = error
 
