@@ -4,10 +4,9 @@ Each is a few lines over the studio and the caller's own shelf; docs/api.md tell
 """
 
 import secrets
-import shutil
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import gradio as gr
@@ -19,19 +18,19 @@ from personify.pipelines.chat.pieces import SpeechPiece, Trouble
 from personify.pipelines.create import read_text
 from personify.pipelines.persona import Persona
 from personify.ui.web.calls import Calls, Progress, answer
+from personify.ui.web.handouts import copied, file, place, workplace
+from personify.ui.web.packing import pack
 from personify.ui.web.sessions import Session
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import Stop
 
 if TYPE_CHECKING:
     from personify.pipelines import Avatar
+    from personify.pipelines.chat.chat import Chat
     from personify.ui.web.context import Context
 
 Guided = Literal["none", "control", "pixel", "both"]
 Depth = Literal["brief", "full"]
-
-_MOST_FILES = 32
-"""So many handed-out files of one session are kept."""
 
 
 def add_endpoints(context: "Context") -> None:
@@ -52,6 +51,8 @@ class Endpoints:
     def __init__(self, context: "Context") -> None:
         self._context, self._calls = context, Calls(context)
         self._limits = context.settings.limits
+        self._met: weakref.WeakKeyDictionary[Session, str] = weakref.WeakKeyDictionary()
+        """The key of whom a session is in talk with."""
 
     def all(self) -> tuple[Any, ...]:
         """The endpoints, in the order of the documentation."""
@@ -85,12 +86,12 @@ class Endpoints:
 
         def work(session: Session, stop: Stop, progress: Progress) -> dict[str, Any]:
             _short_enough(description, self._limits.description_chars, "the description")
-            with _workplace(session) as folder, self._context.turns.gate(stop, progress.wait) as gate:
-                avatar = self._context.studio.create(
+            with workplace(session) as folder, self._context.turns.gate(stop, progress.wait) as gate:
+                made = self._context.studio.create(
                     description, seed=seed, tone=tone, expert=expert, guidance=guidance, depth=depth, out=folder,
                     stop=stop, on_stage=progress.through(gate),
                 )  # fmt: skip
-                return summary(self._context.shelf(session).keep(avatar))
+                return summary(self._context.shelf(session).keep(made))
 
         return answer(request, await self._calls.do(request, work, kind="make"))
 
@@ -113,7 +114,8 @@ class Endpoints:
         """
 
         def work(session: Session, stop: Stop, progress: Progress) -> dict[str, Any]:
-            return self._open(session, avatar).persona.model_dump(mode="json")
+            with self._opened(session, avatar) as opened:
+                return opened.persona.model_dump(mode="json")
 
         return answer(request, await self._calls.do(request, work))
 
@@ -125,7 +127,8 @@ class Endpoints:
         """
 
         def work(session: Session, stop: Stop, progress: Progress) -> FileData:
-            return _copied(session, self._open(session, avatar).picture)
+            with self._opened(session, avatar) as opened:
+                return copied(session, opened.picture)
 
         return await self._calls.do(request, work)
 
@@ -137,7 +140,8 @@ class Endpoints:
         """
 
         def work(session: Session, stop: Stop, progress: Progress) -> FileData:
-            return _copied(session, self._open(session, avatar).clip)
+            with self._opened(session, avatar) as opened:
+                return copied(session, opened.clip)
 
         return await self._calls.do(request, work)
 
@@ -149,11 +153,8 @@ class Endpoints:
         """
 
         def work(session: Session, stop: Stop, progress: Progress) -> FileData:
-            opened = self._open(session, avatar)
-            whole = shutil.make_archive(
-                str(_place(session) / opened.folder.name), "zip", opened.folder.parent, opened.folder.name
-            )
-            return _file(Path(whole))
+            with self._opened(session, avatar) as opened:
+                return file(pack(opened, place(session, f"{avatar}.zip")))
 
         return await self._calls.do(request, work)
 
@@ -171,13 +172,12 @@ class Endpoints:
 
         def work(session: Session, stop: Stop, progress: Progress) -> tuple[FileData, dict[str, Any]]:
             _short_enough(text, self._limits.said_chars, "the text")
-            opened = self._open(session, avatar)
-            with self._context.turns.gate(stop, progress.wait) as gate:
+            turn = self._context.turns.gate(stop, progress.wait)
+            with self._opened(session, avatar) as opened, turn as gate:
                 clip = self._context.studio.say(
-                    opened, text, out=_place(session) / "clip.mp4", language=language,
-                    on_stage=progress.through(gate),
-                )  # fmt: skip
-            return _file(clip.path), {"seconds": round(clip.seconds, 3), "note": clip.note}
+                    opened, text, out=place(session, "clip.mp4"), language=language, on_stage=progress.through(gate)
+                )
+            return file(clip.path), {"seconds": round(clip.seconds, 3), "note": clip.note}
 
         clip, told = await self._calls.do(request, work, kind="make")
         return clip, answer(request, told)
@@ -225,15 +225,15 @@ class Endpoints:
         def work(session: Session, stop: Stop, progress: Progress) -> dict[str, Any]:
             _short_enough(name or "", 80, "the name")
             _short_enough(greeting or "", 600, "the greeting")
-            opened = self._open(session, avatar)
             seed = face_seed if face_seed is not None else secrets.randbelow(2**32) if another_face else None
-            with _workplace(session) as folder, self._context.turns.gate(stop, progress.wait) as gate:
+            turn = self._context.turns.gate(stop, progress.wait)
+            with self._opened(session, avatar) as opened, workplace(session) as folder, turn as gate:
                 revised = self._context.studio.revise(
                     opened, tone=tone, seed=seed, expert=expert, persona=_edited(opened, name, greeting),
-                    out=folder / opened.folder.name, stop=stop,
-                    on_stage=progress.through(gate),
+                    out=folder / avatar, stop=stop, on_stage=progress.through(gate),
                 )  # fmt: skip
-                return summary(self._context.shelf(session).replace(revised))
+                self._forget(session, avatar)
+                return summary(self._context.shelf(session).replace(revised, avatar))
 
         return answer(request, await self._calls.do(request, work, kind="make"))
 
@@ -245,9 +245,8 @@ class Endpoints:
         """
 
         def work(session: Session, stop: Stop, progress: Progress) -> dict[str, Any]:
-            if session.avatar is not None and session.avatar.folder.name == avatar:
-                session.leave()
             self._context.shelf(session).remove(avatar)
+            self._forget(session, avatar)
             return {"removed": avatar}
 
         return answer(request, await self._calls.do(request, work))
@@ -278,10 +277,9 @@ class Endpoints:
 
         def work(session: Session, stop: Stop, progress: Progress) -> tuple[FileData, dict[str, Any]]:
             _short_enough(text, self._limits.said_chars, "the text")
-            out = _place(session) / "tone.wav"
-            tried = self._context.studio.try_tone(tone, text, out=out, language=language)
+            tried = self._context.studio.try_tone(tone, text, out=place(session, "tone.wav"), language=language)
             told = {"tone": tried.tone, "seconds": round(tried.speech.duration_s, 3), "note": tried.note}
-            return _file(tried.path), told
+            return file(tried.path), told
 
         sound, told = await self._calls.do(request, work, kind="try")
         return sound, answer(request, told)
@@ -304,21 +302,33 @@ class Endpoints:
         """When a `gradio_client` is closed or dies: what it asked for stops, and its files go."""
         self._calls.close(request)
 
-    def _open(self, session: Session, key: str) -> "Avatar":
+    @contextmanager
+    def _opened(self, session: Session, key: str) -> "Iterator[Avatar]":
         """The avatar of that key on the caller's shelf."""
-        into = session.folder / "opened"
-        into.mkdir(exist_ok=True)
-        return self._context.shelf(session).open(key, into)
+        with workplace(session) as folder:
+            yield self._context.shelf(session).open(key, folder)
+
+    def _forget(self, session: Session, key: str) -> None:
+        """Ends the talk with an avatar that is no longer what it was."""
+        if self._met.get(session) == key:
+            del self._met[session]
+            session.leave()
+
+    def _talk(self, session: Session, key: str) -> "Chat":
+        """The talk with an avatar, which goes on until another one is asked."""
+        chat = session.chat
+        if chat is None or self._met.get(session) != key:
+            with self._opened(session, key) as avatar:
+                chat = session.meet(avatar)
+            self._met[session] = key
+        return chat
 
     def _reply(self, session: Session, key: str, said: str, stop: Stop) -> tuple[dict[str, Any], FileData | None]:
-        """One whole reply; the session stays in talk with the avatar until another one is asked."""
+        """One whole reply."""
         from personify.voices import joined
         from personify.voices.wav import write_wav
 
-        opened = self._open(session, key)
-        chat = session.chat
-        if chat is None or session.avatar is None or session.avatar.folder != opened.folder:
-            chat = session.meet(opened)
+        chat = self._talk(session, key)
         with stop.calling(chat.interrupt):
             pieces = list(chat.stream(said))
         stop.check()
@@ -331,7 +341,7 @@ class Endpoints:
             "is_language_model": chat.engine.is_language_model, "notes": end["notes"],
         }  # fmt: skip
         speeches = [piece.speech for piece in pieces if isinstance(piece, SpeechPiece)]
-        return told, _file(write_wav(_place(session) / "reply.wav", joined(speeches))) if speeches else None
+        return told, file(write_wav(place(session, "reply.wav"), joined(speeches))) if speeches else None
 
 
 def summary(avatar: "Avatar") -> dict[str, Any]:
@@ -355,38 +365,6 @@ def summary(avatar: "Avatar") -> dict[str, Any]:
         "seconds": round(sum(record.seconds.values()), 2),
         "notes": notes,
     }
-
-
-@contextmanager
-def _workplace(session: Session) -> Iterator[Path]:
-    """A folder for something in the making."""
-    folder = session.folder / "making" / secrets.token_hex(8)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _place(session: Session) -> Path:
-    """A folder at a path that nobody can guess, for one file that is handed out; the oldest of many goes."""
-    places = session.folder / "handed-out"
-    places.mkdir(exist_ok=True)
-    for old in sorted(places.iterdir(), key=lambda path: path.stat().st_mtime)[: 1 - _MOST_FILES]:
-        shutil.rmtree(old, ignore_errors=True)
-    place = places / secrets.token_urlsafe(16)
-    place.mkdir()
-    return place
-
-
-def _copied(session: Session, path: Path) -> FileData:
-    """A file of a bundle, handed out."""
-    return _file(Path(shutil.copy(path, _place(session))))
-
-
-def _file(path: Path) -> FileData:
-    """A file as Gradio hands it out."""
-    return FileData(path=str(path), orig_name=path.name, size=path.stat().st_size)
 
 
 def _edited(avatar: "Avatar", name: str | None, greeting: str | None) -> "Persona | None":
