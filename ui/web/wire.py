@@ -61,5 +61,5 @@ def _at_opus_rate(speech: Speech) -> np.ndarray:
         frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
         frame.sample_rate = speech.sample_rate_hz
         parts = [part.to_ndarray()[0] for part in (*resampler.resample(frame), *resampler.resample(None))]
-        samples = np.concatenate(parts).astype(np.float32)
+        samples = np.concatenate([samples[:0], *parts]).astype(np.float32)
     return np.ascontiguousarray(np.pad(samples, (0, max(0, wanted - len(samples))))[:wanted])
