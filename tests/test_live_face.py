@@ -10,16 +10,18 @@ from head_parts import portrait_of
 from live_pages import blank_page, serving
 
 from personify.avatar.animation import SHAPE_CHANNELS
-from personify.avatar.motion import idle_track
-from personify.avatar.rig_export import export_rig, export_track
-from personify.avatar.visemes import CHANNELS, VisemeTrack, viseme_track
+from personify.avatar.rig_export import export_rig
+from personify.avatar.visemes import CHANNELS
 from personify.pipelines.chat.faces import FaceStream
 from personify.pipelines.chat.pieces import SpeechPiece
+from personify.ui.tracks import FPS, face_of, idle_loop
 from personify.ui.web.wire import told
 from personify.voices import load_tones, speak
 
-SENTENCES = ("The stars are late tonight, and nobody has apologised to me.", "Papa boiled a pot of black tea by the bay.")
-FPS = 25.0
+SENTENCES = (
+    "The stars are late tonight, and nobody has apologised to me.",
+    "Papa boiled a pot of black tea by the bay.",
+)
 
 LOAD = """
 async ({ rig, idle, pieces, prefer }) => {
@@ -40,8 +42,7 @@ QUIET = "() => told.some(([name]) => name === 'quiet')"
 
 @pytest.fixture(scope="module")
 def idle():
-    motion = idle_track(8.0, seed=7, fps=FPS, expression="grumpy")
-    return export_track(VisemeTrack(FPS, np.zeros((motion.n_frames, len(CHANNELS)), np.float32)), motion).model_dump()
+    return idle_loop(seed=7, expression="grumpy")
 
 
 @pytest.fixture(scope="module")
@@ -237,9 +238,10 @@ def test_a_rig_that_is_served_is_loaded_from_there_with_its_pictures(browser, ri
         assert page.faults == []
 
 
-def test_the_track_of_a_whole_speech_is_that_of_its_pieces(speeches):
-    """What the exported page holds for a line moves the lips as the chat's pieces do."""
-    whole = viseme_track(speeches[0], fps=FPS).weights
+def test_the_face_of_a_whole_speech_is_that_of_its_pieces(speeches):
+    """A greeting or an exported line is told in one, a reply as it comes; both move alike."""
+    whole = face_of(speeches[0], seed=7, expression="grumpy")
     stream = FaceStream(7, "grumpy")
-    parts = np.concatenate([stream.push(speeches[0]).values, stream.end().values])
-    assert np.allclose(parts[:, : len(CHANNELS)], whole, atol=1e-5)
+    pieces = [stream.push(speeches[0]).to_json(), stream.end().to_json()]
+    assert whole["channels"] == pieces[0]["channels"]
+    assert np.allclose(whole["values"], [row for piece in pieces for row in piece["values"]], atol=1e-3)

@@ -8,21 +8,21 @@ import html
 import io
 import json
 import re
+import textwrap
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from personify.ui.modules import joined, live_file
+from personify.ui.tracks import face_of, idle_loop
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
-    from personify.avatar.rig_format import TrackFile
     from personify.pipelines.bundle import Avatar
 
-IDLE_S = 16.0
-"""How long the idle loop is: long enough that nobody sees it begin anew."""
-_FPS = 25.0
+_LONGEST_WHO = 240
+"""Characters of the description under the name."""
 _SHOWN = re.compile(r"\{(\w+)\}")
 
 
@@ -34,17 +34,17 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
     """
     if not speeches:
         raise BadInput("a page needs one speech at least, which is its greeting")
-    data = _json({"rig": _rig(avatar), **_life(avatar), "lines": [_line(avatar, speech) for speech in speeches]})
-    persona, notice = avatar.persona, avatar.record.notice
+    data = _json(_live(avatar) | {"lines": [_line(avatar, speech) for speech in speeches]})
+    persona = avatar.persona
     script, style = _inline("script", joined("page.js")), _inline("style", live_file("page.css"))
     texts = {
         "lang": persona.language,
         "policy": _policy(script, style),
         "version": version("personify"),
         "name": avatar.name,
-        "who": persona.description,
+        "who": textwrap.shorten(persona.description, _LONGEST_WHO, placeholder="…"),
         "story": persona.life.backstory,
-        "notice": notice,
+        "notice": avatar.record.notice,
     }
     parts = {name: html.escape(text) for name, text in texts.items()} | {"data": data, "script": script, "style": style}
     return _SHOWN.sub(lambda match: parts[match[1]], live_file("page.html"))
@@ -71,46 +71,21 @@ def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
     return speeches, notes
 
 
-def idle_loop(avatar: "Avatar", seconds: float = IDLE_S) -> "TrackFile":
-    """How the avatar lives while it waits, for the live avatar in a browser: a track whose first frame follows its
-    last."""
-    import numpy as np
-
-    from personify.avatar.motion import idle_track
-    from personify.avatar.rig_export import export_track
-    from personify.avatar.visemes import CHANNELS, VisemeTrack
-
-    motion = idle_track(seconds, seed=avatar.seed, fps=_FPS, expression=avatar.persona.appearance.expression)
-    return export_track(VisemeTrack(_FPS, np.zeros((motion.n_frames, len(CHANNELS)), np.float32)), motion)
-
-
-def face_of(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
-    """How the avatar's face moves for a whole speech: `{"fps", "first", "channels", "values"}`, as in a face piece."""
-    from personify.avatar.motion import motion_track
-    from personify.avatar.rig_export import export_track
-    from personify.avatar.visemes import viseme_track
-
-    expression = avatar.persona.appearance.expression
-    motion = motion_track(speech, seed=avatar.seed, fps=_FPS, expression=expression)
-    track = export_track(viseme_track(speech, fps=_FPS), motion)
-    return {"fps": track.fps, "first": 0, "channels": track.channels, "values": track.values}
-
-
-def _rig(avatar: "Avatar") -> dict[str, Any]:
+def _live(avatar: "Avatar") -> dict[str, Any]:
+    """The rig, with its pictures inside, and how the avatar waits."""
     from personify.avatar.rig_export import export_rig
 
-    return export_rig(avatar.portrait).model_dump(mode="json")
-
-
-def _life(avatar: "Avatar") -> dict[str, Any]:
     expression = avatar.persona.appearance.expression
-    return {"idle": idle_loop(avatar).model_dump(mode="json"), "expression": expression, "seed": avatar.seed}
+    idle = idle_loop(seed=avatar.seed, expression=expression)
+    rig = export_rig(avatar.portrait).model_dump(mode="json")
+    return {"rig": rig, "idle": idle, "expression": expression, "seed": avatar.seed}
 
 
 def _line(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
+    """What it takes to say a speech: the words, the sound and the face."""
     sound = {"type": "audio/flac", "data": base64.b64encode(_flac(speech)).decode("ascii")}
-    seconds = round(speech.duration_s, 4)
-    return {"sentence": speech.text, "seconds": seconds, "audio": sound, "face": face_of(avatar, speech)}
+    face = face_of(speech, seed=avatar.seed, expression=avatar.persona.appearance.expression)
+    return {"sentence": speech.text, "seconds": round(speech.duration_s, 4), "audio": sound, "face": face}
 
 
 def _flac(speech: Speech) -> bytes:
