@@ -187,7 +187,7 @@ export class Microphone {
     this.sending += 1;
     this.asked = this.asked.then(async () => {
       try {
-        const heard = await this.server.hear(wav(await resampled(blocks, rate_hz, RATE_HZ), RATE_HZ));
+        const heard = await this.server.hear(wav(resampled(blocks, rate_hz, RATE_HZ), RATE_HZ));
         if (heard.text) this.ontext(heard);
         else if (byHand) this.ontrouble("Nothing was understood; speak a little longer, or closer to the microphone.");
       } catch (error) {

@@ -70,7 +70,7 @@ export class VoiceActivity {
 
   #frame() {
     const total = this.#measure();
-    const loudness = total > NOTHING ? Math.min(1, Math.max(0, 1 + Math.log10(total) / 5)) : 0;
+    const loudness = total > NOTHING ? Math.min(1, Math.max(0, 1 + Math.log10(total) / 6)) : 0;
     this.level += (loudness - this.level) * 0.3;
     if (total < NOTHING) return this.#decide(0);
     if (this.frames++ < LEARN_FRAMES) {

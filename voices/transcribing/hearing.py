@@ -3,7 +3,6 @@
 Knows nothing of models or servers. Sound is float32 (n,), mono, within [-1, 1].
 """
 
-import math
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -139,11 +138,13 @@ def resampled(samples: np.ndarray, rate_hz: int, wanted_hz: int = RATE_HZ) -> np
     """The same sound at another rate, float32, with nothing folded down from above what it can hold."""
     if rate_hz == wanted_hz or not len(samples):
         return samples
-    from scipy.signal import resample_poly
+    import av
 
-    common = math.gcd(rate_hz, wanted_hz)
-    up, down = wanted_hz // common, rate_hz // common
-    return np.clip(resample_poly(samples, up, down), -1, 1).astype(np.float32)
+    frame = av.AudioFrame.from_ndarray(samples[None], "flt", "mono")
+    frame.sample_rate = rate_hz
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=wanted_hz)
+    pieces = [piece.to_ndarray()[0] for given in (frame, None) for piece in resampler.resample(given)]
+    return np.clip(np.concatenate(pieces), -1, 1).astype(np.float32)
 
 
 def primary(language: str | None) -> str | None:
