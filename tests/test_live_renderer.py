@@ -2,6 +2,8 @@
 
 import base64
 import json
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -15,6 +17,7 @@ from rig_renderer import Renderer
 
 from personify.avatar.animation import SHAPE_CHANNELS
 from personify.avatar.rig_export import export_rig, write_rig
+from personify.eval.web.frames import WAYS
 
 KINDS = ["webgl", "canvas2d"]
 HEALTH = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -232,3 +235,31 @@ def test_nothing_that_is_needed_may_be_null(reader, path):
     may = {"texture", "alpha", "movements", "slides", "scaled_by", "yields_to"}
     name, message = reader(put(RIG, path, None))
     assert name == ("fine" if path and path[-1] in may else "RigError"), (path, message)
+
+
+def test_the_bench_tells_what_each_way_draws():
+    shown = subprocess.run(
+        [sys.executable, "-m", "personify.eval.web.frames", "--json", "--seconds", "0.5", "--size", "256"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    drawn_by = {one["way"]: one for one in json.loads(shown.stdout)["drawn"]}
+    assert {way: one["kind"] for way, one in drawn_by.items()} == {
+        "chosen by itself": "canvas2d",
+        "canvas 2D": "canvas2d",
+        "WebGL, emulated": "webgl",
+    }
+    assert set(drawn_by) == set(WAYS)
+    for one in drawn_by.values():
+        assert 0 < one["ms"] <= one["worst_ms"]
+        assert 0 < one["fps"] < 130
+        assert one["start_ms"] > 0
+
+
+def test_the_bench_refuses_a_size_that_cannot_be_drawn():
+    shown = subprocess.run(
+        [sys.executable, "-m", "personify.eval.web.frames", "--size", "7"], capture_output=True, text=True, check=False
+    )
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert "7 px" in shown.stderr
