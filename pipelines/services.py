@@ -69,6 +69,12 @@ class Services:
         self._experts: Experts | None = None
         self._head: HeadEngine | None = None
 
+    def asking(self, llm: str) -> "Services":
+        """The same services, with all of theirs that is warm, and another language model. Raises as `find_model`."""
+        other = Services(llm, self.head_name)
+        other._tones, other._experts, other._head = self.tones(), self.experts(), self._head
+        return other
+
     @property
     def model(self) -> "LanguageModel | None":
         """The language model that is asked, if any."""

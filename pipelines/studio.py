@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # they pull in what speaks and films
     from personify.avatar.video import Clip
     from personify.avatar.weights import OnBytes
     from personify.pipelines.chat.chat import Chat
-    from personify.pipelines.chat.engine import ChatEngine, Remembering
+    from personify.pipelines.chat.engine import ChatEngine, Remembering, Turn
     from personify.pipelines.chat.model import Facts
     from personify.pipelines.talking.talk import Talk
     from personify.pipelines.voice_models import OnMeasured, Pulled, VoiceCard
@@ -56,6 +56,12 @@ class Studio:
 
     def __init__(self, *, llm: str | None = None, head: str = "builtin") -> None:
         self._services = Services(llm, head)
+
+    def asking(self, llm: str) -> "Studio":
+        """The same studio, with all of it that is warm, that asks another language model; `llm` and errors as above."""
+        other = Studio.__new__(Studio)
+        other._services = self._services.asking(llm)
+        return other
 
     def create(
         self,
@@ -311,19 +317,23 @@ class Studio:
         facts: "Facts | None" = None,
         memory: "Remembering | str | bool" = True,
         seed: int | None = None,
+        before: "Sequence[Turn]" = (),
     ) -> "Chat":
         """A conversation of `user` with the avatar: `for piece in studio.chat(avatar).stream("Who are you?")`.
 
         Words come from the studio's language model, or from rules where it has none, which `chat.engine` tells; or from
         an `engine` of your own. `facts` says whether a model acts questions of fact too ("acted") or answers them
         neutrally first ("neutral", the default unless `personify.toml` says otherwise). `memory` is where earlier
-        sessions are remembered: the user's own, one at an address, an object of your own, or False for none. Close the
-        chat, or use it as a context manager. Raises `BadInput` for a user or an address that is none.
+        sessions are remembered: the user's own, one at an address, an object of your own, or False for none. With the
+        turns `before` it goes on where another conversation stopped. Close the chat, or use it as a context manager.
+        Raises `BadInput` for a user or an address that is none.
         """
         from personify.pipelines.chat.opening import open_chat
 
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
-        return open_chat(avatar, self._services, user=user, engine=engine, facts=facts, memory=memory, seed=seed)
+        return open_chat(
+            avatar, self._services, user=user, engine=engine, facts=facts, memory=memory, seed=seed, before=before
+        )
 
 
 def _unheard(here: int, total: int) -> None:

@@ -53,6 +53,7 @@ class Chat:
         *,
         partner: str | None = None,
         seed: int | None = None,
+        before: Iterable[Turn] = (),
         on_close: Callable[[], None] | None = None,
     ) -> None:
         self.avatar = avatar
@@ -60,6 +61,7 @@ class Chat:
         self._services, self._on_close = services, on_close
         self._seed = avatar.seed if seed is None else seed
         self._keeper = Keeper(avatar.persona, engine, memory, partner, self._seed)
+        self._keeper.history.add(*before)
         self._lock = threading.RLock()
         self._current: _Exchange | None = None
         self._last: _Exchange | None = None

@@ -1,12 +1,12 @@
 """Opening a chat: which engine answers, what is remembered, and what `personify.toml` says of chats."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from personify.pipelines.chat.chat import Chat
-from personify.pipelines.chat.engine import ChatEngine, Remembering
+from personify.pipelines.chat.engine import ChatEngine, Remembering, Turn
 from personify.pipelines.chat.model import Facts, ModelEngine
 from personify.pipelines.chat.session import SessionMemory
 from personify.pipelines.memory.users import ME, user_name
@@ -47,13 +47,14 @@ def open_chat(
     facts: Facts | None = None,
     memory: Remembering | str | bool = True,
     seed: int | None = None,
+    before: Sequence[Turn] = (),
 ) -> Chat:
     """See `Studio.chat`."""
     name = user_name(user)
     engine = engine or _engine(services, facts or chat_settings().facts)
     remembered, on_close = _memory(memory, name, avatar)
     partner = None if name == ME else name
-    return Chat(avatar, engine, services, remembered, partner=partner, seed=seed, on_close=on_close)
+    return Chat(avatar, engine, services, remembered, partner=partner, seed=seed, before=before, on_close=on_close)
 
 
 def _engine(services: "Services", facts: Facts) -> ChatEngine:
