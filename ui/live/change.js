@@ -124,39 +124,48 @@ export class Change {
   }
 }
 
-/** The files to take away. */
+/** The files to take away: some are there, others are made when they are asked for. */
 export class Downloads {
   /** @param {import("./main.js").App} app */
   constructor(app) {
     this.app = app;
     this.list = el("ul", { class: "downloads" });
-    this.problem = el("p", { class: "trouble", role: "alert" });
-    this.film = button("Film the last reply", () => this.#film(), { image: "play", kind: "quiet" });
+    this.given = new Set();
+    const make = (label, image, event) => {
+      const made = button(label, () => this.#make(made, event), { image, kind: "quiet" });
+      return made;
+    };
+    this.makers = [make("As a page of its own (HTML)", "file", "export"), make("Film the last reply (MP4)", "film", "film")];
     this.element = el(
       "section",
       { class: "keep", "aria-labelledby": "personify-keep" },
       el("h2", { id: "personify-keep" }, "Take it with you"),
       this.list,
-      this.film,
-      this.problem,
+      ...this.makers,
     );
   }
 
-  #film() {
-    this.film.disabled = true;
-    this.app.send("film", {});
+  #make(maker, event) {
+    maker.disabled = true;
+    this.app.send(event, {});
   }
 
   /** @param {Object} scene */
   show(scene) {
-    const told = JSON.stringify(scene.downloads ?? []);
-    this.film.disabled = false;
+    for (const maker of this.makers) maker.disabled = false;
+    const downloads = scene.downloads ?? [];
+    const told = JSON.stringify(downloads);
     if (told === this.told) return;
     this.told = told;
-    this.list.replaceChildren(
-      ...(scene.downloads ?? []).map(({ label, url, name }) =>
-        el("li", {}, el("a", { href: `${url}${url.includes("?") ? "&" : "?"}download`, download: name, class: "button quiet" }, icon("down"), el("span", {}, label))),
-      ),
-    );
+    this.list.replaceChildren(...downloads.map((one) => el("li", {}, this.#link(one))));
+    for (const [index, { asked }] of downloads.entries()) {
+      if (!asked || this.given.has(asked)) continue;
+      this.given.add(asked);
+      this.list.children[index].firstChild.click(); // it was just asked for
+    }
+  }
+
+  #link({ label, url, name }) {
+    return el("a", { href: `${url}?download`, download: name, class: "button quiet" }, icon("down"), el("span", {}, label));
   }
 }

@@ -14,7 +14,12 @@ export class Chat {
     this.reply = null; // the one that is coming or being heard
     this.#build();
     hero.addEventListener("touch", () => this.interrupt());
-    hero.addEventListener("avatar", ({ detail }) => detail.addEventListener("quiet", () => this.#heard(detail)));
+    hero.addEventListener("avatar", ({ detail: avatar }) => {
+      avatar.addEventListener("quiet", () => this.#heard(avatar));
+      avatar.addEventListener("state", () => this.mic?.guard(avatar.state === "speaking"));
+      avatar.addEventListener("trouble", ({ detail }) => this.#hint(detail.message));
+      avatar.addEventListener("blocked", ({ detail }) => this.#hint(detail.blocked ? "Click anywhere to hear it." : ""));
+    });
   }
 
   #build() {
@@ -64,7 +69,7 @@ export class Chat {
     const first = scene.persona?.greeting;
     if (first && scene.greeting && this.greeting !== scene.greeting.id) {
       this.greeting = scene.greeting.id;
-      if (scene.greeting.spoken) this.#add("them", scene.greeting.sentence);
+      if (scene.greeting.log) this.#add("them", scene.greeting.sentence);
     }
     this.talk.classList.toggle("off", !hearing.available);
     this.hands.hidden = !hearing.available;
@@ -155,7 +160,7 @@ export class Chat {
     const reply = { line, abort: new AbortController(), done: false, cut: false };
     this.reply = reply;
     await stopped;
-    this.hero.avatar?.think?.();
+    this.hero.avatar?.think();
     try {
       for await (const piece of this.app.server.reply(said, { signal: reply.abort.signal, sound: await this.app.sound() })) {
         this.#take(piece, reply);
@@ -209,7 +214,7 @@ export class Chat {
     if (this.reply === reply && !reply.cut) {
       if (this.hero.avatar && reply.spoke) this.hero.avatar.end();
       else {
-        this.hero.avatar?.listen?.();
+        this.hero.avatar?.listen();
         this.reply = null;
       }
     }
@@ -219,7 +224,7 @@ export class Chat {
   #heard(avatar) {
     if (this.reply?.done && avatar === this.hero.avatar) {
       this.reply = null;
-      avatar.listen?.();
+      avatar.listen();
     }
   }
 
@@ -233,7 +238,7 @@ export class Chat {
     if (!reply) return;
     reply.cut = true;
     if (speaking || !reply.done) this.#cut(reply.line);
-    avatar?.listen?.();
+    avatar?.listen();
     if (!reply.done) setTimeout(() => reply.abort.abort(), STREAM_ENDS_MS);
     try {
       await this.app.server.interrupt(avatar ? (heard_s ?? 0) : null);
@@ -255,9 +260,8 @@ export class Chat {
         return;
       }
       const mic = await this.#microphone();
-      if (!mic) return;
-      this.interrupt();
-      if (held) await mic.press();
+      if (!mic || !held) return;
+      await mic.press();
       if (!held) mic.release();
     };
     const release = () => {
@@ -282,41 +286,39 @@ export class Chat {
       this.mic = new Microphone({
         server: this.app.server,
         onstate: (state) => this.#micState(state),
-        ontext: ({ text }) => (text ? this.say(text) : this.#hint("Nothing was heard; try again.")),
+        ontext: ({ text }) => this.say(text),
         onspeech: () => this.interrupt(),
-        ontrouble: (message) => this.#hint(message?.message ?? message),
+        ontrouble: (line) => this.#hint(line),
+        onlevel: (level) => this.form.style.setProperty("--level", level.toFixed(2)),
       });
-      this.mic.server = this.app.server;
+      this.mic.guard(this.hero.avatar?.state === "speaking");
     } catch (error) {
       this.#hint(`The microphone can't be used: ${error.message}`);
     }
     return this.mic ?? null;
   }
 
-  #micState(state) {
-    const on = typeof state === "string" ? state : (state?.state ?? "off");
+  #micState(on) {
     this.form.dataset.mic = on;
-    const told = { recording: "Listening to you…", listening: "Hands-free: just talk.", hearing: "Listening to you…", sending: "Understanding…" };
+    if (on === "off") this.hands.setAttribute("aria-pressed", "false");
+    const free = this.mic?.free;
+    const told = { opening: "Opening the microphone…", listening: free ? "Just talk; it is listening." : "", hearing: "Listening to you…", sending: "Understanding…" };
     this.#hint(told[on] ?? "");
-    if (on === "recording" || on === "hearing") this.hero.avatar?.listen?.();
+    if (on === "hearing") this.hero.avatar?.listen();
   }
 
   async #handsFree() {
     const on = this.hands.getAttribute("aria-pressed") !== "true";
     const mic = await this.#microphone();
     if (!mic) return;
-    await mic.handsFree(on);
-    this.hands.setAttribute("aria-pressed", String(on));
-    if (!on) this.#hint("");
+    this.hands.setAttribute("aria-pressed", String(await mic.handsFree(on)));
   }
 
   /** Ends what is going on, for another character. */
   leave() {
     this.interrupt();
-    if (this.mic) {
-      this.mic.handsFree(false);
-      this.hands.setAttribute("aria-pressed", "false");
-    }
+    this.mic?.close();
+    this.hands.setAttribute("aria-pressed", "false");
     this.clear();
   }
 }

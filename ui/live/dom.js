@@ -15,9 +15,11 @@ const ICONS = {
   close: "M6 6l12 12M18 6L6 18",
   plus: "M12 5v14M5 12h14",
   file: "M13 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V8zM13 3v5h5",
+  film: "M4 6h16v12H4zM8 6v12M16 6v12M4 12h16",
   down: "M12 4v11M7 11l5 5 5-5M5 20h14",
   dice: "M5 5h14v14H5zM9 9h.01M15 15h.01M15 9h.01M9 15h.01",
   points: "M5 8h.01M12 5h.01M19 8h.01M8 13h.01M16 13h.01M12 17h.01M12 11h.01",
+  face: "M9 9.5v.8M15 9.5v.8M8.6 14.2c1.9 2.4 4.9 2.4 6.8 0",
   check: "M5 12.5l4.5 4.5L19 7.5",
 };
 

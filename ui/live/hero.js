@@ -38,29 +38,33 @@ export class Hero extends EventTarget {
     this.canvasPlace = el("div", { class: "layer stage-canvas", hidden: true });
     this.points = el("canvas", { class: "layer points", hidden: true, "aria-hidden": "true" });
     this.state = el("p", { class: "state", role: "status" });
+    this.toggle = button("Show the landmarks", (event) => this.#togglePoints(event), {
+      image: "points",
+      iconOnly: true,
+      kind: "corner over",
+      "aria-pressed": "false",
+      hidden: true,
+    });
     this.frame = el(
       "div",
       { class: "frame", onclick: () => this.dispatchEvent(new Event("touch")) },
-      el("div", { class: "layer blank", "aria-hidden": "true" }),
+      el("div", { class: "layer blank", "aria-hidden": "true" }, icon("face")),
       this.sketch,
       this.image,
       this.canvasPlace,
       this.points,
       this.state,
+      this.toggle,
     );
     this.caption = el("p", { class: "caption", "aria-hidden": "true" }); // the log tells the same to screen readers
-    this.toggle = button("Show the landmarks", () => this.#togglePoints(), {
-      image: "points",
-      iconOnly: true,
-      "aria-pressed": "false",
-      hidden: true,
-    });
     this.volume = el("input", { type: "range", min: 0, max: 1, step: 0.05, value: 1, "aria-label": "Volume", oninput: () => this.#loud() });
     this.mute = button("Mute", () => this.#muted(), { image: "sound", iconOnly: true, "aria-pressed": "false" });
     this.halt = button("Stop speaking", () => this.dispatchEvent(new Event("touch")), { image: "stop", iconOnly: true, hidden: true });
-    this.controls = el("div", { class: "controls", hidden: true }, this.mute, this.volume, this.halt, this.toggle);
+    const quiet = (event) => event.stopPropagation(); // a click on the picture interrupts
+    this.controls = el("div", { class: "controls over", hidden: true, onclick: quiet }, this.mute, this.volume, this.halt);
+    this.frame.append(this.controls);
     this.progress = this.#progress();
-    this.element = el("div", { class: "hero" }, this.frame, this.caption, this.controls, this.progress);
+    this.element = el("div", { class: "hero" }, this.frame, this.caption, this.progress);
   }
 
   #progress() {
@@ -115,7 +119,9 @@ export class Hero extends EventTarget {
       step.toggleAttribute("aria-current", doing);
     }
     const waiting = scene.waiting ? `${scene.waiting} before you` : null;
-    setText(this.doing, waiting ?? DOING[scene.stage] ?? "Beginning");
+    const share = scene.share > 0.01 && scene.share < 1 ? ` · ${Math.round(scene.share * 100)} %` : "";
+    setText(this.doing, waiting ?? (DOING[scene.stage] ?? "Beginning") + share);
+    this.progress.style.setProperty("--share", `${Math.round((scene.share || 0) * 100)}%`);
     if (busy) this.#state(null);
   }
 
@@ -152,7 +158,8 @@ export class Hero extends EventTarget {
     }
   }
 
-  #togglePoints() {
+  #togglePoints(event) {
+    event.stopPropagation(); // the picture below interrupts
     this.points.hidden = !this.points.hidden;
     this.toggle.setAttribute("aria-pressed", String(!this.points.hidden));
   }
@@ -178,8 +185,7 @@ export class Hero extends EventTarget {
 
   async #liveOf(scene) {
     const live = scene.live;
-    this.controls.hidden = !live && !scene.portrait?.landmarks;
-    this.volume.hidden = this.mute.hidden = !live;
+    this.controls.hidden = !live;
     if (!live) {
       if (scene.step !== "meet") this.leave();
       return;
@@ -195,12 +201,12 @@ export class Hero extends EventTarget {
   }
 
   async #load(live, scene) {
-    const [{ LiveAvatar }, rig] = await Promise.all([import("./avatar.js"), fetchJson(live.rig_url)]);
+    const { LiveAvatar } = await import("./avatar.js");
     const canvas = el("canvas", { role: "img", "aria-label": `${scene.persona?.name ?? "The character"}, alive` });
-    const base = live.rig_url.slice(0, live.rig_url.lastIndexOf("/") + 1);
-    const avatar = await LiveAvatar.load(canvas, { rig, base, idle: live.idle, expression: live.expression, seed: live.seed });
+    const { rig_url: rig, idle, expression, seed } = live;
+    const avatar = await LiveAvatar.load(canvas, { rig, idle, expression, seed });
     if (this.loading !== live.rig_url) {
-      dispose(avatar);
+      avatar.dispose();
       return;
     }
     const before = this.avatar;
@@ -208,9 +214,9 @@ export class Hero extends EventTarget {
     avatar.volume = Number(this.volume.value);
     this.canvasPlace.replaceChildren(canvas);
     this.canvasPlace.hidden = false;
-    dispose(before);
+    before?.dispose();
     avatar.addEventListener("state", () => this.avatar === avatar && this.#state(avatar.state));
-    avatar.addEventListener("sentence", (event) => this.avatar === avatar && this.#say(event.detail?.sentence ?? event.sentence));
+    avatar.addEventListener("sentence", ({ detail }) => this.avatar === avatar && this.#say(detail.sentence));
     avatar.addEventListener("quiet", () => this.avatar === avatar && this.#quiet());
     this.#state(avatar.state);
     this.dispatchEvent(new CustomEvent("avatar", { detail: avatar }));
@@ -221,10 +227,7 @@ export class Hero extends EventTarget {
   #greet({ greeting, live }) {
     if (!greeting || !this.avatar || this.loading !== live?.rig_url || this.greeted === greeting.id) return;
     this.greeted = greeting.id;
-    const { sentence, audio, seconds, face } = greeting;
-    this.avatar.piece({ piece: "speech", index: 0, sentence, starts_s: 0, seconds, audio });
-    this.avatar.piece({ piece: "face", ...face });
-    this.avatar.end();
+    this.avatar.say(greeting);
   }
 
   #state(state) {
@@ -250,7 +253,7 @@ export class Hero extends EventTarget {
 
   /** Forgets the character. */
   leave() {
-    dispose(this.avatar);
+    this.avatar?.dispose();
     this.avatar = null;
     this.loading = null;
     this.canvasPlace.replaceChildren();
@@ -262,13 +265,3 @@ export class Hero extends EventTarget {
   }
 }
 
-async function fetchJson(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`the rig could not be fetched (${response.status})`);
-  return response.json();
-}
-
-function dispose(avatar) {
-  avatar?.interrupt?.();
-  avatar?.dispose?.();
-}

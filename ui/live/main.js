@@ -50,7 +50,8 @@ export class App {
     this.stage = el("div", { class: "stage" }, this.hero.element, this.making, this.chat.element, this.below);
     this.another = button("Someone new", () => this.send("home", {}), { image: "plus", kind: "quiet" });
     this.brand = button("Personify", () => this.send("home", {}), { kind: "brand" });
-    this.bar = el("header", { class: "bar" }, this.brand, this.another);
+    const out = this.choices.login ? el("a", { class: "button quiet", href: "/logout" }, "Log out") : null;
+    this.bar = el("header", { class: "bar" }, this.brand, el("div", { class: "row" }, this.another, out));
     this.wait = el("p", { class: "wait", role: "status" }, "One moment…");
     this.gone = el(
       "div",
@@ -66,7 +67,10 @@ export class App {
 
   /** @param {?Object} scene what to show; older ones than the last are passed over */
   show(scene) {
-    if (!scene?.session) return;
+    if (!scene?.session) {
+      if (scene?.trouble) setText(this.wait, scene.trouble);
+      return;
+    }
     const before = this.scene;
     if (before && before.session === scene.session && scene.serial < before.serial) return;
     this.scene = scene;
@@ -154,7 +158,7 @@ export class App {
     this.playing?.pause();
     by.disabled = true;
     try {
-      const { audio, note } = await this.server.tryTone(name);
+      const { audio, note } = await this.server.tryTone(name, await this.sound());
       this.playing = new Audio(`data:${audio.type};base64,${audio.data}`);
       this.playing.volume = Number(this.hero.volume.value);
       await this.playing.play();

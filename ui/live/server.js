@@ -50,9 +50,9 @@ export class Server {
     return (await this.#send("hear", wav, "audio/wav")).json();
   }
 
-  /** The greeting in another tone. @param {string} tone */
-  async tryTone(tone) {
-    return (await this.#ask("try", { tone })).json();
+  /** The greeting in another tone. @param {string} tone @param {"opus"|"wav"} [sound] */
+  async tryTone(tone, sound = "wav") {
+    return (await this.#ask("try", { tone, sound })).json();
   }
 
   #ask(what, told, signal) {

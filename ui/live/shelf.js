@@ -51,7 +51,7 @@ export class Shelf {
     this.trouble(null);
     try {
       const { path } = await this.app.upload(file);
-      this.app.send("read", { path });
+      this.app.send("read", { path, sound: await this.app.sound() });
     } catch (error) {
       this.trouble(`The file could not be sent: ${error.message}`);
     }

@@ -3,25 +3,22 @@
 What a page asks for is checked here; the work itself is done by `making.py`.
 """
 
-import logging
-import re
 import tomllib
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
-from pydantic import BaseModel, ValidationError
 
 from personify.pipelines.model_settings import find_model
 from personify.ui.web import making
+from personify.ui.web.asked import Named, Revised, Sent, Wished, read, uploaded
 from personify.ui.web.endpoints import add_endpoints
-from personify.ui.web.making import Page, Revised, Wished
 from personify.ui.web.scenes import Scene
+from personify.ui.web.showing import Job, Page
 from personify.ui.web.theme import look
-from personify.ui.web.wire import Sound
 from personify.voices.errors import BadInput, PersonifyError
 
 if TYPE_CHECKING:
@@ -30,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["build_blocks", "look"]
 
-_LOG = logging.getLogger(__name__)
 EVENTS = ("create", "stop", "open", "read", "remove", "revise", "home", "film", "export")
 SCRIPT = f"""
 const events = {[*EVENTS]!r};
@@ -38,21 +34,6 @@ import('/personify/live/main.js').then((page) => page.mount(element, props, watc
 """
 """Gradio looks for an event's name in it."""
 TEMPLATE = '<p class="personify-wait">Personify needs JavaScript.</p>'
-_UPLOADED = re.compile(r"[0-9a-f]{64}")
-"""The folder that Gradio puts an upload into is called after what is in it."""
-
-Told = TypeVar("Told", bound=BaseModel)
-
-
-class _Named(BaseModel):
-    key: str
-    back: bool = False
-    sound: Sound = "wav"
-
-
-class _Uploaded(BaseModel):
-    path: str
-    sound: Sound = "wav"
 
 
 def build_blocks(context: "Context") -> gr.Blocks:
@@ -79,7 +60,9 @@ def choices(context: "Context") -> dict[str, Any]:
             for tone in context.studio.tones()
         ],
         "experts": [{"name": card.name, "title": card.title} for card in context.studio.experts() if card.here],
-        "engine": {"name": "built-in rules" if model is None else model.name, "is_language_model": model is not None},
+        "engine": {"name": "builtin" if model is None else model.server.model, "is_language_model": model is not None},
+        "own_model": not settings.is_public,
+        "login": settings.login is not None,
         "description_chars": limits.description_chars,
         "said_chars": limits.said_chars,
         "picture_mb": limits.picture_mb,
@@ -133,56 +116,48 @@ class _Events:
     async def create(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Makes a character of a description."""
         page = self._page(request)
-        told = event._data if isinstance(event._data, dict) else {}
-        try:
-            wished = read(Wished, told)
+
+        def begin() -> Job:
+            wished = read(Wished, event._data)
             self._short_enough(wished.description)
+            if wished.llm is not None and self._context.settings.is_public:
+                raise BadInput("the language model is the server's own here; leave that field empty")
             picture = None if wished.picture is None else self._uploaded(wished.picture, "picture_mb")
             page.session.allow("make")
-        except PersonifyError as error:
-            yield page.change(trouble=str(error), description=str(told.get("description", ""))[:4000]).told()
-            return
-        job = page.begin(making.make(wished, picture), step="making", description=wished.description)
-        async for scene in page.follow(job):
+            return page.begin(making.make(wished, picture), step="making", description=wished.description)
+
+        async for scene in _told(page, begin):
             yield scene
 
     async def open(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Opens a character from the shelf."""
         page = self._page(request)
-        try:
-            named = read(_Named, event._data)
-        except PersonifyError as error:
-            yield page.change(trouble=str(error)).told()
-            return
-        job = page.begin(making.open_(named.key, back=named.back, sound=named.sound))
-        async for scene in page.follow(job):
+        async for scene in _told(page, lambda: page.begin(making.meet_again(read(Named, event._data)))):
             yield scene
 
     async def read(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Opens a character from a file that was sent."""
         page = self._page(request)
-        try:
-            sent = read(_Uploaded, event._data)
+
+        def begin() -> Job:
+            sent = read(Sent, event._data)
             path = self._uploaded(sent.path, "bundle_mb")
             page.session.allow("make")
-        except PersonifyError as error:
-            yield page.change(trouble=str(error)).told()
-            return
-        job = page.begin(making.read_file(path, sound=sent.sound))
-        async for scene in page.follow(job):
+            return page.begin(making.read_file(path, sent.sound))
+
+        async for scene in _told(page, begin):
             yield scene
 
     async def revise(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
         """Makes one thing of the character anew."""
         page = self._page(request)
-        try:
+
+        def begin() -> Job:
             revised = read(Revised, event._data)
             page.session.allow("make")
-        except PersonifyError as error:
-            yield page.change(trouble=str(error)).told()
-            return
-        job = page.begin(making.revise(revised))
-        async for scene in page.follow(job):
+            return page.begin(making.revise(revised))
+
+        async for scene in _told(page, begin):
             yield scene
 
     def stop(self, request: gr.Request) -> dict[str, Any]:
@@ -197,7 +172,7 @@ class _Events:
         """Takes a character off the shelf, for good."""
         page = self._page(request)
         try:
-            self._context.shelf(page.session).remove(read(_Named, event._data).key)
+            self._context.shelf(page.session).remove(read(Named, event._data).key)
         except PersonifyError as error:
             return page.change(trouble=str(error), shelf=page.shelf()).told()
         return page.change(trouble=None, shelf=page.shelf()).told()
@@ -225,37 +200,26 @@ class _Events:
             page = self._pages[session] = Page(self._context, session, self._titles)
         return page
 
+    def _uploaded(self, told: str, limit: str) -> Path:
+        from gradio.utils import get_upload_folder
+
+        return uploaded(told, Path(get_upload_folder()), getattr(self._context.settings.limits, limit))
+
     def _short_enough(self, description: str) -> None:
         most = self._context.settings.limits.description_chars
         if len(description) > most:
             raise BadInput(f"that has {len(description)} characters; {most} are the most, so say it shorter")
 
-    def _uploaded(self, told: str, limit: str) -> Path:
-        """The file that the page has sent, if it is one: a page names it, so it is looked at closely."""
-        from gradio.utils import get_upload_folder
 
-        path = Path(told)
-        try:
-            ours = path.parent.parent.resolve() == Path(get_upload_folder()).resolve()
-            there = ours and _UPLOADED.fullmatch(path.parent.name) and path.is_file() and not path.is_symlink()
-        except (OSError, ValueError):
-            there = False
-        if not there:
-            raise BadInput("that file isn't here any more; choose it again")
-        most = getattr(self._context.settings.limits, limit)
-        if path.stat().st_size > most * 2**20:
-            path.unlink(missing_ok=True)
-            raise BadInput(f"that file is too large; up to {most:g} MB are read")
-        return path
-
-
-def read(model: type[Told], told: Any) -> Told:
-    """What the page sent, checked. Raises `BadInput` that names the field."""
+async def _told(page: Page, begin: Callable[[], Job]) -> AsyncIterator[dict[str, Any]]:
+    """The scenes of the work that `begin` starts; or what is wrong with what was asked for."""
     try:
-        return model.model_validate(told)
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        raise BadInput(f"{'.'.join(map(str, first['loc'])) or 'the page'}: {first['msg']}") from None
+        job = begin()
+    except PersonifyError as error:
+        yield page.change(trouble=str(error)).told()
+        return
+    async for scene in page.follow(job):
+        yield scene
 
 
 def _title(title: str) -> str:

@@ -1,16 +1,16 @@
-"""What a page needs to let a character live in the browser: its rig, how it waits, and its greeting with sound and face.
+"""What a page needs to let a character live in the browser: its rig, how it waits, its greeting with sound and face.
 
 It makes values and files of one session; it knows nothing of scenes or of Gradio.
 """
 
 import io
 import secrets
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from personify.ui.tracks import face_of, idle_loop
 from personify.ui.web.files import Files
 from personify.ui.web.wire import Sound, audio
 from personify.voices.errors import PersonifyError
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from personify.pipelines import Avatar
     from personify.voices.speech import Speech
 
-FPS = 25.0
-_IDLE_S = 12.0
-"""How long the loop is in which a character waits; long enough that nobody sees it come again."""
 _JPEG_QUALITY = 90
 
 
@@ -47,31 +44,29 @@ def live_face(portrait: "Portrait", files: Files, *, seed: int, expression: str)
 
     Raises `PersonifyError` for a portrait that can't be animated.
     """
-    from personify.avatar.rig_export import export_rig
-
-    rig = export_rig(portrait).model_dump_json().encode()
     return {
-        "rig_url": files.put_bytes(rig, "rig.json", "application/json"),
-        "idle": _idle(seed, expression),
+        "rig_url": files.put_bytes(live_face_json(portrait), "rig.json", "application/json"),
+        "idle": idle_loop(seed=seed, expression=expression),
         "expression": expression,
         "seed": seed,
     }
 
 
+def live_face_json(portrait: "Portrait") -> bytes:
+    """The rig with its pictures inside, as one file; errors as above."""
+    from personify.avatar.rig_export import export_rig
+
+    return export_rig(portrait).model_dump_json().encode()
+
+
 def spoken(speech: "Speech", sentence: str, *, seed: int, expression: str, sound: Sound) -> dict[str, Any]:
     """A sentence that the live face can say at once: its sound, and how the face moves to it. `id` tells it apart."""
-    from personify.avatar.motion import motion_track
-    from personify.avatar.visemes import viseme_track
-
-    lips = viseme_track(speech, fps=FPS)
-    life = motion_track(speech, seed=seed, fps=FPS, expression=expression)
-    values = np.concatenate([lips.weights, life.values], axis=1)
     return {
         "id": secrets.token_hex(6),
         "sentence": sentence,
         "seconds": round(speech.duration_s, 4),
         "audio": audio(speech, sound),
-        "face": {"fps": FPS, "first": 0, "channels": _channels(), "values": _rows(values)},
+        "face": face_of(speech, seed=seed, expression=expression),
     }
 
 
@@ -89,23 +84,3 @@ def greeting_speech(avatar: "Avatar") -> "Speech":
         from personify.avatar.audio_visemes import speech_from_sound
 
         return speech_from_sound(samples, rate_hz)
-
-
-def _idle(seed: int, expression: str) -> dict[str, Any]:
-    from personify.avatar.motion import idle_track
-    from personify.avatar.rig_export import export_track
-    from personify.avatar.visemes import CHANNELS, VisemeTrack
-
-    motion = idle_track(_IDLE_S, seed=seed, fps=FPS, expression=expression, loop=True)
-    lips = VisemeTrack(FPS, np.zeros((motion.n_frames, len(CHANNELS)), np.float32))
-    return export_track(lips, motion).model_dump(mode="json")
-
-
-def _channels() -> list[str]:
-    from personify.avatar.animation import SHAPE_CHANNELS
-
-    return list(SHAPE_CHANNELS)
-
-
-def _rows(values: np.ndarray) -> Sequence[Sequence[float]]:
-    return [[round(value, 3) + 0.0 for value in row] for row in values.tolist()]
