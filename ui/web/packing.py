@@ -2,6 +2,7 @@
 
 import secrets
 import zipfile
+import zlib
 from pathlib import Path
 
 from personify.pipelines.bundle import (
@@ -27,6 +28,8 @@ _PACKED = {PICTURE, MASK, CLIP}
 """What packing makes no smaller."""
 _IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
 _CHUNK = 1 << 16
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
+"""What reading a broken zip raises."""
 
 
 def pack(avatar: Avatar, path: Path) -> Path:
@@ -72,7 +75,7 @@ def _extract(path: Path, work: Path, largest_bytes: int) -> None:
                     raise BadInput(f"{path.name} holds {name} twice; a bundle's zip holds one character")
                 seen.add(name)
                 left -= _copy(packed, entry, work / name, left, path)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, UnicodeDecodeError) as error:
+    except _BROKEN as error:
         raise BadInput(f"{path.name} is no zip that can be opened ({error}); download the bundle again") from error
     except OSError as error:
         if isinstance(error, FileNotFoundError) or error.errno is None:
@@ -89,6 +92,8 @@ def _wanted(path: Path, entry: zipfile.ZipInfo) -> str | None:
         return None
     if len(parts) > 2 or parts[-1] not in _NAMES:
         raise BadInput(f"{path.name} holds {entry.filename[:80]!r}, which is no part of a bundle")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise BadInput(f"{path.name} is packed in a way that isn't read here; pack it as a plain zip")
     if entry.flag_bits & 1:
         raise BadInput(f"{path.name} is locked with a password; pack it without one")
     return parts[-1]

@@ -110,9 +110,12 @@ class FolderShelf:
         name = folder_name(avatar.persona.description)
         for count in range(1, _TRIES):
             target = self._folder / (name if count == 1 else f"{name}-{count}")
-            if not target.exists():
-                with contextlib.suppress(BadInput):  # another session was quicker
+            try:
+                if not target.exists():
                     return _copied(avatar, target)
+            except PersonifyError:
+                if not target.exists():  # else another session was quicker
+                    raise
         return _copied(avatar, self._folder / f"{name}-{secrets.token_hex(4)}")
 
     def replace(self, avatar: Avatar, key: str | None = None) -> Avatar:
@@ -196,11 +199,13 @@ class StoreShelf:
         """See `Shelf`."""
         if not self._has(key):
             raise _unknown(key)
-        fetched = into / f".{secrets.token_hex(4)}{_ZIP}"
+        own = into / f"opened-{secrets.token_hex(4)}"  # one that was opened before may still be in use
+        own.mkdir(parents=True)
+        fetched = own / f"{key}{_ZIP}"
         try:
             with _store_errors(self._root):
                 self._system.get_file(f"{self._root}/{key}{_ZIP}", str(fetched))
-            return unpack(fetched, into, name=key)
+            return unpack(fetched, own, name=key)
         finally:
             fetched.unlink(missing_ok=True)
 
@@ -227,9 +232,19 @@ class StoreShelf:
             with _store_errors(self._root):
                 self._write(f"{self._root}/{key}{_ZIP}", packed.read_bytes())
                 self._write(f"{self._root}/{key}{_CARD}", card.model_dump_json().encode())
+        except PersonifyError:
+            with contextlib.suppress(PersonifyError):
+                self._tidy(key)
+            raise
         finally:
             packed.unlink(missing_ok=True)
         return avatar
+
+    def _tidy(self, key: str) -> None:
+        """A bundle without a card is nobody's."""
+        if not self._has(key):
+            with _store_errors(self._root):
+                self._system.rm_file(f"{self._root}/{key}{_ZIP}")
 
     def _write(self, path: str, content: bytes) -> None:
         """An object store shows an object once it is whole; on a disk that takes a second name."""
