@@ -160,7 +160,8 @@ class Sessions:
                 return found
             gone = self._make_room()
             folder = self._folder / secrets.token_hex(8)
-            (folder / "files").mkdir(parents=True, mode=0o700)
+            folder.mkdir(parents=True, mode=0o700)
+            (folder / "files").mkdir()
             session = Session(session_hash, owner, user or owner, folder, self._settings, self._studio)
             self._by_token[session.token] = self._by_hash[session_hash, owner] = session
             self._watch()
