@@ -96,8 +96,8 @@ def test_the_lips_are_within_60_ms_of_the_sound(browser, rig, idle, speeches, so
     meant = np.interp(frames[:, 0], middles_s, jaw)
     assert np.abs(frames[:, 2] - meant)[5:-5].max() < 0.12
     # and against what was heard it is no more than 60 ms from where the track has it against its sound
-    samples = np.concatenate([speech.samples for speech in speeches])
     rate_hz = speeches[0].sample_rate_hz
+    samples = np.concatenate([*(speech.samples for speech in speeches), np.zeros(rate_hz)])
     ends = np.round(frames[:, 0] * rate_hz).astype(int)
     window = round(1024 / 44100 * rate_hz)
     exact = np.array([np.sqrt(np.mean(samples[max(0, end - window) : max(1, end)] ** 2)) for end in ends])

@@ -24,10 +24,9 @@ export class LiveAvatar extends EventTarget {
    * @param {string} [what.expression]
    * @param {number} [what.seed]
    * @param {"webgl"|"canvas2d"} [what.prefer]
-   * @param {Sound} [what.sound] to share one among several characters, of whom one speaks at a time
    * @returns {Promise<LiveAvatar>} once it is drawn. Rejected with what is wrong with the rig or what can't be loaded.
    */
-  static async load(canvas, { rig, base, idle, expression = "neutral", seed = 0, prefer = "webgl", sound = null }) {
+  static async load(canvas, { rig, base, idle, expression = "neutral", seed = 0, prefer = "webgl" }) {
     if (typeof rig === "string") {
       const url = new URL(rig, document.baseURI);
       base ??= new URL(".", url).href;
@@ -40,17 +39,15 @@ export class LiveAvatar extends EventTarget {
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     const face = new Face({ idle, seed, expression, calm: still.matches });
     const renderer = createRenderer(canvas, read, pictures, { prefer });
-    return new LiveAvatar(canvas, renderer, face, still, sound);
+    return new LiveAvatar(canvas, renderer, face, still);
   }
 
   /** For `load`. */
-  constructor(canvas, renderer, face, still, sound) {
+  constructor(canvas, renderer, face, still) {
     super();
-    this._canvas = canvas;
     this._renderer = renderer;
     this._face = face;
-    this._shared = sound !== null;
-    this._sound = sound ?? new Sound();
+    this._sound = new Sound();
     this._lag = new LagMeter();
     this._state = "idle";
     this._reply = null; // what is being said: {sentences, told, over}
@@ -163,7 +160,7 @@ export class LiveAvatar extends EventTarget {
     this._watch.disconnect();
     document.removeEventListener("visibilitychange", this._turned);
     this._still.removeEventListener("change", this._calms);
-    if (!this._shared) this._sound.close();
+    this._sound.close();
     this._renderer.dispose();
   }
 
@@ -179,10 +176,7 @@ export class LiveAvatar extends EventTarget {
     const reply = this._reply;
     if (!reply || reply.over) return;
     reply.sentences.push(piece);
-    this._sound.push(piece).then(
-      () => this.blocked && this._caption(reply, 0),
-      (error) => this._send("trouble", { message: error.message }),
-    );
+    this._sound.push(piece).catch((error) => this._send("trouble", { message: error.message }));
   }
 
   _begin() {
@@ -192,7 +186,10 @@ export class LiveAvatar extends EventTarget {
     this._lag.begin();
     this._sound.reset();
     this._sound.onend = () => this._quiet();
-    this._sound.onblocked = (blocked) => this._send("blocked", { blocked });
+    this._sound.onblocked = (blocked) => {
+      this._send("blocked", { blocked });
+      if (blocked) this._caption(this._reply, 0);
+    };
     this._face.speak();
   }
 
@@ -225,7 +222,7 @@ export class LiveAvatar extends EventTarget {
   }
 
   _caption(reply, i) {
-    if (reply !== this._reply || i <= reply.told) return;
+    if (!reply || i <= reply.told) return;
     reply.told = i;
     const { sentence, index } = reply.sentences[i];
     if (sentence) this._send("sentence", { sentence, index });

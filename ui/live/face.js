@@ -23,7 +23,7 @@ const PEAK = 1.875; // the highest speed of a minimum-jerk movement, in its mean
 const STANDS_S = 0.2; // a sound that hasn't gone on for so long isn't heard any more
 const LEFT_WHEN_CALM = 0.3; // of the movements of those who want little of it:
 const CALMED = ["lift", "yaw", "pitch", "roll", "shift_x", "shift_y", "breath"];
-const NOD = { seconds: 0.75, degrees: 2.6 };
+const NOD = { seconds: 0.75, degrees: 3.2 };
 
 /** A face with four states. It is asked for what to draw with `at`, again and again, by a clock that goes on. */
 export class Face {
@@ -149,9 +149,9 @@ export class Face {
   _attend(want) {
     for (const name of ["yaw", "pitch", "roll"]) want[name] *= 0.6;
     for (const name of ["look_x", "look_y"]) want[name] *= 0.25;
-    want.yaw -= 1.2;
-    want.roll += 2.4;
-    want.lift += 0.16;
+    want.yaw -= 1.4;
+    want.roll += 3.2;
+    want.lift += 0.24;
     want.smile += 0.06;
     const nod = this._nod;
     const seconds = NOD.seconds / Math.sqrt(this._vigour);
@@ -169,19 +169,19 @@ export class Face {
     const turned = this._now_s >= glance.until_s;
     if (turned) {
       const side = glance.x ? Math.sign(glance.x) : Math.sign(this._random() - 0.5);
-      glance.x = (this._random() < 0.6 ? -side : side) * (6 + 5 * this._random());
-      glance.y = -4 - 4 * this._random();
+      glance.x = (this._random() < 0.6 ? -side : side) * (9 + 5 * this._random());
+      glance.y = -8 - 4 * this._random();
       glance.until_s = this._now_s + 1.3 + 1.5 * this._random();
     }
     for (const name of ["yaw", "pitch", "roll"]) want[name] *= 0.5;
     want.look_x = glance.x + 0.3 * want.look_x;
     want.look_y = glance.y + 0.3 * want.look_y;
-    want.yaw += 0.4 * glance.x;
-    want.pitch += 1.5 - 0.3 * glance.y;
-    want.roll += 0.12 * glance.x;
-    want.lift += 0.12;
+    want.yaw += 0.32 * glance.x;
+    want.pitch += 1 - 0.18 * glance.y;
+    want.roll += 0.2 * glance.x;
+    want.lift += 0.22;
     want.inner += 0.14;
-    want.squint += 0.08;
+    want.squint += 0.06;
     return turned;
   }
 

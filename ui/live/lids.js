@@ -5,14 +5,13 @@ const CLOSE_S = 0.085; // lids fall in about half the time in which they rise (V
 const HOLD_S = 0.05;
 const OPEN_S = 0.17;
 const OPEN = 0.03; // so little shut is open
-const SHUT = 0.85;
 
 export class Lids {
   constructor() {
     this._who = null;
     this._follows = true;
     this._value = 0;
-    this._peak = 0;
+    this._falls = false;
     this._finish = null;
   }
 
@@ -26,7 +25,7 @@ export class Lids {
     if (this._who === null) this._who = who;
     if (who !== this._who) {
       this._who = who;
-      if (this._value > OPEN && !this._finish) this._finish = finishFrom(this._value, this._peak, now_s);
+      if (this._value > OPEN && !this._finish) this._finish = finishFrom(this._value, this._falls, now_s);
       this._follows = false;
     }
     if (this._finish) {
@@ -38,16 +37,17 @@ export class Lids {
       this._finish = null;
     }
     if (value <= OPEN) this._follows = true; // a blink that began under another is let pass
+    const before = this._value;
     this._value = this._follows ? Math.min(1, Math.max(0, value)) : 0;
-    this._peak = this._value <= OPEN ? 0 : Math.max(this._peak, this._value);
+    this._falls = this._value > before || (this._falls && this._value === before && before < 1);
     return this._value;
   }
 }
 
-/** The rest of a blink: from `value` on shut, unless it was, and open again. */
-function finishFrom(value, peak, now_s) {
-  const close_s = peak >= SHUT ? 0 : (1 - value) * CLOSE_S;
-  return { from: value, top: peak >= SHUT ? value : 1, at_s: now_s, close_s, hold_s: peak >= SHUT ? 0 : HOLD_S };
+/** The rest of a blink: shut first, if the lids still fall, and open again. */
+function finishFrom(value, falls, now_s) {
+  const [close_s, hold_s] = falls ? [(1 - value) * CLOSE_S, HOLD_S] : [0, 0];
+  return { from: value, top: falls ? 1 : value, at_s: now_s, close_s, hold_s };
 }
 
 function shutAt({ from, top, at_s, close_s, hold_s }, now_s) {

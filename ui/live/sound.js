@@ -3,7 +3,10 @@
 
 const LEAD_S = 0.03; // from a piece being ready to its first sample, so that it is scheduled in time
 const FADE_S = 0.015; // shorter than 20 ms, longer than a click
+const BLOCKED_MS = 250; // a context that hasn't begun by then waits for the user
 const GESTURES = ["pointerdown", "pointerup", "keydown", "touchend"]; // after these a page may make sounds
+
+let shared = null; // one context for the page: browsers count them, and what a click has woken stays awake
 
 /** What to ask a server for: "opus" (in Ogg) where this browser plays it, else "wav". */
 export function soundTypes() {
@@ -12,17 +15,18 @@ export function soundTypes() {
 
 /** One reply after the other: `push` its pieces, `end` it, then `reset` for the next; `stop` at any time. */
 export class Sound {
-  /** @param {AudioContext} [context] made when the first piece comes, if left out */
+  /** @param {AudioContext} [context] the page's own, made when the first piece comes, if left out */
   constructor(context = null) {
     /** Called once all of a reply was heard. */
     this.onend = null;
-    /** Called when the browser won't play before the user does something, and again (false) when it does. */
+    /** Called with true when the browser won't play before the user does something, and with false once it does. */
     this.onblocked = null;
+    /** Whether it waits for that; what was pushed is then played from its beginning. */
+    this.blocked = false;
     /** An `AnalyserNode` that hears all that is played, once there is a context. */
     this.ears = null;
     this._context = null;
     this._volume = 1;
-    this._told = false;
     if (context) this._use(context);
     this._forget();
   }
@@ -37,11 +41,6 @@ export class Sound {
     const gain = this._loudness?.gain;
     if (this._pieces.length) gain.setTargetAtTime(this._volume, this._context.currentTime, 0.01);
     else if (gain) gain.value = this._volume;
-  }
-
-  /** Whether the browser waits for a click or a key before it plays; then it starts by itself, from the beginning. */
-  get blocked() {
-    return this._context !== null && this._context.state !== "running" && this._pieces.length > 0;
   }
 
   /** How long a sound takes from the graph to the ear, seconds. */
@@ -70,7 +69,9 @@ export class Sound {
    */
   push({ starts_s, seconds, audio }) {
     const reply = this._reply;
-    const context = this._ready();
+    if (!this._context) this._use(pageContext());
+    const context = this._context;
+    wake(context);
     const decoding = decode(context, audio);
     decoding.catch(() => {}); // it is told below, in turn
     const placing = this._last.then(async () => {
@@ -118,11 +119,10 @@ export class Sound {
     this.stop();
   }
 
-  /** Lets go of what was made here. */
+  /** Stops, and lets go of what was made here. */
   close() {
     this.stop();
-    this._letGo?.();
-    if (this._own) this._context?.close();
+    this._context?.removeEventListener("statechange", this._changed);
     this._context = this._loudness = this.ears = null;
   }
 
@@ -136,16 +136,6 @@ export class Sound {
     clearTimeout(this._timer);
   }
 
-  /** The context, made and woken. */
-  _ready() {
-    if (!this._context) {
-      this._own = true;
-      this._use(new AudioContext({ latencyHint: "interactive" }));
-    }
-    if (this._context.state !== "running" && this._context.state !== "closed") this._context.resume().catch(() => {});
-    return this._context;
-  }
-
   _use(context) {
     this._context = context;
     this._loudness = context.createGain();
@@ -153,17 +143,8 @@ export class Sound {
     this._loudness.connect(context.destination);
     this.ears = context.createAnalyser();
     this.ears.fftSize = 1024;
-    this.ears.smoothingTimeConstant = 0;
-    const wake = () => {
-      if (context.state !== "running" && context.state !== "closed") context.resume().catch(() => {});
-    };
-    const changed = () => this._tellBlocked();
-    context.addEventListener("statechange", changed);
-    for (const name of GESTURES) window.addEventListener(name, wake, { capture: true, passive: true });
-    this._letGo = () => {
-      context.removeEventListener("statechange", changed);
-      for (const name of GESTURES) window.removeEventListener(name, wake, { capture: true });
-    };
+    this._changed = () => this._tellBlocked();
+    context.addEventListener("statechange", this._changed);
   }
 
   _place(starts_s, seconds, buffer) {
@@ -187,7 +168,7 @@ export class Sound {
       source.start(at_s, 0, seconds);
     }
     this._pieces.push({ starts_s, seconds, at_s, source, buffer });
-    this._tellBlocked();
+    if (!before) setTimeout(() => this._tellBlocked(), BLOCKED_MS);
   }
 
   /** How much of the reply is over at a time of the context. */
@@ -212,11 +193,23 @@ export class Sound {
   }
 
   _tellBlocked() {
-    const blocked = this.blocked;
-    if (blocked === this._told) return;
-    this._told = blocked;
+    const blocked = this._pieces.length > 0 && this._context.state !== "running";
+    if (blocked === this.blocked) return;
+    this.blocked = blocked;
     this.onblocked?.(blocked);
   }
+}
+
+function pageContext() {
+  if (!shared) {
+    shared = new AudioContext({ latencyHint: "interactive" });
+    for (const name of GESTURES) window.addEventListener(name, () => wake(shared), { capture: true, passive: true });
+  }
+  return shared;
+}
+
+function wake(context) {
+  if (context.state !== "running") context.resume().catch(() => {});
 }
 
 async function decode(context, audio) {
