@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from personify.ui.web.owners import LOGIN_HEADER, cookie_for, has_cookie, new_secret
+from personify.ui.web.policy import telling_policy
 from personify.ui.web.settings import LOOPBACK_NAMES, WebSettings
 
 if TYPE_CHECKING:
@@ -23,24 +24,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",  # Gradio's page and its HTML component need them
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' data: blob:",
-        "font-src 'self' data:",
-        "connect-src 'self' data: blob:",
-        "worker-src 'self' blob:",
-        "object-src 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
-)
-"""No script, picture, font or connection from or to anywhere else: also where a text slipped in as HTML, it can tell
-nobody."""
 
 _CLOSED = (
     "/gradio_api/proxy=",
@@ -84,7 +67,7 @@ class Guard:
             await _refuse(send, *refused)
             return
         cookie = self._cookie(scope, headers)
-        await self._app(scope, _limited(receive, self._most), _telling(send, cookie))
+        await self._app(_unpacked(scope), _limited(receive, self._most), telling_policy(_telling(send, cookie)))
 
     def _refused(self, scope: "Scope", headers: dict[str, str]) -> tuple[int, str] | None:
         host = _bare(headers.get("host", ""))
@@ -137,6 +120,13 @@ def _bare(host: str) -> str:
     return host if host.count(":") > 1 else host.partition(":")[0]
 
 
+def _unpacked(scope: "Scope") -> "Scope":
+    """A page is asked for as plain text: its policy depends on what stands in it."""
+    if scope["path"].count("/") > 1:
+        return scope
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"accept-encoding"]}
+
+
 def _limited(receive: "Receive", most: int) -> "Receive":
     """Ends a request whose body grows past the limit, also where it didn't say so."""
     read = 0
@@ -156,7 +146,7 @@ def _telling(send: "Send", cookie: str | None) -> "Send":
     async def telling(message: "Message") -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            own = HEADERS | {"Content-Security-Policy": POLICY} | ({"Set-Cookie": cookie} if cookie else {})
+            own = HEADERS | ({"Set-Cookie": cookie} if cookie else {})
             added = [(k.lower().encode(), v.encode()) for k, v in own.items() if k.lower().encode() not in given]
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
