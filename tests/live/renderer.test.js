@@ -137,6 +137,23 @@ test("triangles cover every pixel between them once, however they are moved", ()
   });
 });
 
+test("an edge that moves is soft without WebGL, and changes nothing at rest", () => {
+  const moves = { vertices: [1, 3], by: [[-2.5, 0], [-4, 0]] };
+  const rig = smallRig({ layer: { ...SQUARE, movements: [moving("jaw", 1, 0, moves)] } });
+  const canvas = document.createElement("canvas");
+  const renderer = createRenderer(canvas, readRig(rig), filled("#000", "#fff"), { prefer: "canvas2d" });
+  const row = (y) => [0, 1, 2, 3, 4, 5, 6, 7].map((x) => pixelOf(canvas, x, y)[0]);
+  renderer.draw({});
+  same(row(4), Array(8).fill(0));
+  renderer.draw({ jaw: 1 });
+  // The edge goes from (5, -0.5) to (3.5, 7.5), a mesh over the whole picture being half a pixel wider on each side.
+  for (let y = 1; y < 7; y++) {
+    const edge = 5 - (1.5 * (y + 0.5)) / 8;
+    const seen = row(y);
+    for (let x = 0; x < 8; x++) near(seen[x], 255 * Math.min(1, Math.max(0, x - edge)), 8, `row ${y}, pixel ${x}`);
+  }
+});
+
 test("triangles far outside or without area draw nothing and cost nothing", () => {
   const layer = { vertices: [[-9e4, -9e4], [-8e4, -9e4], [9e4, 9e4], [4, 4]], triangles: [[0, 1, 0], [3, 3, 3], [0, 1, 1]] };
   eachKind(smallRig({ layer }), filled("#000", "#fff"), {}, (canvas) => same(pixelOf(canvas, 4, 4), [255, 255, 255, 255]));

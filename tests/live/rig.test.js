@@ -16,7 +16,8 @@ test("at rest every vertex is where the file says, and has its colour from there
   same(rig.places, [2, 2, 5, 2, 2, 5, 5, 5]);
   same(rig.sources, rig.places);
   same(rig.alpha, [1, 1, 1, 1]);
-  same(rig.layers, [{ name: "square", paint: "character", triangles: Uint16Array.of(0, 1, 2, 1, 3, 2), soft: false, slides: false }]);
+  const [{ name, paint, triangles, soft, slides, moving: moved }] = rig.layers;
+  same([name, paint, triangles, soft, slides, [...moved]], ["square", "character", [0, 1, 2, 1, 3, 2], false, false, []]);
 });
 
 test("a file may come as text", () => {
@@ -28,6 +29,12 @@ test("between the values of a channel, and 0, movements are linear, and stay bey
   const rig = readRig(smallRig({ layer: { movements } }));
   const seen = [-9, -1, -0.5, 0, 0.125, 0.25, 0.625, 1, 7].map((jaw) => right(rig, { jaw }));
   near(seen, [5, 5, 2.5, 0, 0.5, 1, 2, 3, 3]);
+});
+
+test("a layer knows which vertices its channels move", () => {
+  const movements = [moving("jaw", 1, 3), moving("smile", 1, 1, { vertices: [3, 0], by: [[1, 1], [0, 1]] })];
+  const layers = [smallRig().layers[0], { ...smallRig().layers[0], movements }];
+  same(readRig(smallRig({ layers })).layers.map((layer) => [...layer.moving]), [[], [4, 7]]);
 });
 
 test("movements of several channels add up", () => {

@@ -1,4 +1,5 @@
 // Draws a rig without WebGL: raster.js into the pixels of a canvas 2D, at most one for each of the portrait's.
+import { Fringe } from "./fringe.js";
 import { drawTriangles } from "./raster.js";
 
 /**
@@ -18,7 +19,9 @@ export function canvas2dDrawer(rig, pictures, scale) {
   const layers = rig.layers.map((layer) => {
     const texture = known[layer.paint] ?? colourOf(layer.paint);
     const triangles = layer.slides ? layer.triangles : shown(layer.triangles, rig.sources, texture);
-    return { texture, triangles, alpha: layer.soft ? rig.alpha : null };
+    // Beside a part, other parts may lie in their picture; what ends there is soft by its own alpha.
+    const fringe = layer.soft || layer.paint === "parts" ? null : new Fringe(layer.triangles, layer.moving);
+    return { texture, triangles, fringe, alpha: layer.soft ? rig.alpha : null };
   });
   const places = new Float32Array(rig.places.length);
   const [right, down] = [width / rig.width, height / rig.height];
@@ -32,8 +35,9 @@ export function canvas2dDrawer(rig, pictures, scale) {
         places[i + 1] = (rig.places[i + 1] + 0.5) * down - 0.5;
       }
       frame.pixels.set(plate);
-      for (const { texture, triangles, alpha } of layers) {
+      for (const { texture, triangles, alpha, fringe } of layers) {
         drawTriangles(frame, texture, triangles, places, rig.sources, alpha);
+        fringe?.draw(frame, texture, places, rig.sources);
       }
       page.putImageData(image, 0, 0);
     },

@@ -18,6 +18,7 @@ export function readRig(json) {
  * @property {Uint16Array} triangles  three numbers each, among the vertices of all layers
  * @property {boolean} soft  whether its vertices have alpha
  * @property {boolean} slides  whether its vertices' places in the picture move
+ * @property {Set<number>} moving  the vertices that a channel moves, the head aside
  */
 
 /**
@@ -83,7 +84,8 @@ export class Rig {
     this._slides.push(...groups(layer.slides, first));
     const triangles = layer.triangles.map((vertex) => first + vertex);
     const { name, paint } = layer;
-    return { name, paint, triangles, soft: layer.alpha !== null, slides: layer.slides.length > 0 };
+    const moving = new Set(layer.movements.flatMap((movement) => movement.vertices.map((vertex) => first + vertex)));
+    return { name, paint, triangles, soft: layer.alpha !== null, slides: layer.slides.length > 0, moving };
   }
 }
 
