@@ -34,7 +34,7 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
     """
     if not speeches:
         raise BadInput("a page needs one speech at least, which is its greeting")
-    data = _json(_live(avatar) | {"lines": [_line(avatar, speech) for speech in speeches]})
+    data = _json(live_of(avatar) | {"lines": [line_of(avatar, speech) for speech in speeches]})
     persona = avatar.persona
     script, style = _inline("script", joined("page.js")), _inline("style", live_file("page.css"))
     texts = {
@@ -71,8 +71,11 @@ def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
     return speeches, notes
 
 
-def _live(avatar: "Avatar") -> dict[str, Any]:
-    """The rig, with its pictures inside, and how the avatar waits."""
+def live_of(avatar: "Avatar") -> dict[str, Any]:
+    """What `LiveAvatar.load` in a browser takes, as plain values: the rig, its pictures inside, and how it waits.
+
+    Raises `PersonifyError` for a portrait without landmarks.
+    """
     from personify.avatar.rig_export import export_rig
 
     expression = avatar.persona.appearance.expression
@@ -81,8 +84,8 @@ def _live(avatar: "Avatar") -> dict[str, Any]:
     return {"rig": rig, "idle": idle, "expression": expression, "seed": avatar.seed}
 
 
-def _line(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
-    """What it takes to say a speech: the words, the sound and the face."""
+def line_of(avatar: "Avatar", speech: Speech) -> dict[str, Any]:
+    """What `LiveAvatar.say` takes, as plain values: the words of a speech, its sound as FLAC, and the face."""
     sound = {"type": "audio/flac", "data": base64.b64encode(_flac(speech)).decode("ascii")}
     face = face_of(speech, seed=avatar.seed, expression=avatar.persona.appearance.expression)
     return {"sentence": speech.text, "seconds": round(speech.duration_s, 4), "audio": sound, "face": face}
