@@ -4,6 +4,7 @@ import { tone } from "/tests/sounds.js";
 import { openRows, SIZE, tinyRig, track } from "/tests/tiny.js";
 import { LiveAvatar } from "/personify/live/avatar.js";
 
+const SHUT = 1; // a renderer may soften the line where the lips meet
 const idle = track(2, () => 0);
 /** Loud and open for 0.15 s of every 0.4 s, so that where it is can be told. */
 const syllable = (t) => (t % 0.4 < 0.15 ? 1 : 0);
@@ -82,7 +83,7 @@ test("a reply is heard sentence by sentence, its mouth moves, and then it is qui
     check(Math.max(...rows) > 12, `the mouth opened by ${Math.max(...rows)} rows`);
     check(rows.filter((n) => n < 2).length > 3, "the mouth never shut");
     check(!avatar.speaking);
-    await until(() => openRows(canvas) === 0, { limit_s: 2 });
+    await until(() => openRows(canvas) <= SHUT, { limit_s: 2 });
   }));
 
 test("the lips that are drawn are those of the sound that is heard", () =>
@@ -100,7 +101,7 @@ test("a second sentence that comes late is waited for, and the lips with it", ()
     const pieces = reply(0.4, 1.6);
     pieces.slice(0, 2).forEach((piece) => avatar.piece(piece));
     await until(() => avatar._sound.heard_s === 0.4);
-    await until(() => openRows(canvas) === 0);
+    await until(() => openRows(canvas) <= SHUT);
     same(told, ["speaking", "Sentence 0."]);
     await new Promise((done) => setTimeout(done, 150));
     pieces.slice(2).forEach((piece) => avatar.piece(piece));
@@ -122,7 +123,7 @@ test("an interruption is at once: silent, mouth shut, listening; what still come
     avatar.end();
     await new Promise((done) => setTimeout(done, 130));
     await new Promise(requestAnimationFrame);
-    same(openRows(canvas), 0);
+    check(openRows(canvas) <= SHUT);
     same(told, ["speaking", "Sentence 0.", "listening"]);
     same(avatar.interrupt(), null);
     avatar.say({ sentence: "Anew.", seconds: 0.2, audio: tone(0.2), face: { ...track(0.2, () => 0), first: 0 } });

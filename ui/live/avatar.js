@@ -196,16 +196,17 @@ export class LiveAvatar extends EventTarget {
   /** Ends what is being said; returns how much was heard. */
   _stop() {
     if (!this._reply) return null;
-    this.stats; // measures, while the sound still knows what it played
     this._reply = null;
-    return this._sound.stop();
+    const { played, ears, latency_s } = this._sound;
+    const heard_s = this._sound.stop();
+    this._lag.lag_ms({ played, ears, latency_s }, this._frame_s);
+    return heard_s;
   }
 
   _quiet() {
     const reply = this._reply;
     if (!reply) return;
     this._hears(Infinity);
-    this.stats;
     this._reply = null;
     this._wait(this._waits);
     this._send("quiet", {});

@@ -30,13 +30,13 @@ export class LagMeter {
 
   /**
    * How late the lips are, ms; below 0 they are early; null before enough was heard.
-   * @param {Sound} sound that played this reply, and still knows it
+   * @param {{played: object[], ears: AnalyserNode, latency_s: number}} sound that played this reply
    * @param {number} shown_s how long a drawn frame takes to the screen
    */
-  lag_ms(sound, shown_s) {
+  lag_ms({ played, ears, latency_s }, shown_s) {
     const { frames } = this;
-    if (frames.length < LEAST || !sound.ears) return this._last_ms;
-    const levels = levelsOf(sound.played, sound.ears);
+    if (frames.length < LEAST || !ears || !played.length) return this._last_ms;
+    const levels = levelsOf(played, ears, frames[0].drawn_s - FARTHEST_S, frames.at(-1).drawn_s + FARTHEST_S);
     let best = { likeness: 0.5, shift: null };
     const reach = Math.round(FARTHEST_S / HOP_S);
     for (let shift = -reach; shift <= reach; shift++) {
@@ -44,19 +44,20 @@ export class LagMeter {
       const likeness = correlation(expected, frames);
       if (likeness > best.likeness) best = { likeness, shift };
     }
-    if (best.shift !== null) this._last_ms = 1000 * (best.shift * HOP_S - sound.latency_s + shown_s);
+    if (best.shift !== null) this._last_ms = 1000 * (best.shift * HOP_S - latency_s + shown_s);
     return this._last_ms;
   }
 }
 
-/** How loud the reply is in the analyser's window that ends at each multiple of `HOP_S`. */
-function levelsOf(played, ears) {
+/** How loud the reply is in the analyser's window that ends at each multiple of `HOP_S` between two moments. */
+function levelsOf(played, ears, from_s, to_s) {
   const levels = [];
+  const window_s = ears.fftSize / ears.context.sampleRate;
   for (const { starts_s, seconds, buffer } of played) {
     if (!buffer) continue;
     const samples = buffer.getChannelData(0);
-    const window_s = ears.fftSize / ears.context.sampleRate;
-    for (let i = Math.ceil(starts_s / HOP_S); i * HOP_S < starts_s + seconds; i++) {
+    const end_s = Math.min(to_s, starts_s + seconds);
+    for (let i = Math.ceil(Math.max(from_s, starts_s) / HOP_S); i * HOP_S < end_s; i++) {
       const end = Math.round((i * HOP_S - starts_s) * buffer.sampleRate);
       levels[i] = rms(samples, Math.max(0, end - Math.round(window_s * buffer.sampleRate)), end);
     }
