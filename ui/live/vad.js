@@ -5,13 +5,16 @@
 // holds no voice and, so that a fan that is switched on is none for ever, from the least of the last 1.5 s (Martin 2001).
 
 const HOP_S = 0.01;
-const WINDOW_S = 0.03;
+const WINDOW_S = 0.032;
 const BANDS = 16;
 const [LOWEST_HZ, HIGHEST_HZ] = [120, 4000];
 const [LOWEST_PITCH_HZ, HIGHEST_PITCH_HZ, HARMONICS_HZ] = [75, 420, 1800];
 /** Below this power (-84 dBFS) nothing is learnt: the microphone isn't running yet. */
 const NOTHING = 4e-9;
 const LEARN_FRAMES = 15;
+/** While the avatar speaks, for `TAIL_S` after it and with none in the first `GRACE_S`, a voice is what is so many times
+ * louder than the loudest that was heard of the avatar until `APART_S` ago. */
+const [TAIL_S, GRACE_S, APART_S, LOUDER] = [0.3, 0.4, 0.3, 8];
 /** The least is kept for this many stretches of so many frames. */
 const [STRETCHES, STRETCH_FRAMES] = [8, 19];
 
@@ -22,7 +25,7 @@ export class VoiceActivity {
   /**
    * `begin`, `end`: the ratios above which a voice begins and below which it ends; `shortest_s`: how long it must hold;
    * `pitched`: how regular it is, 0 to 1, for at least `pitched_s`, unless it holds for `unpitched_s`; `hangover_s`: how
-   * long it may pause. `guarded`, which may be set at any time, asks for much more: while the avatar itself speaks.
+   * long it may pause. `guarded`, which may be set at any time, says that the avatar itself speaks.
    * @param {{rate_hz: number}} how
    */
   constructor(how) {
@@ -31,8 +34,9 @@ export class VoiceActivity {
     const { rate_hz } = this;
     if (!(rate_hz >= 8000 && rate_hz <= 192000)) throw new Error(`${rate_hz} Hz is no sample rate; 8000 to 192000 are`);
     this.hop = Math.round(HOP_S * rate_hz);
-    this.size = 2 ** Math.ceil(Math.log2(WINDOW_S * rate_hz));
-    this.window = Float32Array.from({ length: this.size }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / this.size));
+    this.span = Math.round(WINDOW_S * rate_hz);
+    this.size = 2 ** Math.ceil(Math.log2(this.span)); // what is more is silence
+    this.window = Float32Array.from({ length: this.span }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / this.span));
     this.overlap = overlap(this.window);
     this.edges = edges(this.size, rate_hz);
     this.fft = new Fourier(this.size);
@@ -42,10 +46,12 @@ export class VoiceActivity {
   /** Forgets the room and the voice. */
   reset() {
     const bands = (value) => new Float32Array(BANDS).fill(value);
-    this.sound = new Float32Array(this.size);
+    this.sound = new Float32Array(this.span);
+    this.past = []; // of the avatar: the powers that don't count yet
     [this.powers, this.room, this.smooth] = [bands(0), bands(0), bands(0)];
     this.least = Array.from({ length: STRETCHES }, () => bands(Infinity));
     this.waiting = this.frames = this.ratio = this.level = this.loud_s = this.tuned_s = this.quiet_s = 0;
+    this.guard_s = this.own_s = this.own = 0;
     this.voice = false;
   }
 
@@ -54,7 +60,7 @@ export class VoiceActivity {
     let [begun, ended] = [false, false];
     for (let at = 0; at < samples.length; ) {
       const part = samples.subarray(at, at + this.hop - this.waiting);
-      this.sound.set(part, this.size - this.hop + this.waiting);
+      this.sound.set(part, this.span - this.hop + this.waiting);
       this.waiting += part.length;
       at += part.length;
       if (this.waiting < this.hop) break;
@@ -72,6 +78,7 @@ export class VoiceActivity {
     const total = this.#measure();
     const loudness = total > NOTHING ? Math.min(1, Math.max(0, 1 + Math.log10(total) / 6)) : 0;
     this.level += (loudness - this.level) * 0.3;
+    this.#guard(total);
     if (total < NOTHING) return this.#decide(0);
     if (this.frames++ < LEARN_FRAMES) {
       // the first moments are taken for the room
@@ -94,7 +101,7 @@ export class VoiceActivity {
     for (let k = 0; k < BANDS; k++) {
       let power = 0;
       for (let i = this.edges[k]; i < this.edges[k + 1]; i++) power += real[i] ** 2 + imaginary[i] ** 2;
-      power *= 4 / this.size ** 2;
+      power *= 4 / (this.size * this.span);
       total += power;
       this.powers[k] = power / (this.edges[k + 1] - this.edges[k]);
     }
@@ -103,21 +110,34 @@ export class VoiceActivity {
 
   #decide(likelihood) {
     this.ratio += (Math.min(likelihood, 8) - this.ratio) * 0.35;
-    const stern = this.guarded ? 2.5 : 1;
     if (this.voice) {
-      this.quiet_s = this.ratio < this.end * stern ? this.quiet_s + HOP_S : 0;
+      this.quiet_s = this.ratio < this.end ? this.quiet_s + HOP_S : 0;
       this.voice = this.quiet_s < this.hangover_s;
       return;
     }
-    const loud = this.ratio > this.begin * stern;
+    const loud = this.ratio > this.begin && !this.#isOwn();
     this.loud_s = loud ? this.loud_s + HOP_S : Math.max(0, this.loud_s - 2 * HOP_S);
     if (!this.loud_s) this.tuned_s = 0;
     if (loud && this.#periodicity() > this.pitched) this.tuned_s += HOP_S;
-    const sure = this.tuned_s >= this.pitched_s * stern || this.loud_s >= this.unpitched_s * stern;
-    if (sure && this.loud_s >= this.shortest_s * stern) {
+    if (this.loud_s >= this.shortest_s && (this.tuned_s >= this.pitched_s || this.loud_s >= this.unpitched_s)) {
       this.voice = true;
       this.quiet_s = this.loud_s = this.tuned_s = 0;
     }
+  }
+
+  /** Learns how loud the avatar is in this microphone, while it speaks. */
+  #guard(total) {
+    this.total = total;
+    if (this.guarded) this.guard_s = TAIL_S;
+    else this.guard_s = Math.max(0, this.guard_s - HOP_S);
+    this.own_s = this.guard_s ? this.own_s + HOP_S : 0;
+    if (!this.guard_s || this.voice) this.past = [];
+    else if (this.past.push(total) > APART_S / HOP_S) this.own = Math.max(this.own * 0.9995, this.past.shift());
+  }
+
+  /** Whether what is heard may be the avatar's own voice. */
+  #isOwn() {
+    return this.guard_s > 0 && (this.own_s < GRACE_S || this.total < LOUDER * this.own);
   }
 
   /** How far the moment repeats itself at some pitch, 0 to 1: voices do, keys and doors don't. Its autocorrelation. */
@@ -184,7 +204,8 @@ class Fourier {
   /** The spectrum of `sound`, times `window` if any; the next call uses both arrays again. */
   of(sound, window) {
     const { size, real, imaginary, cos, sin, order } = this;
-    for (let i = 0; i < size; i++) real[i] = sound[order[i]] * (window ? window[order[i]] : 1);
+    const at = (i) => (window ? (i < window.length ? sound[i] * window[i] : 0) : sound[i]);
+    for (let i = 0; i < size; i++) real[i] = at(order[i]);
     imaginary.fill(0);
     for (let half = 1; half < size; half *= 2) {
       const step = size / (2 * half);
