@@ -1,10 +1,10 @@
 # Personify's web app on a CPU.
 #
 #   docker build -t personify .
-#   docker run --rm -it personify ui --hash                        # makes the line of one user for a login file
+#   docker run --rm -it personify ui --hash                        # the HASH of a password, for a line NAME:HASH of ./login
 #   docker run -p 7860:7860 -v personify:/data -v ./login:/run/secrets/login:ro personify
 #
-# It listens to the outside with a login only. On your own machine, for you alone, say so:
+# By itself it listens to the outside with a login only. On your own machine, for you alone, say so:
 #
 #   docker run -p 127.0.0.1:7860:7860 -v personify:/data personify ui --host 0.0.0.0 --shelf /data/avatars
 #

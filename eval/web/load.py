@@ -1,11 +1,13 @@
 """Many who talk at once: visitors without a browser, each at the pace of somebody who listens to the whole answer."""
 
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from personify.eval.chat import CHARACTERS, QUESTIONS
 from personify.eval.speed import Figure
@@ -45,12 +47,18 @@ class Load:
     errors: tuple[str, ...]
 
 
-def measure(sessions: int = SESSIONS, seconds: float = SECONDS, beside: Callable[[str], list[float]] | None = None) -> Load:
-    """So many visitors for so long. `beside` may look at the same app meanwhile, from its address, with a real browser:
-    its seconds to the first sound count too."""
+def measure(
+    sessions: int = SESSIONS,
+    seconds: float = SECONDS,
+    *,
+    beside: Callable[[str], list[float]] | None = None,
+    bundle: Path | None = None,
+) -> Load:
+    """So many visitors, each for so long. `beside` may look at the same app meanwhile, from its address, with a real
+    browser: its seconds to the first sound count too. All meet the character in `bundle`, if given."""
     with AppProcess() as app:
-        keys = furnish(app)
-        visit(app.url, keys, min(3, sessions), 4.0)  # what is loaded once, and the threads of the first few
+        keys = furnish(app) if bundle is None else [shutil.copytree(bundle, app.shelf / bundle.name).name]
+        visit(app.url, keys, min(3, sessions), min(4.0, seconds))  # what is loaded once, and the threads of the first few
         app.leave_alone(60)
         time.sleep(min(_SETTLES_S, seconds))
         before_mb = app.memory_mb
@@ -89,16 +97,15 @@ def furnish(app: AppProcess) -> list[str]:
 
 
 def visit(url: str, keys: Sequence[str], sessions: int, seconds: float) -> Talked:
-    """So many visitors at once, each with one of the characters."""
+    """So many visitors at once, each talking with one of the characters for so long."""
     talked, lock = Talked(), threading.Lock()
-    until = time.monotonic() + seconds
 
     def one(number: int) -> None:
         dice = random.Random(number)
         try:
             with Visitor(url) as visitor:
                 visitor.open(keys[number % len(keys)])
-                time.sleep(dice.uniform(0, 2.0))  # they don't all begin in the same moment
+                until = time.monotonic() + seconds
                 while time.monotonic() < until:
                     answer = visitor.say(dice.choice(QUESTIONS))
                     with lock:

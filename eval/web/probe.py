@@ -91,11 +91,10 @@ window.probe = (() => {
     Face.prototype.at = function (now_s, heard_s = null) {
       const values = at.call(this, now_s, heard_s);
       const { context } = probe.starts.at(-1) ?? {};
-      const clock = context?.getOutputTimestamp();
-      probe.frames.push({
-        ms: performance.now(), heard_s, lips: mouth.map((name) => values[name] ?? 0),
-        audible_s: clock?.performanceTime > 0 ? clock.contextTime + (performance.now() - clock.performanceTime) / 1000 : null,
-      });
+      const ms = performance.now();
+      const { contextTime, performanceTime } = context?.getOutputTimestamp() ?? {};
+      const audible_s = performanceTime > 0 ? contextTime + (ms - performanceTime) / 1000 : null;
+      probe.frames.push({ ms, heard_s, lips: mouth.map((name) => values[name] ?? 0), audible_s });
       return values;
     };
   };

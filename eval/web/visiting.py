@@ -1,8 +1,9 @@
-"""A real browser at the web app: makes and meets characters, talks with them, and measures what a person would notice."""
+"""A real browser at the web app: it makes and meets characters, talks with them, and measures what a person notices."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from personify.voices.errors import PersonifyError
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_WAIT_MS = 60_000
+_WAIT_MS = 180_000
 _MOVES = 0.05
 """By so much a channel of the mouth changes when the lips begin to move."""
 
@@ -27,7 +28,7 @@ _RESTS = """() => {
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply as it was heard and seen, from pressing Enter: seconds to the first sound and to the first lips that move.
+    """A reply as it was heard and seen, from pressing Enter: seconds to the first sound and until the lips move.
 
     `fps` while it was spoken; `lag_ms` of its frames: how much later than the sound each shows, below 0 sooner.
     `early_ms`: how much sooner than it was meant to the first sound was there.
@@ -42,7 +43,8 @@ class Reply:
 
 @dataclass(frozen=True)
 class Made:
-    """A character that was made: seconds until it was heard, the longest time with nothing new on screen, before what."""
+    """A character that was made: seconds until it was heard; the longest time with nothing new on screen, and before
+    what."""
 
     greeting_s: float
     gap_s: float
@@ -71,12 +73,12 @@ def make(page: "Page", description: str) -> Made:
     page.locator("textarea.wish").fill(description)
     page.evaluate("() => probe.forget()")
     page.locator("textarea.wish").press("Enter")
-    page.wait_for_function(_SOUNDED, timeout=_WAIT_MS)
+    page.wait_for_function(_SOUNDED)
     told = page.evaluate("() => probe.told()")
     sent, heard = told["sent_ms"], _first_onset(told)
     moments = [(sent, "")] + [(one["ms"], one["what"]) for one in told["changes"] if sent < one["ms"] < heard]
     moments.append((heard, "the greeting"))
-    gap_ms, before = max((later - sooner, what) for (sooner, _), (later, what) in zip(moments, moments[1:], strict=False))
+    gap_ms, before = max((later - sooner, what) for (sooner, _), (later, what) in pairwise(moments))
     rest(page)
     return Made((heard - sent) / 1000, gap_ms / 1000, before)
 
@@ -94,14 +96,14 @@ def say(page: "Page", said: str) -> Reply:
     page.locator("textarea.say").fill(said)
     page.evaluate("() => probe.forget()")
     page.locator("textarea.say").press("Enter")
-    page.wait_for_function(_SOUNDED, timeout=_WAIT_MS)
+    page.wait_for_function(_SOUNDED)
     rest(page)
     return read_reply(page.evaluate("() => probe.told()"))
 
 
 def rest(page: "Page") -> None:
     """Waits until the character has said all."""
-    page.wait_for_function(_RESTS, timeout=_WAIT_MS)
+    page.wait_for_function(_RESTS)
 
 
 def read_reply(told: dict[str, Any]) -> Reply:
@@ -110,7 +112,7 @@ def read_reply(told: dict[str, Any]) -> Reply:
     heard = [frame for frame in frames if frame["heard_s"] is not None]
     if len(heard) < 2:
         raise PersonifyError(f"the face was drawn {len(heard)} times while it spoke")
-    steps = [later["ms"] - sooner["ms"] for sooner, later in zip(heard, heard[1:], strict=False)]
+    steps = [later["ms"] - sooner["ms"] for sooner, later in pairwise(heard)]
     step_ms = median(steps)
     starts = told["starts"]
     early_s = starts[0]["at_s"] + starts[0]["lead_s"] - told["onsets"][0]["at_s"]
@@ -122,7 +124,7 @@ def read_reply(told: dict[str, Any]) -> Reply:
     lips_ms = next(
         (
             frame["ms"] + step_ms  # what is drawn is seen with the next frame
-            for resting, frame in zip(frames, frames[1:], strict=False)
+            for resting, frame in pairwise(frames)
             if frame["heard_s"] is not None and _moved(resting["lips"], frame["lips"])
         ),
         None,

@@ -1,6 +1,5 @@
 """A visitor without a browser: asks the web app for what its page asks for, over HTTP, and notes when answers come."""
 
-import contextlib
 import json
 import time
 import uuid
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
-    import httpx
+    pass
 
 
 @dataclass(frozen=True)
@@ -87,17 +86,14 @@ class Visitor:
 
     def _ask(self, event: str, data: Any) -> dict[str, Any]:
         """Triggers an event of the page, as its script does; returns the last scene that comes of it."""
-        index = next(
-            one["id"] for one in self._config["dependencies"] if event in [name for _, name in one["targets"]]
-        )
+        index = next(one["id"] for one in self._config["dependencies"] if event in [name for _, name in one["targets"]])
         body = {"data": [], "fn_index": index, "session_hash": self._hash, "event_data": data}
         joined = self._http.post("/gradio_api/queue/join", json=body).raise_for_status().json()
         with self._http.stream("GET", "/gradio_api/queue/data", params={"session_hash": self._hash}) as stream:
-            with contextlib.closing(stream.iter_lines()) as lines:
-                for line in lines:
-                    told = json.loads(line[5:]) if line.startswith("data:") else {}
-                    if told.get("msg") == "process_completed" and told.get("event_id") == joined["event_id"]:
-                        return _scene(told)
+            for line in stream.iter_lines():
+                told = json.loads(line[5:]) if line.startswith("data:") else {}
+                if told.get("msg") == "process_completed" and told.get("event_id") == joined["event_id"]:
+                    return _scene(told)
         raise PersonifyError(f"the app did not answer to {event!r}")
 
 
