@@ -13,6 +13,7 @@ from personify.avatar.diffusion.conditioning import keep_embedding
 from personify.avatar.diffusion.device import is_out_of_memory
 from personify.avatar.diffusion.layout import Kind, Layout, Part
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import check_stop, heed_between_parts
 
 if TYPE_CHECKING:
     import torch
@@ -70,6 +71,7 @@ def load(
             handed |= {"safety_checker": None, "requires_safety_checker": False} if layout.kind == "sd" else {}
         if tables is not None:
             handed |= {name: part for name, part in tables.parts.items() if part is not None}
+        check_stop()
         with quietly():
             folder_pipe = _pipeline_class(layout.kind, control=False, pixel=False).from_pretrained(
                 str(folder), dtype=dtype, variant=variant, use_safetensors=True, local_files_only=True, **handed
@@ -86,6 +88,7 @@ def load(
         model.to(device=torch.device(device)).eval().requires_grad_(False)
         if dtype != torch.float16 and getattr(model.config, "force_upcast", False):
             model.register_to_config(force_upcast=False)  # only float16 has too little range for SDXL's autoencoder
+        heed_between_parts(model)
     if "controlnet" in loaded:
         keep_embedding(loaded["controlnet"])
     return loaded, Tables(

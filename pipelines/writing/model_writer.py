@@ -78,9 +78,10 @@ class ModelWriter:
         error: PersonifyError | None = None
         for turn in range(1, ROUNDS + 1):
             try:
+                on_text = None if coming is None else coming.listening(kept, wanted)
                 said = self._asker.ask(
                     guard.instructions, _question(base, wanted, kept, faults), form.schema(wanted),
-                    max_tokens=MAX_TOKENS, temperature=TEMPERATURE, on_text=None if coming is None else coming.listening(kept, wanted),
+                    max_tokens=MAX_TOKENS, temperature=TEMPERATURE, on_text=on_text,
                 )  # fmt: skip
             except (BadInput, Stopped):  # no such model, say: the request's mistake, and not the server's
                 raise

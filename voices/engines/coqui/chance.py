@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from personify.voices.stopping import holding
+
 _one_speaker = threading.RLock()
 
 
@@ -15,6 +17,6 @@ def chance(seed: int) -> Iterator[None]:
     """Inside, torch's random numbers follow from `seed` alone; outside, nothing of that is seen afterwards."""
     import torch
 
-    with _one_speaker, torch.random.fork_rng():
+    with holding(_one_speaker), torch.random.fork_rng():
         torch.manual_seed(seed)
         yield

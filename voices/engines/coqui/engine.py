@@ -17,6 +17,7 @@ from personify.voices.engines.coqui.voice import PAUSE_S
 from personify.voices.errors import BadInput, MissingExtra
 from personify.voices.models import model_of
 from personify.voices.speech import Speech, with_pauses
+from personify.voices.stopping import holding
 from personify.voices.text.cleaning import clean, pieces
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class CoquiEngine:
     def _voice(self, model: "VoiceModel") -> "CoquiVoice":
         from personify.voices.engines.coqui.loading import load_voice
 
-        with self._lock:
+        with holding(self._lock):
             if model not in self._voices:
                 folder = place(model)
                 while len(self._voices) >= KEPT:

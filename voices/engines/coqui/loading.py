@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import heed_between_parts
 
 if TYPE_CHECKING:
     from personify.voices.engines.coqui.voice import CoquiVoice
@@ -100,6 +101,7 @@ def _vits(config: Any, folder: Path) -> "CoquiVoice":
 
     model = Vits(config)
     model.load_checkpoint(config, checkpoint_in(folder), eval=True)
+    heed_between_parts(model)
     return VitsVoice(model.to(_device()))
 
 
@@ -117,6 +119,7 @@ def _xtts(config: Any, folder: Path) -> "CoquiVoice":
         eval=True,
         use_deepspeed=False,
     )
+    heed_between_parts(model)
     return XttsVoice(model.to(_device()))
 
 
@@ -133,6 +136,7 @@ def _other(model: "VoiceModel", config: Any, folder: Path) -> "CoquiVoice":
             vocoder_checkpoint=checkpoint_in(vocoder) if is_complete(vocoder) else None,
             vocoder_config=vocoder / CONFIG if is_complete(vocoder) else None,
         )
+    heed_between_parts(synthesizer)
     return OtherVoice(synthesizer.to(_device()), model.name)
 
 
