@@ -273,7 +273,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(path=st.sampled_from(["reply", "interrupt", "try"]), body=JSON)
 def test_whatever_json_comes_it_never_breaks(app, path, body):
     nobody = app.context.sessions.open("nobody", "o")  # who has met nobody, so that nothing long is done

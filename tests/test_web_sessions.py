@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from personify.ui.web import logins as logins_module
 from personify.ui.web import sessions as sessions_module
+from personify.ui.web.context import Context
 from personify.ui.web.files import URL, Files
 from personify.ui.web.limits import Rates, TooBusy, TooQuick
 from personify.ui.web.logins import Logins, Throttle, hash_password, read_logins
@@ -23,6 +24,7 @@ from personify.ui.web.owners import COOKIE, LOGIN_HEADER, login_header, login_of
 from personify.ui.web.scratch import PREFIX, Scratch, sweep
 from personify.ui.web.sessions import Sessions
 from personify.ui.web.settings import Limits, WebSettings, read_settings
+from personify.ui.web.turns import Turns
 from personify.voices.errors import BadInput
 from personify.voices.stopping import Stop
 
@@ -144,12 +146,11 @@ def test_idle_sessions_end_by_themselves_and_busy_ones_don_t(make_sessions):
     sessions = make_sessions(idle_minutes=0.2 / 60)
     idle, busy = sessions.open("idle", "o"), sessions.open("busy", "o")
     busy.stop = Stop()
-    until = time.monotonic() + 5
-    while sessions.of(idle.token) is not None:
+    until = time.monotonic() + 10
+    while idle.folder.exists():
         assert time.monotonic() < until
-        idle._used -= 1.0  # looking it up counts as use
         time.sleep(0.02)
-    assert not idle.folder.exists() and sessions.of(busy.token) is busy
+    assert sessions.of(idle.token) is None and sessions.of(busy.token) is busy
 
 
 def test_when_all_places_are_taken_the_longest_idle_makes_room(make_sessions, monkeypatch):
@@ -206,6 +207,41 @@ def test_one_session_that_can_t_end_keeps_no_other_from_it(make_sessions, caplog
     began = time.monotonic()
     sessions.close_all(within_s=0.2)
     assert entered.is_set() and time.monotonic() - began < 0.9 and not fine.folder.exists()
+
+
+def test_nobody_remembers_another_s_talk(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERSONIFY_MEMORY", str(tmp_path / "memory.db"))
+    sessions = Sessions(WebSettings(), studio(), tmp_path / "sessions")
+    try:
+        first = sessions.open("1", "owner-a", "ada")
+        first.meet(teapot()).reply("My name is Ada.")
+        first.leave()
+        again = sessions.open("2", "owner-a", "ada").meet(teapot()).reply("What is my name?")
+        other = sessions.open("3", "owner-b", "bob").meet(teapot()).reply("What is my name?")
+    finally:
+        sessions.close_all()
+    assert "Ada" in again.text and "Ada" not in other.text
+
+
+class Asking:
+    """A request, as far as it tells who asks."""
+
+    def __init__(self, session_hash=None, **headers):
+        self.session_hash, self.headers = session_hash, headers
+        self.cookies = {COOKIE: headers["cookie"]} if "cookie" in headers else {}
+
+
+@pytest.mark.parametrize(
+    ("told", "one_user"),
+    [({}, True), ({"private": True}, False), ({"host": "0.0.0.0"}, False), ({"login": "x"}, False)],
+)
+def test_alone_on_this_machine_everybody_is_me_and_elsewhere_nobody_is(tmp_path, told, one_user):
+    context = Context(WebSettings(**told), studio(), None, Turns({}), None, None)
+    asking = [Asking("h", cookie=new_secret()), Asking("h", cookie=new_secret()), Asking("a"), Asking("b")]
+    asking.append(Asking(None, Authorization="Bearer a-secret-of-my-own"))
+    found = [context.who(each) for each in asking]
+    assert len({owner for owner, _ in found}) == len(found)
+    assert {user for _, user in found} == ({"me"} if one_user else {owner for owner, _ in found})
 
 
 # how often

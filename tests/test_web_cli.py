@@ -1,0 +1,122 @@
+"""`personify ui`: how it starts, what it says, and that it ends within seconds whatever still streams."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from personify.ui.cli import app
+from personify.ui.web import serving
+from personify.ui.web.logins import read_logins
+from personify.ui.web.scratch import PREFIX
+
+posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments, **more: CliRunner().invoke(app, ["ui", *map(str, arguments)], **more)
+
+
+@posix
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_within_seconds_while_pages_listen_and_leaves_nothing(tmp_path, how):
+    command = [sys.executable, "-m", "personify.ui.cli", "ui", "--port", "0", "--llm", "builtin", "--json"]
+    env = os.environ | {"TMPDIR": str(tmp_path)}
+    process = subprocess.Popen(
+        [*command, "--shelf", str(tmp_path / "shelf"), "--asr", "none"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env,
+    )  # fmt: skip
+    listening, ended = threading.Event(), threading.Event()
+    try:
+        url = json.loads(process.stdout.readline())["url"]
+        assert httpx.get(f"{url}/health").json()["status"] == "ok"
+        assert len(list(tmp_path.glob(f"{PREFIX}*"))) == 1
+
+        def listen():
+            with httpx.stream("GET", f"{url}/gradio_api/heartbeat/page", timeout=None) as answer:
+                listening.set()
+                try:
+                    for _ in answer.iter_raw():
+                        pass
+                except httpx.HTTPError:
+                    pass
+            ended.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        assert listening.wait(20)
+        asked = time.monotonic()
+        process.send_signal(how)
+        assert process.wait(20) == 0
+        took = time.monotonic() - asked
+    finally:
+        process.kill()
+        rest, errors = process.communicate()
+    assert took < 3.0
+    assert rest == "" and "Traceback" not in errors, errors
+    assert ended.wait(5)
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
+
+
+def test_a_port_that_is_taken_is_named_with_the_way_out(run, tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        result = run("--port", port, "--shelf", tmp_path)
+    assert result.exit_code == 2 and str(port) in result.stderr and "--port" in result.stderr
+
+
+def test_an_address_that_isn_t_ours_is_named_with_the_way_out(run, tmp_path):
+    result = run("--host", "nowhere.invalid", "--port", "0", "--shelf", tmp_path)
+    assert result.exit_code == 2 and "nowhere.invalid" in result.stderr and "--host" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--login", "none"), "can't be read"),
+        (("--llm", "nonsense"), "nonsense"),
+        (("--shelf", "nonsense://x"), "nonsense"),
+        (("--asr", ""), "--asr"),
+    ],
+)
+def test_what_can_t_be_is_refused_before_anything_is_served(run, tmp_path, arguments, says, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = run("--port", "0", *arguments)
+    assert result.exit_code in (1, 2) and says in result.stderr and "Traceback" not in result.stderr
+    assert list(tmp_path.glob(f"{PREFIX}*")) == []
+
+
+def test_without_the_extra_it_says_how_to_get_it(run, monkeypatch):
+    monkeypatch.setattr(serving, "find_spec", lambda name: None)
+    result = run("--port", "0")
+    assert result.exit_code == 1 and "pip install 'personify[ui]'" in result.stderr
+
+
+def test_a_hash_comes_from_a_pipe_and_opens_the_door(run, tmp_path):
+    result = run("--hash", input="lace\n")
+    assert result.exit_code == 0 and "lace" not in result.stdout
+    (tmp_path / "logins").write_text(f"ada:{result.stdout.strip()}\n")
+    assert read_logins(tmp_path / "logins").check("ada", "lace")
+    assert run("--hash", input="").exit_code == 2
+
+
+def test_help_costs_nothing_of_the_web_app():
+    code = (
+        "import sys; sys.argv = ['personify', 'ui', '--help']\n"
+        "try:\n    from personify.ui.cli import main; main()\nexcept SystemExit: pass\n"
+        "print({'gradio', 'fastapi', 'uvicorn', 'cv2', 'torch'} & set(sys.modules))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
+    assert told.stdout.strip().endswith("set()")
