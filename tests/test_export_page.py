@@ -258,6 +258,11 @@ def test_a_face_without_landmarks_and_a_page_without_words_are_refused(teapot):
         page_html(teapot, [])
 
 
+def test_what_a_browser_cant_do_as_the_avatar_was_made_is_told(teapot):
+    other = replace(teapot, record=teapot.record.model_copy(update={"head": "glow"}))
+    assert "'glow'" in spoken_lines(other, [])[1][0]
+
+
 def joined_from(files, entry="a.js"):
     return joined(entry, lambda name: files[name])
 

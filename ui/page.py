@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LONGEST_WHO = 240
 """Characters of the description under the name."""
+BUILTIN_HEAD = "builtin"
+"""The only talking head that a browser has."""
 _SHOWN = re.compile(r"\{(\w+)\}")
 
 
@@ -51,7 +53,8 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
 
 
 def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False) -> tuple[list[Speech], list[str]]:
-    """The avatar's greeting and `texts` as it says them, and notes for the user where another tone had to speak.
+    """The avatar's greeting and `texts` as it says them, and notes for the user: where another tone has to speak, or
+    another talking head to move, than the avatar was made with.
 
     A text in a script that the avatar's language can't read is in its own language. Raises `BadInput` for a text
     without a word, and with `strict` where the avatar's tone can't speak a text's language.
@@ -61,6 +64,8 @@ def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
 
     services = Services()
     speeches, notes = [], []
+    if avatar.record.head != BUILTIN_HEAD:
+        notes.append(f"a browser draws it with the built-in talking head, not with {avatar.record.head!r}")
     for text in (avatar.persona.speaking.greeting, *texts):
         voice = avatar.persona.voice
         voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
