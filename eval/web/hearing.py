@@ -34,7 +34,7 @@ SENTENCES = (
     "I had a long day at work and I am tired.", "Sing something quiet for me.", "Why?",
 )  # fmt: skip
 SNRS_DB = (20, 10, 5, 0)
-KEPT_S = 0.5
+KEPT_S = 0.7
 """What `ui/live/mic.js` keeps from before it notices a voice: what begins earlier loses its beginning."""
 _LEVEL = 0.05
 """RMS of the voice, about what a headset gives."""

@@ -102,12 +102,6 @@ test("what isn't a number is at rest", () => {
   rig.pose({ yaw: 1e308, jaw: 1 }); // beyond any number a vertex can have: it may be anywhere, but nothing hangs
 });
 
-test("a rig knows the channels that move it", () => {
-  const head = { turns: [{ factors: [["yaw", 15], ["roll", 15]], by: Array(4).fill([0, 0]) }] };
-  const layer = { movements: [moving("jaw", 1, 3)], slides: [moving("gaze_x", 1, 3)] };
-  same([...readRig(smallRig({ layer, head })).channels].sort(), ["gaze_x", "jaw", "roll", "yaw"]);
-});
-
 const REFUSED = [
   [{ format: "personify-track" }, /format is "personify-track", not "personify-rig"/],
   [{ version: 2 }, /version is 2; only personify-rig 1/],
@@ -116,7 +110,7 @@ const REFUSED = [
   [{ height: 7.5 }, /height is 7.5, not a whole number/],
   [{ layers: null }, /layers isn't a list/],
   [{ layers: Array(65).fill({}) }, /layers has 65 entries/],
-  [{ frame: [] }, /frame isn't an object/],
+  [{ pictures: [] }, /pictures isn't an object/],
   [{ pictures: { character: "../secret.png", plate: "plate.png", parts: "parts.png" } }, /pictures.character is neither/],
   [{ pictures: { character: "a.png", plate: "https://example.org/b.png", parts: "parts.png" } }, /pictures.plate is neither/],
   [{ pictures: { character: "a.png", plate: "b.png", parts: "data:image/svg+xml;base64,AAAA" } }, /pictures.parts is neither/],

@@ -1,17 +1,13 @@
 // A rig as small as one can be, for the tests: a square of 4 vertices over 8 x 8 pixels, and what to change in it.
 
-/** The file; `layer`, `head` and `more` replace what is in it. */
+/** What of a file is drawn; `layer`, `head` and `more` replace what is in it. */
 export function smallRig({ layer = {}, head = {}, ...more } = {}) {
   return {
     format: "personify-rig",
     version: 1,
     width: 8,
     height: 8,
-    frame: { origin: [4, 4], right: [1, 0], down: [0, 1], unit_px: 3 },
-    landmarks: [],
-    depth: null,
     pictures: { character: "character.png", plate: "plate.png", parts: "parts.png" },
-    curves: {},
     head: { columns: 2, rows: 2, turns: [], ...head },
     layers: [
       {

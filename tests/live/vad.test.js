@@ -85,12 +85,29 @@ test("keys are no voice", () => {
   same(heard(mixed([0, noise(12, 0.002)], ...clicks)).begun, []);
 });
 
-test("what a guard lets pass must be louder, and a voice close by still is", () => {
-  const quiet = mixed([0, noise(5, 0.01)], [2 * RATE_HZ, vowel(1, 0.012)]);
-  same(heard(quiet).begun.length, 1);
-  same(heard(quiet, { guarded: true }).begun, []);
-  const close = mixed([0, noise(5, 0.01)], [2 * RATE_HZ, vowel(1, 0.15)]);
-  same(heard(close, { guarded: true }).begun.length, 1);
+/** What a voice from the loudspeaker leaves, from the second second on, and perhaps somebody who interrupts at 4.5 s. */
+function spokenOver(echo, other) {
+  const parts = [[0, noise(8, 0.0005)], [2 * RATE_HZ, vowel(5, echo, { pitch_hz: 210 })]];
+  return mixed(...parts, [4.5 * RATE_HZ, vowel(1, other)]);
+}
+
+test("the avatar's own voice interrupts nothing, and somebody else's does at once", () => {
+  const sound = (echo, other) => {
+    const voice = new VoiceActivity({ rate_hz: RATE_HZ });
+    const begun = [];
+    const samples = spokenOver(echo, other);
+    for (let at = 0; at < samples.length; at += 512) {
+      voice.guarded = at > 1.95 * RATE_HZ && at < 7 * RATE_HZ;
+      if (voice.push(samples.subarray(at, at + 512)).begun) begun.push(at / RATE_HZ);
+    }
+    return begun;
+  };
+  for (const echo of [0.001, 0.005, 0.02]) {
+    same(sound(echo, 0), [], `echo ${echo}`);
+    const begun = sound(echo, 0.15);
+    same(begun.length, 1, `echo ${echo}`);
+    near(begun[0], 4.6, 0.12, `echo ${echo}`);
+  }
 });
 
 test("how sound is cut into blocks changes nothing", () => {

@@ -8,7 +8,7 @@ import { VoiceActivity } from "./vad.js";
 const RATE_HZ = 16000;
 const LONGEST_S = 29;
 /** What is kept from before a voice was noticed, and after it ended. */
-const BEFORE_S = 0.5;
+const BEFORE_S = 0.7;
 const AFTER_S = 0.25;
 /** A key or button is let go of on the last syllable. */
 const TAIL_S = 0.25;

@@ -29,7 +29,7 @@ export class VoiceActivity {
    * @param {{rate_hz: number}} how
    */
   constructor(how) {
-    const usual = { begin: 0.75, end: 0.4, shortest_s: 0.07, pitched: 0.5, pitched_s: 0.03, unpitched_s: 0.25 };
+    const usual = { begin: 0.75, end: 0.4, shortest_s: 0.07, pitched: 0.5, pitched_s: 0.03, unpitched_s: 0.45 };
     Object.assign(this, usual, { hangover_s: 0.65, guarded: false }, how);
     const { rate_hz } = this;
     if (!(rate_hz >= 8000 && rate_hz <= 192000)) throw new Error(`${rate_hz} Hz is no sample rate; 8000 to 192000 are`);
