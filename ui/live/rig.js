@@ -32,8 +32,6 @@ export class Rig {
     this.width = file.width;
     /** @type {number} px */
     this.height = file.height;
-    /** The face's own axes. @type {{origin: number[], right: number[], down: number[], unit_px: number}} */
-    this.frame = file.frame;
     /** Names of files, or data URIs. @type {{character: string, plate: string, parts: string}} */
     this.pictures = file.pictures;
     const count = file.layers.reduce((sum, layer) => sum + layer.vertices.length / 2, 0);
@@ -55,9 +53,6 @@ export class Rig {
       return this._layer(layer, start);
     });
     this._head = { ...file.head, nodes: new Float32Array(2 * file.head.columns * file.head.rows) };
-    const turning = file.head.turns.flatMap((turn) => turn.factors.map(([name]) => name));
-    /** The names of all channels that move something. @type {Set<string>} */
-    this.channels = new Set([...[...this._movements, ...this._slides].map((group) => group.channel), ...turning]);
     this.pose({});
   }
 

@@ -21,7 +21,7 @@ export class RigError extends Error {
  */
 
 /**
- * What a file holds, checked, its pairs flat: x and y in turn, px.
+ * What is drawn of a file, checked, its pairs flat: x and y in turn, px.
  * @param {string|object} json  the file's text, or what it holds
  * @returns {object} as in the file; `layers[i].vertices`, `.texture` (null if empty), `.alpha` (null if empty) and all
  *   `by` as Float32Array, `.triangles` as Uint16Array, `.paint` a name or [red, green, blue]
@@ -43,7 +43,6 @@ export function checkedRig(json) {
   return {
     width: whole(file.width, "width", 2, MOST.size),
     height: whole(file.height, "height", 2, MOST.size),
-    frame: frameOf(object(file.frame, "frame")),
     pictures: picturesOf(object(file.pictures, "pictures")),
     head: headOf(object(file.head, "head")),
     layers: list(file.layers, "layers", MOST.layers).map((layer, i) => layerOf(layer, `layers[${i}]`, left)),
@@ -104,11 +103,6 @@ function headOf(head) {
     return { factors, by: points(turn.by, `${at}.by`, columns * rows) };
   });
   return { columns, rows, turns };
-}
-
-function frameOf(frame) {
-  const [origin, right, down] = ["origin", "right", "down"].map((key) => [...points([frame[key]], `frame.${key}`, 1)]);
-  return { origin, right, down, unit_px: number(frame.unit_px, "frame.unit_px", 0, MOST.px) };
 }
 
 function picturesOf({ character, plate, parts }) {
