@@ -4,7 +4,7 @@ A new file there is found by itself; `pytest tests/test_live_scripts.py -k face.
 """
 
 import pytest
-from live_pages import SCRIPTS, outcomes, names_in
+from live_pages import SCRIPTS, names_in, outcomes
 
 CASES = [(file, name) for file in sorted(SCRIPTS.glob("*.test.js")) for name in names_in(file)]
 

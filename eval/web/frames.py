@@ -1,9 +1,9 @@
 """How many frames a second the browser's renderer draws without a GPU, and what a frame costs.
 
-`python -m personify.eval.web.frames` draws a speaking teapot of 512 px, a sketch whose rig is like that of any portrait,
-in headless Chromium with each way of drawing: one frame after the other, each read back so that it is done; then once
-for each of the browser's own frames, as the live avatar does. The first line is the way that the renderer chooses by
-itself.
+`python -m personify.eval.web.frames` draws a speaking teapot of 512 px, a sketch whose rig is like that of any
+portrait, in headless Chromium with each way of drawing: one frame after the other, each read back so that it is done;
+then once for each of the browser's own frames, as the live avatar does. The first line is the way that the renderer
+chooses by itself.
 """
 
 import argparse

@@ -152,5 +152,5 @@ test("a huge file is refused before anything is made of it", async () => {
   const heavy = { ...moving("jaw", 1, 1), vertices: Array(60000).fill(0), by: Array(60000).fill([0, 0]) };
   await throws(() => readRig(smallRig({ layer: { movements: Array(60).fill(heavy) } })), /vertices has 60000 entries/);
   await throws(() => readRig("[".repeat(100000)), /isn't JSON/);
-  check(performance.now() - started < 5000, `it took ${performance.now() - started} ms`);
+  check(performance.now() - started < 10000, `it took ${performance.now() - started} ms`);
 });
