@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from personify.ui.cli import app
 from personify.ui.web import serving
 from personify.ui.web.logins import read_logins
 from personify.ui.web.scratch import PREFIX
+from personify.ui.web.settings import WebSettings, read_settings
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
 
@@ -120,3 +122,16 @@ def test_help_costs_nothing_of_the_web_app():
     )
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd())
     assert told.stdout.strip().endswith("set()")
+
+
+def test_what_the_guide_names_exists(tmp_path, monkeypatch, run):
+    guide = (Path(__file__).parents[1] / "docs" / "serving.md").read_text("utf-8")
+    known = run("--help", env={"COLUMNS": "200"}).stdout
+    named = set(re.findall(r"`(--[a-z-]+)", guide)) | set(re.findall(r"personify ui[^\n#]*?(--[a-z-]+)", guide))
+    assert len(named) > 10 and not [option for option in named if option not in known]
+    (tmp_path / "personify.toml").write_text(re.search(r"```toml\n(.*?)```", guide, re.DOTALL)[1])
+    monkeypatch.setenv("PERSONIFY_CONFIG", str(tmp_path / "personify.toml"))
+    settings = read_settings()
+    usual = WebSettings()
+    assert settings.turns == usual.turns
+    assert settings.limits == usual.limits.model_copy(update={"makes_per_hour": 30})

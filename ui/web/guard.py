@@ -40,7 +40,7 @@ _CLOSED = (
 """What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states."""
 
 
-_ENTRANCES = ("", "/config", "/gradio_api/mcp")
+_ENTRANCES = ("", "/login", "/config", "/gradio_api/mcp")
 """Where a browser, `gradio_client` and MCP clients come first."""
 
 
@@ -49,8 +49,9 @@ class Guard:
 
     def __init__(self, app: "ASGIApp", settings: WebSettings) -> None:
         self._app, self._settings = app, settings
-        named = {*settings.allow_host} | ({*LOOPBACK_NAMES, settings.host} if settings.is_loopback else set())
-        self._hosts = {_bare(name) for name in named}
+        named = {*LOOPBACK_NAMES, *settings.allow_host, settings.host}
+        any_name = not settings.is_loopback and not settings.allow_host
+        self._hosts = set() if any_name else {_bare(name) for name in named}
         """Empty where any name is good, which is so for an app that others reach by names it wasn't told."""
         self._most = settings.request_bytes
 
@@ -71,7 +72,7 @@ class Guard:
 
     def _refused(self, scope: "Scope", headers: dict[str, str]) -> tuple[int, str] | None:
         host = _bare(headers.get("host", ""))
-        if self._hosts and host not in self._hosts:
+        if self._hosts and host not in self._hosts and scope["path"] != "/health":
             return 421, f"this app isn't called {host[:80]!r}; if it is, start it with --allow-host {host[:80]}"
         if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not self._same_site(headers, host):
             return 403, "another site's page may not ask for that"
@@ -146,8 +147,9 @@ def _telling(send: "Send", cookie: str | None) -> "Send":
     async def telling(message: "Message") -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            own = HEADERS | ({"Set-Cookie": cookie} if cookie else {})
-            added = [(k.lower().encode(), v.encode()) for k, v in own.items() if k.lower().encode() not in given]
+            added = [(k.lower().encode(), v.encode()) for k, v in HEADERS.items() if k.lower().encode() not in given]
+            if cookie is not None:
+                added.append((b"set-cookie", cookie.encode()))
             message = {**message, "headers": [*message["headers"], *added]}
         await send(message)
 
