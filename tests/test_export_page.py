@@ -15,10 +15,11 @@ from browser import faults_of
 from head_parts import portrait_of, speech_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from live_pages import LIVE, blank_page, serving
 from typer.testing import CliRunner
 
 from personify.ui.cli import app
-from personify.ui.modules import joined, live_file
+from personify.ui.modules import bare, joined, live_file
 from personify.ui.page import page_html, spoken_lines
 from personify.voices.errors import BadInput, PersonifyError
 
@@ -311,3 +312,28 @@ def test_the_pages_own_files_are_small():
     own = sum(len(live_file(name).encode()) for name in ("page.js", "page.css", "page.html"))
     assert own <= 10_000
     assert len(joined("page.js").encode()) <= 70_000
+
+
+def test_a_script_without_its_comments_is_the_same_script(browser):
+    """Every script of ui/live is a module with the same exports either way."""
+    text = '// one\nconst a = "// two"; // three\n  /** four\n   * five */\nconst b = `\n/* six`;\n'
+    assert bare(text) == 'const a = "// two"; // three\nconst b = `\n/* six`;\n'
+    with serving() as pages, blank_page(browser, pages) as page:
+        names = [
+            path.name for path in LIVE.glob("*.js") if re.search(r"^export ", path.read_text("utf-8"), re.MULTILINE)
+        ]
+        for name in names:
+            pages.put(f"/bare/{name}", bare(live_file(name)))
+        seen = page.evaluate(
+            """async (names) => {
+              const exports = (folder, name) => import(`${folder}${name}`).then((module) => Object.keys(module));
+              const told = {};
+              for (const name of names) {
+                told[name] = [await exports("/personify/live/", name), await exports("/bare/", name)];
+              }
+              return told;
+            }""",
+            names,
+        )
+    assert len(names) > 10
+    assert {name: both for name, both in seen.items() if both[0] != both[1] or not both[0]} == {}

@@ -23,6 +23,11 @@ def live_file(name: str) -> str:
     return (files("personify.ui") / "live" / name).read_text(encoding="utf-8")
 
 
+def bare(text: str) -> str:
+    """A script without the comments that have lines of their own: what a browser needs of it, a sixth less."""
+    return _COMMENT_LINES.sub("", text)
+
+
 def joined(entry: str, read: Read = live_file) -> str:
     """The script `entry` and all that it imports, each once and before whoever needs it, without their comments.
 
@@ -38,7 +43,7 @@ def _join(name: str, read: Read, parts: dict[str, str], above: tuple[str, ...]) 
         raise PersonifyError(f"{' -> '.join([*above, name])}: these scripts import one another")
     if name in parts:
         return
-    text = _COMMENT_LINES.sub("", read(name))
+    text = bare(read(name))
     for match in _IMPORT.finditer(text):
         _join(match[2], read, parts, (*above, name))
     exports = [match[1] for match in _EXPORT.finditer(text)]
