@@ -194,21 +194,28 @@ def test_where_the_browser_wants_a_click_first_nothing_is_lost(strict, rig, idle
         script = f"""
           const load = {LOAD};
           await load(await (await fetch("/all.json")).json());
-          avatar.addEventListener("sentence", () => console.log("captioned"), {{ once: true }});
-          ({SAY})();
+          const say = {SAY};
+          avatar.addEventListener("sentence", () => {{
+            avatar.interrupt();
+            avatar.addEventListener("sentence", () => console.log("captioned twice"), {{ once: true }});
+            say();
+          }}, {{ once: true }});
+          say();
         """
         url = pages.put("/alone.html", f"<!doctype html><body><script type='module'>{script}</script>")
-        with page.expect_console_message(lambda message: message.text == "captioned"):
+        with page.expect_console_message(lambda message: message.text == "captioned twice"):
             page.goto(url)
         before = page.evaluate("({ told: [...told], heard: avatar.drawn.length, blocked: avatar.blocked })")
         assert before["blocked"]
-        assert before["told"] == [["blocked", True], ["sentence", SENTENCES[1]]]
+        waits = [["blocked", True], ["sentence", SENTENCES[1]]]
+        assert before["told"] == [*waits, ["blocked", False], ["state", "listening"], *waits]
         assert before["heard"] == 0
         page.mouse.click(5, 5)
         page.wait_for_function(QUIET)
         after, drawn = page.evaluate("[told, avatar.drawn]")
-    assert [what for name, what in after if name == "sentence"] == [SENTENCES[1]]
-    assert ["blocked", False] in after
+    after = after[len(before["told"]) :]
+    assert after[:2] == [["blocked", False], ["state", "speaking"]]
+    assert [name for name, _ in after] == ["blocked", "state", "state", "quiet"]  # its caption stands already
     assert drawn[0]["drawn_s"] < 0.3  # from the beginning
     assert drawn[-1]["drawn_s"] > speeches[1].duration_s - 0.3
 

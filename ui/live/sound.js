@@ -4,7 +4,7 @@
 const LEAD_S = 0.03; // from a piece being ready to its first sample, so that it is scheduled in time
 const FADE_S = 0.015; // shorter than 20 ms, longer than a click
 const BLOCKED_MS = 250; // a context that hasn't begun by then waits for the user
-const GESTURES = ["pointerdown", "pointerup", "keydown", "touchend"]; // after these a page may make sounds
+const GESTURES = ["pointerdown", "pointerup", "keydown"]; // after these a page may make sounds
 
 let shared = null; // one context for the page: browsers count them, and what a click has woken stays awake
 
@@ -70,21 +70,14 @@ export class Sound {
   push({ starts_s, seconds, audio }) {
     const reply = this._reply;
     if (!this._context) this._use(pageContext());
-    const context = this._context;
-    wake(context);
-    const decoding = decode(context, audio);
-    decoding.catch(() => {}); // it is told below, in turn
+    wake(this._context);
+    const decoding = decode(this._context, audio).catch((error) => error);
     const placing = this._last.then(async () => {
-      let buffer = null;
-      let trouble = null;
-      try {
-        buffer = await decoding;
-      } catch (error) {
-        trouble = error;
-      }
+      const made = await decoding;
       if (reply !== this._reply) return false;
-      this._place(starts_s, seconds, buffer);
-      if (trouble) throw new Error(`a sound (${audio?.type}) can't be played here: ${trouble.message ?? trouble}`);
+      const trouble = made instanceof Error ? made : null;
+      this._place(starts_s, seconds, trouble ? null : made);
+      if (trouble) throw new Error(`a sound (${audio?.type}) can't be played here: ${trouble.message}`);
       return true;
     });
     this._last = placing.catch(() => {});
@@ -94,11 +87,7 @@ export class Sound {
   /** No more pieces come; `onend` follows once all was heard, at once if nothing was pushed. */
   end() {
     const reply = this._reply;
-    this._last.then(() => {
-      if (reply !== this._reply) return;
-      this._ended = true;
-      this._endSoon();
-    });
+    this._last.then(() => reply === this._reply && this._endSoon());
   }
 
   /** Fades out at once. @returns {number|null} how much was heard. */
@@ -111,6 +100,7 @@ export class Sound {
       for (const { source } of this._pieces) source?.stop(now_s + FADE_S);
     }
     this._forget();
+    this._tellBlocked();
     return heard_s;
   }
 
@@ -130,7 +120,6 @@ export class Sound {
     this._reply = {}; // what was begun for another reply is told by it
     this._pieces = []; // {starts_s, seconds, at_s (the context's time), source, buffer}
     this._origin_s = null; // the context's time at which the reply begins, of the piece that was placed last
-    this._ended = false;
     this._last = Promise.resolve();
     this._out = null;
     clearTimeout(this._timer);
