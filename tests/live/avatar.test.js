@@ -131,6 +131,16 @@ test("an interruption is at once: silent, mouth shut, listening; what still come
     same(told.slice(3), ["speaking", "Anew.", "idle", "quiet"]);
   }));
 
+test("who hears a sentence may interrupt there and then", () =>
+  live(async (avatar, told) => {
+    avatar.addEventListener("sentence", ({ detail }) => detail.index === 1 && avatar.interrupt());
+    for (const piece of reply(0.2, 0.02, 0.02, 0.02)) avatar.piece(piece);
+    avatar.end();
+    await until(() => avatar.state === "listening");
+    await new Promise((done) => setTimeout(done, 150));
+    same(told, ["speaking", "Sentence 0.", "Sentence 1.", "listening"]);
+  }));
+
 test("a new reply takes the place of one that goes on", () =>
   live(async (avatar, told) => {
     reply(1.5).forEach((piece) => avatar.piece(piece));

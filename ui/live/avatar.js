@@ -207,6 +207,7 @@ export class LiveAvatar extends EventTarget {
     const reply = this._reply;
     if (!reply) return;
     this._hears(Infinity);
+    if (reply !== this._reply) return; // whoever heard the last sentence did something else
     this._reply = null;
     this._wait(this._waits);
     this._send("quiet", {});
@@ -223,7 +224,7 @@ export class LiveAvatar extends EventTarget {
   }
 
   _caption(reply, i) {
-    if (!reply || i <= reply.told) return;
+    if (!reply || reply !== this._reply || i <= reply.told) return;
     reply.told = i;
     const { sentence, index } = reply.sentences[i];
     if (sentence) this._send("sentence", { sentence, index });
