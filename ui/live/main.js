@@ -21,7 +21,7 @@ export function mount(element, props, watch, trigger, upload) {
   element.replaceChildren(app.element);
   watch("value", () => app.show(props.value));
   app.show(props.value);
-  return app;
+  window.personify = app; // for who looks into the page: tests, measuring, the console
 }
 
 export class App {
@@ -61,7 +61,7 @@ export class App {
     );
     this.status = el("p", { class: "sr", role: "status", "aria-live": "polite" });
     this.main = el("main", {}, this.wait, this.home, this.stage);
-    this.element = el("div", { class: "app" }, this.bar, this.gone, this.main, this.status, foot(this.choices));
+    this.element = el("div", { class: "personify" }, this.bar, this.gone, this.main, this.status, foot(this.choices));
     this.home.hidden = this.stage.hidden = this.another.hidden = true;
   }
 

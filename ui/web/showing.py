@@ -134,8 +134,9 @@ class Page:
         except PersonifyError as error:
             self._failed(job, str(error))
         except Exception:  # noqa: BLE001 - whatever it is, the page must not wait for ever
-            _LOG.exception("the work for a page failed")
-            self._failed(job, FAILED)
+            if not job.stop.asked:  # else nobody waits, and the session's folder may be gone
+                _LOG.exception("the work for a page failed")
+                self._failed(job, FAILED)
         finally:
             with self._lock:
                 job.over = True
@@ -145,7 +146,7 @@ class Page:
     def _failed(self, job: Job, trouble: str) -> None:
         """Tells what went wrong, where it is still wanted."""
         with self._lock:
-            if self._job is not job:
+            if self._job is not job or job.stop.asked:
                 return
             if self._scene.step == "meet" and self.session.avatar is not None:
                 self.change(redoing=None, stage=None, waiting=None, trouble=trouble)

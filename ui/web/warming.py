@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personify.voices.errors import PersonifyError
+from personify.voices.stopping import Stopped
 
 if TYPE_CHECKING:
     from personify.pipelines import Studio
@@ -16,20 +17,23 @@ _NOBODY = "a friendly lamp"
 """Whoever is made to warm up is thrown away."""
 
 
-def warm(studio: "Studio") -> float:
+def warm(studio: "Studio", folder: Path | None = None) -> float:
     """Makes a character by rules, from the first step to a chat, so that expert, detector, tones and head are loaded;
-    returns the seconds that took. For a thread of its own: what goes wrong is told in the log, nowhere else."""
+    returns the seconds that took. Until then it lies in `folder`, or with other temporary files. For a thread of its
+    own: what goes wrong is told in the log, nowhere else; being stopped is nothing wrong."""
     began = time.monotonic()
     try:
         from personify.ui.web.living import greeting_speech, live_face_json
 
         by_rules = studio.asking("builtin")
-        with tempfile.TemporaryDirectory(prefix="personify-warm-") as folder:
-            avatar = by_rules.create(_NOBODY, seed=1, out=Path(folder))
+        with tempfile.TemporaryDirectory(prefix="personify-warm-", dir=folder) as own:
+            avatar = by_rules.create(_NOBODY, seed=1, out=Path(own))
             live_face_json(avatar.portrait)
             greeting_speech(avatar)
             with by_rules.chat(avatar, memory=False) as chat:
                 chat.warm()
+    except Stopped:
+        pass
     except (PersonifyError, OSError) as error:
         _LOG.warning("warming up failed, so the first character takes longer: %s", error)
     return time.monotonic() - began
