@@ -145,6 +145,7 @@ class Clock:
         self.seconds[name] = round(telling.seconds, 4)
         check_stop()
         telling._end()
+        check_stop()
 
 
 def own_array(array: np.ndarray) -> np.ndarray:
