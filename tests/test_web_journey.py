@@ -187,7 +187,8 @@ def test_a_phone_has_no_sideways_scroll_anywhere(app, browser, lamp):
             guest.page.get_by_text(part, exact=True).click()
             _fits(guest)
         small = guest.page.evaluate(
-            "[...document.querySelectorAll('.personify button')].filter((b) => b.offsetParent).map((b) => b.offsetHeight)"
+            "[...document.querySelectorAll('.personify button')]"
+            ".filter((b) => b.offsetParent).map((b) => b.offsetHeight)"
         )
         assert min(small) >= 36
         assert guest.faults == []

@@ -64,7 +64,7 @@ export class Chat {
     setText(this.title, scene.persona?.name);
     setText(this.nature, [scene.persona?.nature, scene.persona?.occupation].filter(Boolean).join(", "));
     const { engine, hearing } = scene;
-    setText(this.engine, engine.is_language_model ? `Words by ${engine.name}` : "Words by built-in rules, not a language model");
+    setText(this.engine, engine.is_language_model ? `Words by ${engine.name}` : "Words by built-in rules, no language model");
     this.hearing = hearing;
     const first = scene.persona?.greeting;
     if (first && scene.greeting && this.greeting !== scene.greeting.id) {
@@ -134,7 +134,9 @@ export class Chat {
 
   #grow() {
     this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 140)}px`;
+    const wanted = this.text.scrollHeight + 2; // its border
+    this.text.style.height = `${Math.min(wanted, 140)}px`;
+    this.text.style.overflowY = wanted > 140 ? "auto" : "hidden";
   }
 
   #submit(event) {

@@ -43,6 +43,7 @@ def look() -> dict[str, Any]:
 
 _CSS = """
 .gradio-container { max-width: none !important; padding: 0 !important; background: transparent !important; }
-.gradio-container > main { padding: 0 !important; margin: 0 !important; max-width: none !important; }
+.gradio-container > main, .gradio-container .fillable
+{ padding: 0 !important; margin: 0 !important; max-width: none !important; }
 #personify, #personify > div { padding: 0 !important; border: 0 !important; overflow: visible !important; }
 """
