@@ -190,3 +190,18 @@ def test_a_browser_without_a_microphone_says_so(browser, app):
     assert any(way in page.evaluate("told.troubles[0]") for way in ("There is no microphone", "allow it for this page"))
     assert page.evaluate("[mic.available, mic.state, mic.on]") == [True, "off", False]
     context.close()
+
+
+def test_voices_are_noticed_soon_and_rooms_are_no_voice(browser):
+    """Real speech against noise, a few of the cases that `personify.eval.web.hearing` measures many of."""
+    from personify.eval.web.hearing import cases, listen, rates
+
+    few = [case for case in cases(tones=2, snrs_db=(20, 5)) if not case.name.endswith("alone")]
+    noticed = list(listen(browser, iter(few)))
+    found = {rate.what: rate for rate in rates(noticed)}
+    missed = [rate for what, rate in found.items() if what.startswith("share of voices missed")]
+    assert len(missed) == 3  # at 20 dB, at 5 dB, while the avatar speaks
+    assert [rate.misses for rate in missed] == [(), (), ()]
+    for what, rate in found.items():
+        assert rate.met, f"{what}: {rate.value} {rate.misses}"
+    assert found["share of avatars that interrupt themselves"].cases == 4

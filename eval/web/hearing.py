@@ -216,6 +216,11 @@ def rates(noticed: Sequence[Noticed]) -> list[Rate]:
     ended = [one for one in spoken if one.ended]
     after = sorted(one.ended[-1] - one.case.end_s for one in ended if one.case.end_s is not None)
     found.append(Rate("s from the last sound to the end, median", _at(after, 0.5), len(ended), most=0.9))
+    endless = tuple(one.case.name for one in spoken if not one.ended)
+    share = len(endless) / max(1, len(spoken))
+    found.append(
+        Rate(f"share not ended {_TAIL_S:g} s after the last sound", share, len(spoken), endless[:5], most=0.05)
+    )
     split = tuple(one.case.name for one in spoken if len(one.begun) - one.made_up > 1)
     found.append(Rate("share of sentences that were split", len(split) / max(1, len(spoken)), len(spoken), split[:5]))
     alone = [one for one in noticed if one.case.start_s is None and one.case.guarded_s is None]

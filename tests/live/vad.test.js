@@ -79,10 +79,21 @@ test("a fan that is switched on is no voice for long", () => {
   check(!ended.length || ended[0] < 7, `still a voice ${ended[0] - 3} s later`);
 });
 
-test("keys are no voice", () => {
+test("keys are no voice, and don't keep one from ending", () => {
   const click = noise(0.03, 0.15, { seed: 9 }).map((value, i) => value * Math.exp(-i / 90));
   const clicks = Array.from({ length: 40 }, (_, i) => [Math.round((2 + i * 0.21) * RATE_HZ), click]);
-  same(heard(mixed([0, noise(12, 0.002)], ...clicks)).begun, []);
+  const typing = [[0, noise(12, 0.002)], ...clicks];
+  same(heard(mixed(...typing)).begun, []);
+  const { begun, ended } = heard(mixed(...typing, [5 * RATE_HZ, vowel(1, 0.08)]));
+  same([begun.length, ended.length], [1, 1]);
+  near([begun[0], ended[0]], [5.1, 6.7], 0.35);
+});
+
+test("a whisper is a voice, if it lasts", () => {
+  const hiss = noise(1.2, 0.02, { seed: 4 }).map((value, i) => value * (0.6 + 0.4 * Math.sin(i / 500)));
+  const { begun, ended } = heard(mixed([0, noise(6, 0.002)], [2 * RATE_HZ, hiss]));
+  same([begun.length, ended.length], [1, 1]);
+  near([begun[0], ended[0]], [2.5, 3.9], 0.25);
 });
 
 /** What a voice from the loudspeaker leaves, from the second second on, and perhaps somebody who interrupts at 4.5 s. */

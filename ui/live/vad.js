@@ -52,7 +52,7 @@ export class VoiceActivity {
     this.least = Array.from({ length: STRETCHES }, () => bands(Infinity));
     this.waiting = this.frames = this.ratio = this.level = this.loud_s = this.tuned_s = this.quiet_s = 0;
     this.guard_s = this.own_s = this.own = 0;
-    this.voice = false;
+    this.voice = this.whispered = false;
   }
 
   /** @param {Float32Array} samples mono, within [-1, 1], any number @returns {Activity} */
@@ -111,7 +111,8 @@ export class VoiceActivity {
   #decide(likelihood) {
     this.ratio += (Math.min(likelihood, 8) - this.ratio) * 0.35;
     if (this.voice) {
-      this.quiet_s = this.ratio < this.end ? this.quiet_s + HOP_S : 0;
+      const goesOn = this.ratio > this.end && (this.whispered || this.#periodicity() > this.pitched);
+      this.quiet_s = goesOn ? 0 : this.quiet_s + HOP_S;
       this.voice = this.quiet_s < this.hangover_s;
       return;
     }
@@ -119,8 +120,10 @@ export class VoiceActivity {
     this.loud_s = loud ? this.loud_s + HOP_S : Math.max(0, this.loud_s - 2 * HOP_S);
     if (!this.loud_s) this.tuned_s = 0;
     if (loud && this.#periodicity() > this.pitched) this.tuned_s += HOP_S;
-    if (this.loud_s >= this.shortest_s && (this.tuned_s >= this.pitched_s || this.loud_s >= this.unpitched_s)) {
+    const tuned = this.tuned_s >= this.pitched_s;
+    if (this.loud_s >= this.shortest_s && (tuned || this.loud_s >= this.unpitched_s)) {
       this.voice = true;
+      this.whispered = !tuned;
       this.quiet_s = this.loud_s = this.tuned_s = 0;
     }
   }
