@@ -8,6 +8,7 @@ from personify.ui.web.scratch import Scratch
 from personify.ui.web.sessions import Session, Sessions
 from personify.ui.web.settings import WebSettings
 from personify.ui.web.turns import Turns
+from personify.voices.stopping import Stop
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -22,9 +23,19 @@ Asking = Union["gr.Request", "Request"]
 
 @dataclass
 class Life:
-    """Whether the app can be used: "starting", "running" or "ending"."""
+    """Whether the app can be used: "starting", "running" or "ending".
+
+    `warm` says that nothing is left to load for the first visitor; `stop` is asked when the app ends.
+    """
 
     state: str = "starting"
+    warm: bool = False
+    stop: Stop = field(default_factory=Stop)
+
+    def end(self) -> None:
+        """From now on it ends."""
+        self.state = "ending"
+        self.stop.ask()
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class Context:
 
     def close(self, within_s: float | None = 2.0) -> None:
         """Ends every session and removes what lies in temporary folders."""
-        self.life.state = "ending"
+        self.life.end()
         self.sessions.close_all(within_s)
         self.scratch.close()
 

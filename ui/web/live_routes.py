@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable, Coroutine
-from functools import cache
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +21,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 
+from personify.ui.modules import bare
 from personify.ui.web.context import Context
 from personify.ui.web.limits import TooBusy, TooQuick
 from personify.ui.web.replies import Replies
@@ -87,7 +88,9 @@ def live_routes(context: Context, replies: Replies) -> APIRouter:
     def health() -> JSONResponse:
         state = context.life.state
         told = {"status": "ok" if state == "running" else state, "version": version("personify")}
-        return JSONResponse(told | {"sessions": len(context.sessions)}, 200 if state == "running" else 503)
+        return JSONResponse(
+            told | {"sessions": len(context.sessions), "warm": context.life.warm}, 200 if state == "running" else 503
+        )
 
     @router.get("/personify/live/{name}")
     def live(name: str, request: Request) -> Response:
@@ -211,9 +214,10 @@ def _live_file(name: str) -> _LiveFile | None:
     return _packed_file(name, found.read_bytes())
 
 
-@cache
+@lru_cache(256)
 def _packed_file(name: str, content: bytes) -> _LiveFile:
-    return _LiveFile(name, content)
+    """A script is served without the comments that have lines of their own."""
+    return _LiveFile(name, bare(content.decode("utf-8")).encode() if name.endswith(".js") else content)
 
 
 def _session(context: Context, request: Request) -> Session:

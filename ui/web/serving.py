@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 from personify.ui.web.owners import login_of
 from personify.ui.web.settings import WebSettings
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
+from personify.voices.stopping import stoppable
 
 if TYPE_CHECKING:
     import uvicorn
@@ -121,9 +122,12 @@ def serve(settings: WebSettings, on_ready: Callable[[str], None] | None = None) 
     listening = bind(settings)
     app = build(settings)
     context: Context = app.state.context
+    warming = threading.Thread(target=_warm, args=(context,), name="web-warming", daemon=True)
 
     def on_started() -> None:
         context.life.state = "running"
+        if settings.warm:
+            warming.start()
         if on_ready is not None:
             on_ready(address(settings, listening))
 
@@ -177,7 +181,7 @@ def _server(app: "FastAPI", settings: WebSettings, on_started: Callable[[], None
                 on_started()
 
         async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            context.life.state = "ending"
+            context.life.end()
             hanging_up = asyncio.ensure_future(self._hang_up())
             await asyncio.to_thread(context.sessions.halt_all)
             await super().shutdown(sockets)
@@ -200,6 +204,20 @@ def _server(app: "FastAPI", settings: WebSettings, on_started: Callable[[], None
             timeout_keep_alive=30,
         )
     )
+
+
+def _warm(context: "Context") -> None:
+    """Loads what the first visitor would wait for."""
+    from personify.ui.web.warming import warm
+
+    with stoppable(context.life.stop):
+        warm(context.studio, context.scratch.folder)
+        if context.hearing.available and not context.life.stop.asked:
+            try:
+                context.hearing.warm()
+            except PersonifyError as error:
+                _LOG.warning("what hears could not be loaded: %s", error)
+    context.life.warm = True
 
 
 def _logged_in(request: "Request") -> str | None:

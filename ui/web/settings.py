@@ -59,6 +59,8 @@ class WebSettings(_Settings):
     """Whether each browser, or each name with a login, has a shelf of its own; without it that is so where others can
     reach the app."""
     memory: bool = True
+    warm: bool = True
+    """Whether all that the first visitor needs is loaded at the start."""
     mcp: bool = False
     allow_host: tuple[str, ...] = ()
     """Names by which a proxy or another machine asks for the app."""
