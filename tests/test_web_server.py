@@ -17,6 +17,7 @@ from llm_server import LlmServer
 from personify.eval.paced_server import PacedServer
 from personify.pipelines import Studio
 from personify.ui.web import logins as logins_module
+from personify.ui.web import tidying
 from personify.ui.web.limits import Rates
 from personify.ui.web.live_routes import HEADER
 from personify.ui.web.logins import hash_password
@@ -601,6 +602,21 @@ def test_the_owner_is_the_login_whatever_the_cookie(locked):
             until(locked.context.sessions.all)
             seen |= {(session.owner, session.user) for session in locked.context.sessions.all()}
     assert len(seen) == 1 and next(iter(seen))[1] == "ada"
+
+
+def test_gradio_forgets_a_page_that_was_left(http, app, monkeypatch):
+    monkeypatch.setattr(tidying, "AFTER_S", 0.1)
+    holder = next(route.app.state_holder for route in app.app.routes if hasattr(getattr(route, "app", None), "blocks"))
+    dependencies = http.get("/config").json()["dependencies"]
+    load = next(each["id"] for each in dependencies if any(target[1] == "load" for target in each["targets"]))
+    http.post("/gradio_api/queue/join", json={"data": [], "session_hash": "left", "fn_index": load})
+
+    def opened():
+        return [session for session in app.context.sessions.all() if session.hash == "left"]
+
+    until(lambda: opened() and "left" in holder)
+    app.context.sessions.close(opened()[0].token)
+    until(lambda: "left" not in holder.session_data)
 
 
 def test_a_running_app_and_its_threads_end_together(tmp_path):

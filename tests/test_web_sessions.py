@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from personify.ui.web import logins as logins_module
 from personify.ui.web import sessions as sessions_module
+from personify.ui.web import tidying
 from personify.ui.web.context import Context
 from personify.ui.web.files import URL, Files
 from personify.ui.web.limits import Rates, TooBusy, TooQuick
@@ -24,6 +25,7 @@ from personify.ui.web.owners import COOKIE, LOGIN_HEADER, login_header, login_of
 from personify.ui.web.scratch import PREFIX, Scratch, sweep
 from personify.ui.web.sessions import Sessions
 from personify.ui.web.settings import Limits, WebSettings, read_settings
+from personify.ui.web.tidying import Tidier
 from personify.ui.web.turns import Turns
 from personify.voices.errors import BadInput
 from personify.voices.stopping import Stop
@@ -242,6 +244,30 @@ def test_alone_on_this_machine_everybody_is_me_and_elsewhere_nobody_is(tmp_path,
     found = [context.who(each) for each in asking]
     assert len({owner for owner, _ in found}) == len(found)
     assert {user for _, user in found} == ({"me"} if one_user else {owner for owner, _ in found})
+
+
+def test_whoever_ends_a_session_those_who_asked_hear_of_it(make_sessions, monkeypatch):
+    monkeypatch.setattr(sessions_module, "_EVICTED_AFTER_S", 0.0)
+    sessions, heard = make_sessions(sessions=1, idle_minutes=10), []
+    sessions.when_closed(lambda session: 1 / 0)
+    sessions.when_closed(lambda session: heard.append(session.hash))
+    sessions.close(sessions.open("closed", "o").token)
+    sessions.open("evicted", "o")
+    sessions.open("last", "o")
+    sessions.close_all()
+    assert heard == ["closed", "evicted", "last"]
+
+
+def test_who_leaves_together_is_tidied_up_after_together(make_sessions, monkeypatch):
+    monkeypatch.setattr(tidying, "AFTER_S", 0.2)
+    forgotten, done = [], threading.Event()
+    tidier = Tidier(forgotten.append)
+    monkeypatch.setattr(tidying, "_trim", done.set)
+    sessions = make_sessions()
+    sessions.when_closed(tidier.left)
+    for name in ("a", "b"):
+        sessions.close(sessions.open(name, "o").token)
+    assert forgotten == [] and done.wait(5) and forgotten == ["a", "b"]
 
 
 # how often

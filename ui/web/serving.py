@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from personify.pipelines import Studio
     from personify.ui.web.context import Context
+    from personify.ui.web.logins import Logins
 
 _LOG = logging.getLogger(__name__)
 GRACE_S = 0.5
@@ -35,25 +36,36 @@ def check_installed() -> None:
         raise MissingExtra(f"the web app needs {' and '.join(missing)}; install it with: pip install 'personify[ui]'")
 
 
-def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Context | None" = None) -> "FastAPI":
-    """The app; its `state.context` holds the services, and its end closes them."""
+def build(settings: WebSettings, *, studio: "Studio | None" = None) -> "FastAPI":
+    """The app; its `state.context` holds the services, and its end closes them.
+
+    Raises `BadInput`, `MissingExtra` or another `PersonifyError` for settings that can't be had; nothing is left then.
+    """
     check_installed()
     from personify.ui.web.context import build_context
     from personify.ui.web.logins import read_logins
 
     logins = read_logins(settings.login) if settings.login is not None else None
-    context = context or build_context(settings, studio)
+    context = build_context(settings, studio)
+    try:
+        return _built(context, logins)
+    except BaseException:
+        context.close()
+        raise
+
+
+def _built(context: "Context", logins: "Logins | None") -> "FastAPI":
+    """Our own routes, Gradio's below them, and who stands before both."""
     _quiet_gradio(context)
-    import gradio as gr
     from fastapi import FastAPI
 
-    from personify.ui.web.app import build_blocks, look
     from personify.ui.web.door import Door
     from personify.ui.web.guard import Guard
     from personify.ui.web.live_routes import live_routes
     from personify.ui.web.replies import Replies
+    from personify.ui.web.tidying import Tidier
 
-    replies = Replies(settings.limits.replies_at_once)
+    replies = Replies(context.settings.limits.replies_at_once)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: "FastAPI") -> AsyncIterator[None]:
@@ -64,7 +76,22 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
     app = FastAPI(title="Personify", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.context = context
     app.include_router(live_routes(context, replies))
-    mounted = gr.mount_gradio_app(
+    _mount_gradio(app, context, locked=logins is not None)
+    context.sessions.when_closed(Tidier(_forgetting(app)).left)
+    if logins is not None:
+        app.add_middleware(Door, logins=logins)
+    app.add_middleware(Guard, settings=context.settings)  # the last one added is the first one asked
+    return app
+
+
+def _mount_gradio(app: "FastAPI", context: "Context", *, locked: bool) -> None:
+    """The page and the API, with nothing shared, reported or kept."""
+    import gradio as gr
+
+    from personify.ui.web.app import build_blocks, look
+
+    settings = context.settings
+    gr.mount_gradio_app(
         app,
         build_blocks(context),
         "/",
@@ -80,12 +107,8 @@ def build(settings: WebSettings, *, studio: "Studio | None" = None, context: "Co
         enable_monitoring=False,
         pwa=False,
         mcp_server=settings.mcp,
-        auth_dependency=None if logins is None else _logged_in,
+        auth_dependency=_logged_in if locked else None,
     )
-    if logins is not None:
-        mounted.add_middleware(Door, logins=logins)
-    mounted.add_middleware(Guard, settings=settings)  # the last one added is the first one asked
-    return mounted
 
 
 class Running:
@@ -97,7 +120,7 @@ class Running:
     def __enter__(self) -> Self:
         listening = bind(self._settings)
         self.url = address(self._settings, listening)
-        app = build(self._settings, studio=self._studio)
+        self.app = app = build(self._settings, studio=self._studio)
         self.context: Context = app.state.context
         started = threading.Event()
         self._server = _server(app, self._settings, started.set)
@@ -118,7 +141,10 @@ class Running:
 
 def serve(settings: WebSettings, on_ready: Callable[[str], None] | None = None) -> None:
     """Runs the app until Ctrl-C or a kill; `on_ready` hears its address. Raises `BadInput` for a port that is taken."""
+    from personify.ui.web.tidying import share_arenas
+
     check_installed()
+    share_arenas()
     listening = bind(settings)
     app = build(settings)
     context: Context = app.state.context
@@ -208,6 +234,7 @@ def _server(app: "FastAPI", settings: WebSettings, on_started: Callable[[], None
 
 def _warm(context: "Context") -> None:
     """Loads what the first visitor would wait for."""
+    from personify.ui.web.tidying import settle_memory
     from personify.ui.web.warming import warm
 
     with stoppable(context.life.stop):
@@ -217,7 +244,19 @@ def _warm(context: "Context") -> None:
                 context.hearing.warm()
             except PersonifyError as error:
                 _LOG.warning("what hears could not be loaded: %s", error)
+    settle_memory()
     context.life.warm = True
+
+
+def _forgetting(app: "FastAPI") -> Callable[[str], None]:
+    """Has Gradio forget what a page showed, which it would keep for an hour."""
+    states = [route.app.state_holder for route in app.routes if hasattr(getattr(route, "app", None), "state_holder")]
+
+    def forget(session_hash: str) -> None:
+        for holder in states:
+            holder.session_data.pop(session_hash.removeprefix("api:"), None)
+
+    return forget
 
 
 def _logged_in(request: "Request") -> str | None:

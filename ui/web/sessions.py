@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +145,7 @@ class Sessions:
         self._lock = threading.RLock()
         self._ended = threading.Event()
         self._sweeper: threading.Thread | None = None
+        self._hooks: list[Callable[[Session], None]] = []
 
     def __len__(self) -> int:
         return len(self._by_token)
@@ -166,7 +168,7 @@ class Sessions:
             self._by_token[session.token] = self._by_hash[session_hash, owner] = session
             self._watch()
         if gone is not None:
-            gone.close()
+            self._end(gone)
         return session
 
     def of(self, token: str) -> Session | None:
@@ -202,7 +204,7 @@ class Sessions:
             if session is None:
                 return
             self._forget(session)
-        _end(session)
+        self._end(session)
 
     def close_all(self, within_s: float | None = None) -> None:
         """Ends all of them, side by side; what isn't done `within_s` goes on by itself."""
@@ -214,8 +216,12 @@ class Sessions:
                 self._forget(session)
         if sessions:
             pool = ThreadPoolExecutor(min(16, len(sessions)), thread_name_prefix="web-closing")
-            wait([pool.submit(_end, session) for session in sessions], timeout=within_s)
+            wait([pool.submit(self._end, session) for session in sessions], timeout=within_s)
             pool.shutdown(wait=False)
+
+    def when_closed(self, call: Callable[[Session], None]) -> None:
+        """`call` hears of each session that has ended, whatever ended it."""
+        self._hooks.append(call)
 
     def halt_all(self) -> None:
         """Stops what is being done for any of them."""
@@ -242,6 +248,14 @@ class Sessions:
         self._forget(idlest)
         return idlest
 
+    def _end(self, session: Session) -> None:
+        """A session whose end fails mustn't keep others from theirs."""
+        for call in (session.close, *(partial(hook, session) for hook in self._hooks)):
+            try:
+                call()
+            except Exception:  # noqa: BLE001 - whatever it is, the log has it
+                _LOG.exception("a session could not be closed")
+
     def _forget(self, session: Session) -> None:
         self._by_token.pop(session.token, None)
         self._by_hash.pop((session.hash, session.owner), None)
@@ -258,11 +272,3 @@ class Sessions:
 def _repeat(ended: threading.Event, every_s: float, call: Callable[[], None]) -> None:
     while not ended.wait(every_s):
         call()
-
-
-def _end(session: Session) -> None:
-    """A session whose end fails mustn't keep others from theirs."""
-    try:
-        session.close()
-    except Exception:  # noqa: BLE001 - whatever it is, the log has it
-        _LOG.exception("a session could not be closed")
