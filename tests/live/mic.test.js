@@ -39,12 +39,12 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000
 
 /** A microphone that writes down all it tells; `server` hears `text`. */
 function microphone({ text = "Who are you?", hear = async () => ({ text, language: "en" }) } = {}) {
-  const told = { states: [], texts: [], troubles: [], levels: [], speech: 0, sent: [] };
+  const told = { states: [], texts: [], troubles: [], after: [], levels: [], speech: 0, sent: [] };
   const mic = new Microphone({
     server: { hear: (blob) => (told.sent.push(blob), hear(told.sent.length)) },
     onstate: (state) => told.states.push(state),
     ontext: (heard) => told.texts.push(heard.text),
-    ontrouble: (line) => told.troubles.push(line),
+    ontrouble: (line) => told.troubles.push(line) && told.after.push(mic.state),
     onlevel: (level) => told.levels.push(level),
     onspeech: () => (told.speech += 1),
   });
@@ -154,8 +154,10 @@ test("what the server refuses and what it doesn't understand is told", async () 
     mic.release();
     await until(() => mic.state === "off");
   }
+  await until(() => empty.told.troubles.length);
   same(refused.told.troubles, ["Slow down."]);
   check(/Nothing was understood/.test(empty.told.troubles[0]) && !empty.told.texts.length);
+  same([refused.told.after, empty.told.after], [["off"], ["off"]], "told last, so that no state covers it:");
   made.end();
 });
 

@@ -176,26 +176,30 @@ export class Microphone {
     const { blocks, byHand, rate_hz } = this;
     this.blocks = null;
     if (ended && !byHand) cut(blocks, (this.voice.hangover_s - AFTER_S) * rate_hz);
-    if (lengthOf(blocks) >= SHORTEST_S * rate_hz) this.#send(blocks, rate_hz, byHand);
-    else if (byHand) this.ontrouble("Hold the button while you speak.");
+    const short = lengthOf(blocks) < SHORTEST_S * rate_hz;
+    if (!short) this.#send(blocks, rate_hz, byHand);
     if (this.held || (!byHand && !ended)) this.#record(); // it was only too long for one
     this.#rest();
+    if (short && byHand) this.ontrouble("Hold the button while you speak.");
   }
 
   /** One after the other, so that texts come in the order in which they were said. */
   #send(blocks, rate_hz, byHand) {
     this.sending += 1;
-    this.asked = this.asked.then(async () => {
+    const asked = async () => {
+      let tell = () => {};
       try {
         const heard = await this.server.hear(wav(resampled(blocks, rate_hz, RATE_HZ), RATE_HZ));
-        if (heard.text) this.ontext(heard);
-        else if (byHand) this.ontrouble("Nothing was understood; speak a little longer, or closer to the microphone.");
+        if (heard.text) tell = () => this.ontext(heard);
+        else if (byHand) tell = () => this.ontrouble("Nothing was understood; speak longer, or closer to the microphone.");
       } catch (error) {
-        this.ontrouble(error.message);
+        tell = () => this.ontrouble(error.message);
       }
       this.sending -= 1;
       this.#tell();
-    });
+      tell();
+    };
+    this.asked = this.asked.then(asked).catch(globalThis.reportError); // of who is told: it stops nothing that follows
   }
 
   #fail(line) {
