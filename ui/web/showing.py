@@ -154,7 +154,11 @@ class Page:
         self._blank(trouble=trouble)
 
     def _blank(self, **changes: Any) -> Scene:
-        shelf = self.shelf()
+        shelf: tuple[dict[str, Any], ...] = ()
+        try:
+            shelf = self.shelf()
+        except PersonifyError as error:  # it can't be reached; a character can be made all the same
+            changes.setdefault("trouble", str(error))
         with self._lock:
             self._scene = self._scene.empty(shelf=shelf, **changes)
             return self._scene
