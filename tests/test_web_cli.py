@@ -31,10 +31,7 @@ def run():
 
 
 @posix
-@pytest.mark.parametrize(
-    ("how", "warm", "within_s"),
-    [(signal.SIGINT, "false", 3.0), (signal.SIGTERM, "false", 3.0), (signal.SIGTERM, "true", 15.0)],
-)
+@pytest.mark.parametrize(("how", "warm", "within_s"), [(signal.SIGINT, "false", 3.0), (signal.SIGTERM, "true", 15.0)])
 def test_it_ends_within_seconds_while_pages_listen_and_leaves_nothing(tmp_path, how, warm, within_s):
     """Also while it still loads: what it imports just then it has to import first."""
     (tmp_path / "personify.toml").write_text(

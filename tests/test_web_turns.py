@@ -177,6 +177,6 @@ def test_avatars_made_at_once_take_turns(tmp_path, pool):
                 "a shy owl", seed=number, expert="sketch", out=tmp_path / str(number), on_stage=on_stage
             )
 
-    made = [done.result(60) for done in [pool.submit(make, number) for number in range(3)]]
-    assert len({avatar.folder for avatar in made}) == 3
+    made = [done.result(60) for done in [pool.submit(make, number) for number in range(2)]]
+    assert len({avatar.folder for avatar in made}) == 2
     assert most["portrait"] == most["speech"] == most["clip"] == 1

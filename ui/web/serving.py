@@ -250,7 +250,8 @@ def _warm(context: "Context") -> None:
 
 def _forgetting(app: "FastAPI") -> Callable[[str], None]:
     """Has Gradio forget what a page showed, which it would keep for an hour."""
-    states = [route.app.state_holder for route in app.routes if hasattr(getattr(route, "app", None), "state_holder")]
+    mounted = [getattr(route, "app", None) for route in app.routes]
+    states = [each.state_holder for each in mounted if each is not None and hasattr(each, "state_holder")]
 
     def forget(session_hash: str) -> None:
         for holder in states:

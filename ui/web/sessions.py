@@ -250,7 +250,8 @@ class Sessions:
 
     def _end(self, session: Session) -> None:
         """A session whose end fails mustn't keep others from theirs."""
-        for call in (session.close, *(partial(hook, session) for hook in self._hooks)):
+        calls: list[Callable[[], None]] = [session.close, *(partial(hook, session) for hook in self._hooks)]
+        for call in calls:
             try:
                 call()
             except Exception:  # noqa: BLE001 - whatever it is, the log has it
