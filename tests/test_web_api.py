@@ -278,6 +278,9 @@ def test_an_agent_that_brings_a_secret_finds_what_it_made(apart):
     for who, count in ((mine, 1), (other, 0), ({}, 0)):
         found = asyncio.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **who))
         assert len(json.loads(found.content[0].text)) == count
+    short = {"headers": {"Authorization": "Bearer short"}}
+    refused = asyncio.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **short))
+    assert refused.isError and "16 characters" in refused.content[0].text
 
 
 def test_a_session_may_ask_so_often(apart, tmp_path):

@@ -56,9 +56,9 @@ def measure(
 ) -> Load:
     """So many visitors, each for so long. `beside` may look at the same app meanwhile, from its address, with a real
     browser: its seconds to the first sound count too. All meet the character in `bundle`, if given."""
-    with AppProcess() as app:
+    with AppProcess(warm=bundle is None) as app:
         keys = furnish(app) if bundle is None else [shutil.copytree(bundle, app.shelf / bundle.name).name]
-        visit(app.url, keys, min(3, sessions), min(4.0, seconds))  # what is loaded once, and the threads of the first few
+        visit(app.url, keys, min(3, sessions), min(4.0, seconds))  # what is loaded once
         app.leave_alone(60)
         time.sleep(min(_SETTLES_S, seconds))
         before_mb = app.memory_mb

@@ -15,18 +15,18 @@ from typing import Any, Self
 
 from personify.voices.errors import PersonifyError
 
-_STARTS_S, _ENDS_S = 90.0, 20.0
+_STARTS_S, _ENDS_S = 240.0, 20.0
 
 
 class AppProcess:
     """`with AppProcess() as app: app.url`; `shelf` is its shelf, `scratch` what it takes for the temporary folder.
 
-    It belongs to nobody else: it listens on this machine alone, at a port that is free, and remembers nothing.
-    `options` are those of `personify ui` besides.
+    It belongs to nobody else: it listens on this machine alone, at a port that is free, and remembers nothing. It has
+    loaded what the first visitor needs, unless not to be `warm`. `options` are those of `personify ui` besides.
     """
 
-    def __init__(self, *options: str) -> None:
-        self._options = options
+    def __init__(self, *options: str, warm: bool = True) -> None:
+        self._options, self._warm = options, warm
         self._home = tempfile.TemporaryDirectory(prefix="personify-bench-")
         home = Path(self._home.name)
         self.shelf, self.scratch = home / "shelf", home / "tmp"
@@ -37,12 +37,14 @@ class AppProcess:
         home = Path(self._home.name)
         command = [sys.executable, "-m", "personify.ui.cli", "ui", "--port", "0", "--json", "--no-memory", "--shared"]
         command += ["--shelf", str(self.shelf), *self._options]
-        own = {"TMPDIR": str(self.scratch), "XDG_CONFIG_HOME": str(home), "PERSONIFY_LLM": "builtin"}
+        config = home / "personify.toml"
+        config.write_text(f"[web]\nwarm = {str(self._warm).lower()}\n", encoding="utf-8")
+        own = {"TMPDIR": str(self.scratch), "PERSONIFY_CONFIG": str(config), "PERSONIFY_LLM": "builtin"}
         with (home / "log").open("w") as log:
             self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=os.environ | own)
         self.pid = self._process.pid
         try:
-            self.url = self._address()
+            self._address()
         except BaseException:
             self._end()
             raise
@@ -92,22 +94,25 @@ class AppProcess:
         self._process.wait(_ENDS_S)
         return time.monotonic() - began_s
 
-    def _address(self) -> str:
+    def _address(self) -> None:
         """Told by the first line, once it is ready."""
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line:
             raise PersonifyError(f"the web app did not start: {self.log[-800:]}")
-        url = str(json.loads(line)["url"])
+        self.url = str(json.loads(line)["url"])
         until = time.monotonic() + _STARTS_S
-        while True:
-            try:
-                with urllib.request.urlopen(f"{url}/health", timeout=5):
-                    return url
-            except (urllib.error.URLError, TimeoutError):
-                if time.monotonic() > until:
-                    raise
-                time.sleep(0.1)
+        while not self._ready():
+            if time.monotonic() > until:
+                raise PersonifyError(f"the web app was not ready after {_STARTS_S:g} s: {self.log[-800:]}")
+            time.sleep(0.1)
+
+    def _ready(self) -> bool:
+        try:
+            told = self.health()
+        except (urllib.error.URLError, TimeoutError):
+            return False
+        return told["status"] == "ok" and (bool(told["warm"]) or not self._warm)
 
     def _end(self) -> None:
         if self._process.poll() is None:

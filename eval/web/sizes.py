@@ -10,6 +10,7 @@ from personify.eval.chat import QUESTIONS
 from personify.eval.speed import Figure
 from personify.pipelines import Avatar, Studio
 from personify.pipelines.chat.pieces import SpeechPiece
+from personify.ui.modules import bare
 from personify.ui.web.wire import told
 
 OWN_KB = 150.0
@@ -18,17 +19,17 @@ _NAMED = re.compile(r"""["']\./([\w.-]+\.(?:js|css))["']""")
 
 
 def own_files() -> dict[str, int]:
-    """The page's own scripts and styles with their bytes: what it begins with and all that they name, also what is
-    loaded only once it is wanted."""
+    """The page's own scripts and styles with their bytes as they are served, before they are packed: what it begins
+    with and all that they name, also what is loaded only once it is wanted."""
     folder = files("personify.ui") / "live"
     found: dict[str, int] = {}
     wanted = list(_ENTRY)
     while wanted:
         name = wanted.pop()
         if name not in found:
-            content = (folder / name).read_bytes()
-            found[name] = len(content)
-            wanted += _NAMED.findall(content.decode("utf-8"))
+            content = (folder / name).read_text(encoding="utf-8")
+            found[name] = len((bare(content) if name.endswith(".js") else content).encode())
+            wanted += _NAMED.findall(content)
     return found
 
 
@@ -50,7 +51,7 @@ def figures() -> list[Figure]:
     """What was measured, beside what it may be."""
     own = own_files()
     streamed, filmed = speech_bytes()
-    note = f"{len(own)} files, as they are written"
+    note = f"{len(own)} files, as they are served"
     beside = f"an MP4 takes {filmed / 1000:.1f} kB"
     return [
         Figure("own script and style", round(sum(own.values()) / 1000, 1), "kB", OWN_KB, note),

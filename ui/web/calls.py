@@ -11,7 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import anyio
 import anyio.to_thread
@@ -19,7 +19,7 @@ import gradio as gr
 
 from personify.pipelines.create import STAGES, OnStage, Stage
 from personify.ui.web.sessions import Session
-from personify.voices.errors import PersonifyError
+from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import Stop, stoppable
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 
+_SHORTEST_SECRET = 16
 _STEP = 0.1
 """The least share of a stage that is worth telling of."""
 
@@ -61,15 +62,25 @@ class Calls:
 
     def close(self, request: gr.Request) -> None:
         """Ends the session of a caller who is gone."""
-        owner, _ = self._context.who(request)
+        owner, _ = self._who(request)
         session = self._context.sessions.by_hash(_hash(request), owner)
         if session is not None:
             self._context.sessions.close(session.token)
 
     def _session(self, request: gr.Request) -> Session:
         """Of whoever calls, apart from the pages of the same browser."""
-        owner, user = self._context.who(request)
+        owner, user = self._who(request)
         return self._context.sessions.open(_hash(request), owner, user)
+
+    def _who(self, request: gr.Request) -> tuple[str, str]:
+        """Whose call it is. A secret that a program brings says so before a cookie, which its HTTP library may have
+        kept of an earlier answer. Raises `BadInput` for a secret that others could guess."""
+        kind, _, secret = request.headers.get("authorization", "").strip().partition(" ")
+        if kind.lower() != "bearer":
+            return self._context.who(request)
+        if len(secret.strip()) < _SHORTEST_SECRET:
+            raise BadInput(f"the secret after Bearer is too short; {_SHORTEST_SECRET} characters are the least")
+        return self._context.who(cast(gr.Request, _Asking(request)))
 
     def _work(
         self, session: Session, stop: Stop, progress: "Progress", work: "Callable[[Session, Stop, Progress], Made]"
@@ -94,6 +105,14 @@ class Calls:
                     del self._running[session.token]
                     session.stop = None
             session.touch()
+
+
+class _Asking:
+    """A request without its cookies."""
+
+    def __init__(self, request: gr.Request) -> None:
+        self.headers, self.session_hash = request.headers, getattr(request, "session_hash", None)
+        self.cookies: dict[str, str] = {}
 
 
 class Progress:
