@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,7 +18,7 @@ from llm_server import LlmServer
 from personify.eval.paced_server import PacedServer
 from personify.pipelines import Studio
 from personify.ui.web import logins as logins_module
-from personify.ui.web import tidying
+from personify.ui.web import serving, tidying
 from personify.ui.web.limits import Rates
 from personify.ui.web.live_routes import HEADER
 from personify.ui.web.logins import hash_password
@@ -619,7 +620,8 @@ def test_gradio_forgets_a_page_that_was_left(http, app, monkeypatch):
     until(lambda: "left" not in holder.session_data)
 
 
-def test_a_running_app_and_its_threads_end_together(tmp_path):
+def test_a_running_app_and_its_threads_end_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "UPLOADS_KEPT_S", (1, 1))
     before = {thread.name for thread in threading.enumerate()}
     told = WebSettings(port=0, shelf=str(tmp_path), llm="builtin", asr="none", memory=False)
     with Running(told, studio=studio()) as running:
@@ -627,5 +629,7 @@ def test_a_running_app_and_its_threads_end_together(tmp_path):
         session.meet(teapot())
         scratch = running.context.scratch.folder
         assert scratch.is_dir()
+        (upload,) = httpx.post(f"{running.url}/gradio_api/upload", files={"files": ("a.zip", b"x")}).json()
+        until(lambda: not Path(upload).exists(), 20)  # what nobody reads isn't kept
     assert not scratch.exists() and session.chat is None
     until(lambda: not {t.name for t in threading.enumerate() if t.name.startswith("web-server")} - before)

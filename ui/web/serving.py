@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from personify.ui.web.logins import Logins
 
 _LOG = logging.getLogger(__name__)
+UPLOADS_KEPT_S = (600, 3600)
+"""How often Gradio looks for files that were uploaded and never read, and how old they may be."""
 GRACE_S = 0.5
 """How long requests that are being answered may go on once the app is to end."""
 
@@ -91,9 +93,11 @@ def _mount_gradio(app: "FastAPI", context: "Context", *, locked: bool) -> None:
     from personify.ui.web.app import build_blocks, look
 
     settings = context.settings
+    blocks = build_blocks(context)
+    blocks.delete_cache = UPLOADS_KEPT_S
     gr.mount_gradio_app(
         app,
-        build_blocks(context),
+        blocks,
         "/",
         **look(),
         server_name=settings.host,
