@@ -121,6 +121,11 @@ export class Chat {
     this.log.scrollTop = this.log.scrollHeight;
   }
 
+  /** One line beside the talk, of what went wrong or what to do. */
+  tell(text) {
+    this.#hint(text);
+  }
+
   #hint(text) {
     setText(this.hint, text);
   }

@@ -93,6 +93,7 @@ export class App {
     this.below.hidden = scene.step !== "meet";
     document.title = scene.persona?.name ? `${scene.persona.name} · Personify` : "Personify";
     if (before?.step !== scene.step) this.#arrive(scene, before);
+    if (scene.step === "meet" && scene.trouble && scene.trouble !== before?.trouble) this.chat.tell(scene.trouble);
     this.remember();
   }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from personify.pipelines.model_settings import find_model
 from personify.ui.web import making
@@ -82,6 +83,7 @@ class _Events:
 
     def __init__(self, context: "Context") -> None:
         self._context = context
+        self._uploads = Path(get_upload_folder())  # as it is now: Gradio goes on using it
         self._pages: weakref.WeakKeyDictionary[Session, Page] = weakref.WeakKeyDictionary()
         self._titles = {tone.name: _title(tone.title) for tone in context.studio.tones()}
         self._titles |= {card.name: card.title for card in context.studio.experts()}
@@ -201,9 +203,7 @@ class _Events:
         return page
 
     def _uploaded(self, told: str, limit: str) -> Path:
-        from gradio.utils import get_upload_folder
-
-        return uploaded(told, Path(get_upload_folder()), getattr(self._context.settings.limits, limit))
+        return uploaded(told, self._uploads, getattr(self._context.settings.limits, limit))
 
     def _short_enough(self, description: str) -> None:
         most = self._context.settings.limits.description_chars
