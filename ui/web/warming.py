@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personify.voices.errors import PersonifyError
-from personify.voices.stopping import Stopped
+from personify.voices.stopping import current_stop
 
 if TYPE_CHECKING:
     from personify.pipelines import Studio
@@ -32,8 +32,8 @@ def warm(studio: "Studio", folder: Path | None = None) -> float:
             greeting_speech(avatar)
             with by_rules.chat(avatar, memory=False) as chat:
                 chat.warm()
-    except Stopped:
-        pass
     except (PersonifyError, OSError) as error:
-        _LOG.warning("warming up failed, so the first character takes longer: %s", error)
+        stop = current_stop()
+        if stop is None or not stop.asked:  # else its folder may be gone already
+            _LOG.warning("warming up failed, so the first character takes longer: %s", error)
     return time.monotonic() - began
