@@ -7,6 +7,8 @@ import pytest
 from personify.eval.web import load, sizes
 from personify.eval.web.bench import PARTS, main
 from personify.eval.web.visiting import read_reply
+from personify.ui.web.serving import Running
+from personify.ui.web.settings import read_settings
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +35,13 @@ def test_an_app_that_does_not_answer_is_an_error():
     assert len(talked.errors) == 2 and talked.replies == 0
 
 
-def test_the_page_needs_no_file_that_is_not_counted():
-    own = sizes.own_files()
+def test_what_goes_over_the_wire_is_counted(teapot, studio):
+    shelf = str(teapot.folder.parent)
+    with Running(read_settings(port=0, shelf=shelf, memory=False, warm=False), studio=studio) as app:
+        own = sizes.own_files(app.url)
+        streamed, filmed = sizes.speech_bytes(app.url, teapot, questions=1)
     assert {"main.js", "style.css", "avatar.js", "mic.js"} <= set(own) and min(own.values()) > 0
     assert not {"page.js", "page.css"} & set(own)  # those are of the exported page
-
-
-def test_speech_is_sent_in_less_than_a_film_takes(teapot):
-    streamed, filmed = sizes.speech_bytes(questions=1, avatar=teapot)
     assert 1000 < streamed < filmed
 
 
