@@ -16,7 +16,7 @@ window.probe = (() => {
     if (to instanceof AudioDestinationNode && to.context instanceof AudioContext) {
       const ear = new AnalyserNode(to.context, { fftSize: 8192 });
       connect.call(this, ear);
-      taps.push({ ear, context: to.context, samples: new Float32Array(ear.fftSize), quiet_s: 0 });
+      taps.push({ ear, context: to.context, samples: new Float32Array(ear.fftSize), quiet_s: -1 });
     }
     return connect.call(this, to, ...rest);
   };
