@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup avatar test lint type gallery pictures bench
+.PHONY: setup avatar ui test lint type gallery pictures bench
 
 setup: $(READY)
 
@@ -27,6 +27,9 @@ avatar: $(READY)
 	$(BIN)/personify create "a grumpy teapot who loves astronomy" --seed 7 --out avatars --force
 	@echo "Watch it:  $(CURDIR)/avatars/a-grumpy-teapot-who-loves-astronomy/greeting.mp4"
 	@echo "Its face:  $(CURDIR)/avatars/a-grumpy-teapot-who-loves-astronomy/portrait.png"
+
+ui: $(READY)
+	$(BIN)/personify ui --open
 
 test: $(READY)
 	$(BIN)/pytest -n auto
