@@ -190,6 +190,29 @@ test("unseen it draws nothing, and still tells what is heard", () =>
     await until(() => avatar.stats.fps > 0);
   }));
 
+test("what was seen last counts where the browser tells of several changes at once", async () => {
+  const usual = globalThis.IntersectionObserver;
+  let tell = null;
+  globalThis.IntersectionObserver = class {
+    constructor(call) {
+      tell = (...seen) => call(seen.map((isIntersecting) => ({ isIntersecting })));
+    }
+    observe() {}
+    disconnect() {}
+  };
+  try {
+    await live(async (avatar) => {
+      tell(true, false);
+      await new Promise(requestAnimationFrame);
+      same(avatar.stats.fps, 0);
+      tell(false, true);
+      await until(() => avatar.stats.fps > 0, { limit_s: 2 });
+    });
+  } finally {
+    globalThis.IntersectionObserver = usual;
+  }
+});
+
 test("nothing goes on once it is let go of", () =>
   live(async (avatar, told) => {
     reply(1).forEach((piece) => avatar.piece(piece));

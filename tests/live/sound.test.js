@@ -32,6 +32,66 @@ async function playing(body) {
 
 test("this browser plays Opus", () => same(soundTypes(), "opus"));
 
+/** The module as another page would have it: it has made and learnt nothing yet. */
+const anew = (why) => import(`/personify/live/sound.js?${why}`);
+
+test("once Opus couldn't be decoded here, WAV is asked for, whatever the browser says", async () => {
+  const here = await anew("deaf");
+  same(here.soundTypes(), "opus");
+  const sound = new here.Sound();
+  await throws(() => sound.push({ starts_s: 0, seconds: 0.1, audio: { ...broken, type: "audio/wav" } }));
+  same(here.soundTypes(), "opus");
+  await throws(() => sound.push({ starts_s: 0.1, seconds: 0.1, audio: broken }));
+  same(here.soundTypes(), "wav");
+  sound.close();
+});
+
+test("a touch readies the sound of what comes later", async () => {
+  const made = [];
+  const usual = globalThis.AudioContext;
+  globalThis.AudioContext = class extends usual {
+    constructor(...how) {
+      super(...how);
+      made.push(this);
+    }
+  };
+  try {
+    const { Sound, wakeOnTouch } = await anew("touched");
+    wakeOnTouch();
+    same(made.length, 0, "none is made before");
+    window.dispatchEvent(new Event("pointerup"));
+    window.dispatchEvent(new Event("pointerup"));
+    same(made.length, 1);
+    const sound = new Sound();
+    await sound.push({ starts_s: 0, seconds: 0.1, audio: tone(0.1) });
+    same(made.length, 1);
+    check(sound.ears.context === made[0]);
+    sound.close();
+  } finally {
+    globalThis.AudioContext = usual;
+    for (const context of made) context.close();
+  }
+});
+
+test("a browser without sound is told of, and the reply ends all the same", async () => {
+  const usual = globalThis.AudioContext;
+  try {
+    delete globalThis.AudioContext;
+    const { Sound, wakeOnTouch } = await anew("mute");
+    wakeOnTouch();
+    const sound = new Sound();
+    let ended = false;
+    sound.onend = () => (ended = true);
+    await throws(() => sound.push({ starts_s: 0, seconds: 0.1, audio: tone(0.1) }), /plays no sound/);
+    same([sound.heard_s, sound.stop()], [null, null]);
+    sound.end();
+    await until(() => ended, { limit_s: 2 });
+    sound.close();
+  } finally {
+    globalThis.AudioContext = usual;
+  }
+});
+
 test("two pieces are as one, to the sample", async () => {
   const wave = (t) => 0.5 * Math.cos(2 * Math.PI * 330 * t);
   const samples = await rendered(1, async (sound) => {

@@ -5,7 +5,7 @@ import { Face } from "./face.js";
 import { LagMeter } from "./lag.js";
 import { createRenderer, loadPictures } from "./renderer.js";
 import { readRig } from "./rig.js";
-import { Sound } from "./sound.js";
+import { Sound, wakeOnTouch } from "./sound.js";
 
 const UNSEEN_MS = 150; // how often it looks what is heard while nobody sees it
 
@@ -57,10 +57,11 @@ export class LiveAvatar extends EventTarget {
     this._still = still;
     this._calms = () => (face.calm = still.matches);
     still.addEventListener("change", this._calms);
-    this._watch = new IntersectionObserver(([entry]) => this._show(entry.isIntersecting));
+    this._watch = new IntersectionObserver((entries) => this._show(entries.at(-1).isIntersecting));
     this._watch.observe(canvas);
     this._turned = () => this._wake();
     document.addEventListener("visibilitychange", this._turned);
+    wakeOnTouch();
     this._draw();
     this._wake();
   }

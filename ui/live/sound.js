@@ -7,10 +7,19 @@ const BLOCKED_MS = 250; // a context that hasn't begun by then waits for the use
 const GESTURES = ["pointerdown", "pointerup", "keydown"]; // after these a page may make sounds
 
 let shared = null; // one context for the page: browsers count them, and what a click has woken stays awake
+let watched = false; // whether gestures wake it
+let fails = false; // whether Opus couldn't be decoded here, whatever the browser says of it
 
 /** What to ask a server for: "opus" (in Ogg) where this browser plays it, else "wav". */
 export function soundTypes() {
-  return new Audio().canPlayType('audio/ogg; codecs="opus"') ? "opus" : "wav";
+  return !fails && new Audio().canPlayType('audio/ogg; codecs="opus"') ? "opus" : "wav";
+}
+
+/** From now on a click or a key readies the page's sound: Safari lets what is first played later begin in no other way. */
+export function wakeOnTouch() {
+  if (watched || !globalThis.AudioContext) return;
+  watched = true;
+  for (const name of GESTURES) window.addEventListener(name, () => wake(pageContext()), { capture: true, passive: true });
 }
 
 /** One reply after the other: `push` its pieces, `end` it, then `reset` for the next; `stop` at any time. */
@@ -65,17 +74,22 @@ export class Sound {
    * @param {{starts_s: number, seconds: number, audio: {type: string, data: string}}} piece `starts_s`: on the reply's
    *   time line; `data`: a file in base64. Pieces come in order.
    * @returns {Promise<boolean>} once it is scheduled: false if the reply was stopped meanwhile. Rejected, with silence
-   *   in its place, where this browser can't decode it.
+   *   in its place, where this browser can't decode it; and where it has no sound at all.
    */
   push({ starts_s, seconds, audio }) {
     const reply = this._reply;
-    if (!this._context) this._use(pageContext());
+    try {
+      if (!this._context) this._use(pageContext());
+    } catch (error) {
+      return Promise.reject(new Error(`this browser plays no sound: ${error.message}`));
+    }
     wake(this._context);
     const decoding = decode(this._context, audio).catch((error) => error);
     const placing = this._last.then(async () => {
       const made = await decoding;
       if (reply !== this._reply) return false;
       const trouble = made instanceof Error ? made : null;
+      if (trouble && /ogg/.test(audio?.type)) fails = true;
       this._place(starts_s, seconds, trouble ? null : made);
       if (trouble) throw new Error(`a sound (${audio?.type}) can't be played here: ${trouble.message}`);
       return true;
@@ -190,11 +204,8 @@ export class Sound {
 }
 
 function pageContext() {
-  if (!shared) {
-    shared = new AudioContext({ latencyHint: "interactive" });
-    for (const name of GESTURES) window.addEventListener(name, () => wake(shared), { capture: true, passive: true });
-  }
-  return shared;
+  wakeOnTouch();
+  return (shared ??= new AudioContext({ latencyHint: "interactive" }));
 }
 
 function wake(context) {
