@@ -47,7 +47,11 @@ export class Hero extends EventTarget {
     });
     this.frame = el(
       "div",
-      { class: "frame", onclick: () => this.dispatchEvent(new Event("touch")) },
+      {
+        class: "frame",
+        onpointerdown: () => (this.wakes = Boolean(this.avatar?.blocked)), // it lets the words be heard, and doesn't stop them
+        onclick: () => this.wakes || this.dispatchEvent(new Event("touch")),
+      },
       el("div", { class: "layer blank", "aria-hidden": "true" }, icon("face")),
       this.sketch,
       this.image,

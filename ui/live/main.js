@@ -8,6 +8,7 @@ import { Hero } from "./hero.js";
 import { Cards } from "./scene.js";
 import { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
+import { soundTypes, wakeOnTouch } from "./sound.js";
 
 const SAVED = "personify";
 
@@ -19,6 +20,7 @@ const SAVED = "personify";
 export function mount(element, props, watch, trigger, upload) {
   const app = new App(props.choices, trigger, upload);
   element.replaceChildren(app.element);
+  wakeOnTouch();
   watch("value", () => app.show(props.value));
   app.show(props.value);
   window.personify = app; // for who looks into the page: tests, measuring, the console
@@ -144,12 +146,7 @@ export class App {
 
   /** What this browser decodes. @returns {Promise<"opus"|"wav">} */
   async sound() {
-    try {
-      const { soundTypes } = await import("./sound.js");
-      return await soundTypes();
-    } catch {
-      return "wav";
-    }
+    return soundTypes();
   }
 
   /** Plays the greeting in another tone. @param {string} name @param {HTMLButtonElement} by its button */
