@@ -11,6 +11,7 @@ import httpx
 import pytest
 from browser import faults_of
 from chat_parts import studio, teapot
+from gradio import processing_utils
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from llm_server import LlmServer
@@ -360,14 +361,26 @@ def test_gradio_hands_out_no_file_that_the_app_didn_t(http, path):
     assert http.get(f"/gradio_api/file={path}").status_code in (403, 404)
 
 
-def test_gradio_fetches_nothing_from_elsewhere(http):
-    for path in (
-        "file=http://127.0.0.1:1/x",
-        "file=https://a.example/x",
-        "proxy=http://a.example",
-        "file/http://a.example",
-    ):
-        assert http.get(f"/gradio_api/{path}").status_code in (403, 404)
+@pytest.mark.parametrize(
+    "path", ["file=http://127.0.0.1:1/x", "file=https://a.example/x", "proxy=http://a.example", "file/http://a.example"]
+)
+def test_gradio_fetches_nothing_for_who_asks(http, path):
+    answer = http.get(f"/gradio_api/{path}")
+    assert answer.status_code == 404 and answer.json() == {"error": "there is no such page"}
+
+
+def test_gradio_fetches_nothing_that_a_call_names(http, monkeypatch):
+    fetched = []
+    monkeypatch.setattr(processing_utils, "async_ssrf_protected_download", lambda url, **more: fetched.append(url))
+    there = "http://a.example/x.png"
+    sent = {"path": there, "url": there, "meta": {"_type": "gradio.FileData"}}
+    answer = http.post("/gradio_api/run/try_tone", json={"data": [sent, "Hello.", "en"]})
+    assert answer.status_code == 500 and "fetched" in answer.json()["error"] and fetched == []
+
+
+def test_parts_of_gradio_that_nothing_here_uses_are_closed(http):
+    asked = {"component_id": 99_999, "session_hash": "x", "fn_name": "x", "data": []}
+    assert http.post("/gradio_api/component_server", json=asked).status_code == 404
 
 
 # who may ask

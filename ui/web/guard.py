@@ -29,6 +29,10 @@ _CLOSED = (
     "/gradio_api/proxy=",
     "/gradio_api/file=http:",
     "/gradio_api/file=https:",
+    "/gradio_api/file/",
+    "/gradio_api/component_server",
+    "/gradio_api/custom_component",
+    "/gradio_api/stream/",
     "/gradio_api/vibe",
     "/gradio_api/undo-vibe",
     "/gradio_api/process_recording",
@@ -37,8 +41,8 @@ _CLOSED = (
     "/gradio_api/token",
     "/monitoring",
 )
-"""What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states."""
-
+"""What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states, parts that call
+their server or stream by themselves."""
 
 _ENTRANCES = ("", "/login", "/config", "/gradio_api/mcp")
 """Where a browser, `gradio_client` and MCP clients come first."""

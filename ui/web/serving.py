@@ -7,9 +7,9 @@ import os
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from personify.ui.web.owners import login_of
 from personify.ui.web.settings import WebSettings
@@ -17,6 +17,7 @@ from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 from personify.voices.stopping import stoppable
 
 if TYPE_CHECKING:
+    import gradio as gr
     import uvicorn
     from fastapi import FastAPI, Request
 
@@ -95,6 +96,7 @@ def _mount_gradio(app: "FastAPI", context: "Context", *, locked: bool) -> None:
     settings = context.settings
     blocks = build_blocks(context)
     blocks.delete_cache = UPLOADS_KEPT_S
+    _fetch_nothing(blocks)
     gr.mount_gradio_app(
         app,
         blocks,
@@ -113,6 +115,24 @@ def _mount_gradio(app: "FastAPI", context: "Context", *, locked: bool) -> None:
         mcp_server=settings.mcp,
         auth_dependency=_logged_in if locked else None,
     )
+
+
+def _fetch_nothing(blocks: "gr.Blocks") -> None:
+    """Gradio takes whatever looks like a file in what callers send for one, and would fetch it from its address."""
+    import gradio as gr
+
+    def guarded(take: Callable[[Any], Awaitable[str | None]]) -> Callable[[Any], Awaitable[str | None]]:
+        async def take_here(place: Any) -> str | None:
+            if str(place).lower().startswith(("http:", "https:")):
+                raise gr.Error("nothing is fetched from elsewhere; send it along", print_exception=False)
+            return await take(place)
+
+        return take_here
+
+    for block in blocks.blocks.values():
+        if hasattr(block, "async_move_resource_to_block_cache"):
+            part: Any = block
+            part.async_move_resource_to_block_cache = guarded(part.async_move_resource_to_block_cache)
 
 
 class Running:
