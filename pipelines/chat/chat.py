@@ -172,8 +172,9 @@ class Chat:
             clip = write_clip(work, self.frames(speech), speech, fps=FPS)
         return replace(clip, path=target)
 
-    def close(self) -> None:
-        """Ends the session: a reply that is coming is interrupted, and what was talked of is remembered. Once."""
+    def close(self, *, goes_on: bool = False) -> None:
+        """Ends the session: a reply that is coming is interrupted, and what was talked of is remembered, unless another
+        chat `goes_on` with it and will remember it. Once."""
         self.interrupt()
         with self._lock:
             if self._closed:
@@ -181,7 +182,8 @@ class Chat:
             self._closed = True
         _open.discard(self)
         try:
-            self._keeper.close()
+            if not goes_on:
+                self._keeper.close()
         finally:
             if self._on_close is not None:
                 self._on_close()

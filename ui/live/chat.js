@@ -64,12 +64,13 @@ export class Chat {
     setText(this.title, scene.persona?.name);
     setText(this.nature, [scene.persona?.nature, scene.persona?.occupation].filter(Boolean).join(", "));
     const { engine, hearing } = scene;
+    this.language = scene.persona?.language ?? "";
     setText(this.engine, engine.is_language_model ? `Words by ${engine.name}` : "Words by built-in rules, no language model");
     this.hearing = hearing;
     const first = scene.persona?.greeting;
     if (first && scene.greeting && this.greeting !== scene.greeting.id) {
       this.greeting = scene.greeting.id;
-      if (scene.greeting.log) this.#add("them", scene.greeting.sentence);
+      if (scene.greeting.log) this.hello = this.#add("them", scene.greeting.sentence);
     }
     this.talk.classList.toggle("off", !hearing.available);
     this.hands.hidden = !hearing.available;
@@ -88,12 +89,13 @@ export class Chat {
 
   clear() {
     this.lines = [];
+    this.hello = null;
     this.log.replaceChildren();
     this.#hint("");
   }
 
   #add(who, text, cut = false) {
-    const words = el("p", { class: "words", dir: "auto" }, text);
+    const words = el("p", { class: "words", dir: "auto", lang: who === "note" ? "en" : this.language }, text);
     const name = who === "you" ? "You" : who === "them" ? this.title.textContent : "Note";
     const bubble = el("div", { class: `line ${who}` }, el("span", { class: "sr" }, `${name}: `), words);
     const line = { who, text, cut: false, words, bubble };
@@ -242,7 +244,10 @@ export class Chat {
     const reply = this.reply;
     this.reply = null;
     const heard_s = avatar && (speaking || reply) ? avatar.interrupt() : null;
-    if (!reply) return;
+    if (!reply) {
+      if (speaking && this.hello && this.lines.at(-1) === this.hello) this.#cut(this.hello);
+      return;
+    }
     reply.cut = true;
     if (speaking || !reply.done) this.#cut(reply.line);
     avatar?.listen();

@@ -9,6 +9,7 @@ const GUIDANCES = [
   ["control", "Lines of a face"],
   ["none", "None"],
 ];
+const ANSWERED_MS = 4000; // after so long one may ask again, whatever became of it
 const DEPTHS = [
   ["brief", "The essentials"],
   ["full", "Several hundred details"],
@@ -148,16 +149,16 @@ export class Describe {
     if (guidance.value) asked.guidance = guidance.value;
     if (seed.value !== "") asked.seed = Number(seed.value);
     if (llm?.value.trim()) asked.llm = llm.value.trim();
+    if (this.create.disabled) return; // asked already
     this.create.disabled = true;
     try {
       if (this.picture) asked.picture = (await this.app.upload(this.picture)).path;
       this.trouble(null);
-      this.app.create(asked);
+      await this.app.create(asked);
     } catch (error) {
       this.trouble(`The picture could not be sent: ${error.message}`);
-    } finally {
-      this.create.disabled = false;
     }
+    setTimeout(() => (this.create.disabled = false), ANSWERED_MS);
   }
 
   /** One line of what went wrong, or null. */
@@ -168,6 +169,7 @@ export class Describe {
 
   /** @param {Object} scene */
   show(scene) {
+    this.create.disabled = false;
     if (scene.step !== "describe") return;
     if (scene.trouble) this.trouble(scene.trouble);
     if (!this.text.value && scene.description) this.text.value = scene.description;

@@ -10,7 +10,8 @@ const STEPS = [
   ["speech", "Hello"],
 ];
 const STAGES = ["persona", "tone", "portrait", "speech", "clip", "bundle"];
-const DOING = {
+/** What is done at each stage, for people. */
+export const DOING = {
   persona: "Finding out who it is",
   tone: "Choosing a voice",
   portrait: "Drawing the face",
@@ -73,7 +74,7 @@ export class Hero extends EventTarget {
 
   #progress() {
     this.steps = STEPS.map(([name, label]) => el("li", { "data-step": name }, icon("check"), el("span", {}, label)));
-    this.doing = el("p", { class: "doing" });
+    this.doing = el("p", { class: "doing", tabIndex: -1 });
     this.seconds = el("p", { class: "seconds", "aria-hidden": "true" });
     this.cancel = button("Cancel", () => this.app.stop(), { kind: "quiet" });
     return el(
@@ -95,6 +96,9 @@ export class Hero extends EventTarget {
     this.#progressOf(scene);
     this.#liveOf(scene);
     this.#greet(scene);
+    this.caption.lang = persona?.language ?? "";
+    if (scene.redoing && !this.redoing) this.frame.scrollIntoView({ block: "nearest" }); // what is asked for is seen here
+    this.redoing = scene.redoing;
   }
 
   #picture(image, url, alt) {
@@ -115,6 +119,7 @@ export class Hero extends EventTarget {
     this.progress.classList.toggle("short", Boolean(scene.redoing));
     this.began = busy ? (this.began ?? performance.now() - scene.seconds * 1000) : null;
     if (busy && !this.ticking) this.#tick();
+    if (busy) import("./avatar.js").catch(() => {}); // so that it is there when the face is
     const at = STAGES.indexOf(scene.stage);
     for (const step of this.steps) {
       const mine = STAGES.indexOf(step.dataset.step);
@@ -145,7 +150,7 @@ export class Hero extends EventTarget {
   #landmarks(portrait) {
     const points = portrait?.landmarks;
     this.toggle.hidden = !points;
-    if (!points) this.points.hidden = true;
+    if (!points) this.#showPoints(false);
     if (!points || this.drawn === points) return;
     this.drawn = points;
     this.points.width = portrait.width;
@@ -164,8 +169,14 @@ export class Hero extends EventTarget {
 
   #togglePoints(event) {
     event.stopPropagation(); // the picture below interrupts
-    this.points.hidden = !this.points.hidden;
-    this.toggle.setAttribute("aria-pressed", String(!this.points.hidden));
+    this.#showPoints(this.points.hidden);
+  }
+
+  /** The picture holds still under the landmarks, which were found in it. */
+  #showPoints(on) {
+    this.points.hidden = !on;
+    this.frame.toggleAttribute("data-points", on);
+    this.toggle.setAttribute("aria-pressed", String(on));
   }
 
   #loud() {
@@ -208,7 +219,7 @@ export class Hero extends EventTarget {
     const { LiveAvatar } = await import("./avatar.js");
     const canvas = el("canvas", { role: "img", "aria-label": `${scene.persona?.name ?? "The character"}, alive` });
     const { rig_url: rig, idle, expression, seed } = live;
-    const avatar = await LiveAvatar.load(canvas, { rig, idle, expression, seed });
+    const avatar = await LiveAvatar.load(canvas, { rig, idle: JSON.parse(idle), expression, seed });
     if (this.loading !== live.rig_url) {
       avatar.dispose();
       return;
@@ -231,7 +242,7 @@ export class Hero extends EventTarget {
   #greet({ greeting, live }) {
     if (!greeting || !this.avatar || this.loading !== live?.rig_url || this.greeted === greeting.id) return;
     this.greeted = greeting.id;
-    this.avatar.say(greeting);
+    this.avatar.say({ ...greeting, face: JSON.parse(greeting.face) });
   }
 
   #state(state) {
@@ -262,8 +273,7 @@ export class Hero extends EventTarget {
     this.loading = null;
     this.canvasPlace.replaceChildren();
     this.canvasPlace.hidden = true;
-    this.points.hidden = true;
-    this.toggle.setAttribute("aria-pressed", "false");
+    this.#showPoints(false);
     setText(this.caption, "");
     this.#state(null);
   }

@@ -4,13 +4,14 @@ import { Change, Downloads } from "./change.js";
 import { Chat } from "./chat.js";
 import { Describe } from "./describe.js";
 import { button, el, setText } from "./dom.js";
-import { Hero } from "./hero.js";
+import { DOING, Hero } from "./hero.js";
 import { Cards } from "./scene.js";
 import { Server } from "./server.js";
 import { Shelf } from "./shelf.js";
 import { soundTypes, wakeOnTouch } from "./sound.js";
 
 const SAVED = "personify";
+const CHANGED = { face: "has another face now.", voice: "has another voice now.", character: "has changed." };
 
 /**
  * Builds the page in a Gradio HTML component; its value is the scene.
@@ -35,6 +36,23 @@ export class App {
     this.saved = load();
     this.send = (name, told) => trigger(name, told);
     this.#build();
+    this.#comeBack();
+    addEventListener("popstate", () => this.#back());
+  }
+
+  /** What was typed before a reload; what was being made then is not made any further. */
+  #comeBack() {
+    if (!this.saved?.wish) return;
+    this.describe.text.value = this.saved.wish;
+    this.describe.trouble("The page was loaded anew, which stopped the making. Create begins it again.");
+    this.saved = null;
+  }
+
+  /** The browser's way back leads from a character to the first step. */
+  #back() {
+    const { step } = this.scene ?? {};
+    if (history.state?.personify || !step || step === "describe") return;
+    this.send(step === "making" ? "stop" : "home", {});
   }
 
   #build() {
@@ -95,6 +113,7 @@ export class App {
     this.below.hidden = scene.step !== "meet";
     document.title = scene.persona?.name ? `${scene.persona.name} · Personify` : "Personify";
     if (before?.step !== scene.step) this.#arrive(scene, before);
+    else this.#tellStage(scene, before);
     if (scene.step === "meet" && scene.trouble && scene.trouble !== before?.trouble) this.chat.tell(scene.trouble);
     this.remember();
   }
@@ -115,11 +134,21 @@ export class App {
   }
 
   #arrive(scene, before) {
-    const heading = { describe: this.describe.title, meet: this.chat.title }[scene.step];
+    const heading = { describe: this.describe.title, making: this.hero.doing, meet: this.chat.title }[scene.step];
     if (before) heading?.focus({ preventScroll: true });
+    if (scene.step !== "describe" && !history.state?.personify) history.pushState({ personify: true }, "");
+    else if (scene.step === "describe" && history.state?.personify) history.back();
     if (before && before.step !== scene.step && scene.step !== "meet") window.scrollTo({ top: 0 });
     if (scene.step === "making") this.announce("Your character is coming to life.");
     if (scene.step === "meet") this.announce(`${scene.persona?.name} is here. Talk by typing below.`);
+  }
+
+  /** How the work goes on, for who can't see it. */
+  #tellStage(scene, before) {
+    if (scene.stage && scene.stage !== before.stage) this.announce(`${DOING[scene.stage]}…`);
+    if (scene.redoing && !before.redoing) this.stood = looks(before);
+    if (!before.redoing || scene.redoing || scene.trouble || looks(scene) === this.stood) return;
+    this.chat.tell(`${scene.persona?.name} ${CHANGED[before.redoing]}`);
   }
 
   /** Says something to screen readers. */
@@ -180,6 +209,7 @@ export class App {
     try {
       const { step, key } = this.scene;
       if (step === "meet" && key) sessionStorage.setItem(SAVED, JSON.stringify({ key, lines: this.chat.transcript }));
+      else if (step === "making") sessionStorage.setItem(SAVED, JSON.stringify({ wish: this.scene.description }));
       else if (step === "describe") sessionStorage.removeItem(SAVED);
     } catch {
       // private windows may keep nothing: then a reload begins anew
@@ -187,10 +217,15 @@ export class App {
   }
 }
 
+/** What of a character can be made anew. */
+function looks({ persona, tone, live }) {
+  return JSON.stringify([persona, tone?.name, live?.rig_url]);
+}
+
 function load() {
   try {
     const saved = JSON.parse(sessionStorage.getItem(SAVED));
-    return typeof saved?.key === "string" ? saved : null;
+    return typeof (saved?.key ?? saved?.wish) === "string" ? saved : null;
   } catch {
     return null;
   }

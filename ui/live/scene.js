@@ -18,6 +18,7 @@ export class Cards {
   /** @param {Object} scene */
   show(scene) {
     this.#put(this.persona, scene.persona, personaCard);
+    this.persona.lang = scene.persona?.language ?? "";
     this.#put(this.tone, scene.tone, (tone) => this.#toneCard(tone));
     this.#put(this.portrait, scene.portrait?.whole ? scene.portrait : null, portraitCard);
     this.#put(this.notes, scene.notes?.length ? scene.notes : null, (notes) => notes.map((note) => el("li", {}, note)));
@@ -56,10 +57,10 @@ export class Cards {
 function personaCard(persona) {
   const { name, nature, occupation, home, traits, likes, dislikes, backstory, manner, greeting, writer } = persona;
   return [
-    el("h3", {}, "Character"),
-    name ? el("p", { class: "name" }, name) : null,
+    el("h3", { lang: "en" }, "Character"),
+    name ? el("p", { class: "name", dir: "auto" }, name) : null,
     nature ? el("p", { class: "nature" }, [nature, occupation].filter(Boolean).join(", ")) : null,
-    greeting ? el("blockquote", {}, greeting) : null,
+    greeting ? el("blockquote", { dir: "auto" }, greeting) : null,
     list("Like this", traits),
     manner ? el("p", {}, manner) : null,
     home ? pair("At home in", home) : null,
@@ -67,21 +68,21 @@ function personaCard(persona) {
     dislikes?.length ? pair("Doesn't like", dislikes.join("; ")) : null,
     backstory ? story(backstory) : null,
     persona.whole && writer
-      ? el("p", { class: "by" }, writer === "builtin" ? "Written by built-in rules, not by a language model." : `Written by ${writer}.`)
+      ? el("p", { class: "by", lang: "en" }, writer === "builtin" ? "Written by built-in rules, not by a language model." : `Written by ${writer}.`)
       : null,
   ].filter(Boolean);
 }
 
 function list(label, items) {
-  return items?.length ? el("ul", { class: "traits", "aria-label": label }, ...items.map((item) => el("li", {}, item))) : null;
+  return items?.length ? el("ul", { class: "traits", "aria-label": label }, ...items.map((item) => el("li", { dir: "auto" }, item))) : null;
 }
 
 function pair(label, text) {
-  return el("p", { class: "pair" }, el("span", { class: "label" }, label), " ", text);
+  return el("p", { class: "pair" }, el("span", { class: "label", lang: "en" }, label), " ", el("bdi", {}, text));
 }
 
 function story(text) {
-  return el("details", { class: "story" }, el("summary", {}, "Its story"), el("p", {}, text));
+  return el("details", { class: "story" }, el("summary", { lang: "en" }, "Its story"), el("p", {}, text));
 }
 
 function portraitCard({ expert, reason, attempts }) {

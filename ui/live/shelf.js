@@ -69,7 +69,7 @@ export class Shelf {
 
   #ask(entry) {
     this.asked = entry.key;
-    setText(this.question, `Remove ${entry.name} for good? Its picture, voice and clip are deleted.`);
+    this.question.replaceChildren("Remove ", el("bdi", {}, entry.name), " for good? Its picture, voice and clip are deleted.");
     this.dialog.showModal();
   }
 
@@ -82,8 +82,8 @@ export class Shelf {
         "button",
         { type: "button", class: "open", onclick: () => this.app.open(entry.key) },
         picture,
-        el("strong", {}, entry.name),
-        el("span", {}, entry.description),
+        el("strong", { dir: "auto" }, entry.name),
+        el("span", { dir: "auto" }, entry.description),
       ),
       el(
         "button",

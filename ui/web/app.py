@@ -4,7 +4,6 @@ What a page asks for is checked here; the work itself is done by `making.py`.
 """
 
 import tomllib
-import weakref
 from collections.abc import AsyncIterator, Callable
 from importlib.resources import files
 from pathlib import Path
@@ -24,7 +23,6 @@ from personify.voices.errors import BadInput, PersonifyError
 
 if TYPE_CHECKING:
     from personify.ui.web.context import Context
-    from personify.ui.web.sessions import Session
 
 __all__ = ["build_blocks", "look"]
 
@@ -84,7 +82,6 @@ class _Events:
     def __init__(self, context: "Context") -> None:
         self._context = context
         self._uploads = Path(get_upload_folder())  # as it is now: Gradio goes on using it
-        self._pages: weakref.WeakKeyDictionary[Session, Page] = weakref.WeakKeyDictionary()
         self._titles = {tone.name: _title(tone.title) for tone in context.studio.tones()}
         self._titles |= {card.name: card.title for card in context.studio.experts()}
 
@@ -197,9 +194,9 @@ class _Events:
 
     def _page(self, request: gr.Request) -> Page:
         session = self._context.session(request)
-        page = self._pages.get(session)
-        if page is None:
-            page = self._pages[session] = Page(self._context, session, self._titles)
+        if session.page is None:
+            session.page = Page(self._context, session, self._titles)
+        page: Page = session.page
         return page
 
     def _uploaded(self, told: str, limit: str) -> Path:

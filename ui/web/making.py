@@ -79,7 +79,7 @@ def revise(revised: Revised) -> Work:
         avatar = page.session.avatar
         if avatar is None:
             raise BadInput(_NOBODY)
-        page.change(job, redoing=revised.what, stage=None, share=0.0, trouble=None, seconds=0.0)
+        page.redo(job, revised.what)
         wanted: dict[str, Any] = {}
         if revised.face:
             wanted = {"seed": secrets.randbelow(2**32), "expert": revised.expert}

@@ -4,6 +4,7 @@ A scene is always whole, so that a page which misses one loses nothing. It holds
 users or models, and the page shows it as text.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -17,6 +18,9 @@ Step = Literal["describe", "making", "meet"]
 LONGEST_LINE = 600
 """Characters of one text on a card; a model may write more than anybody reads there."""
 _MOST_LINES = 12
+_PACKED = {"live": "idle", "greeting": "face"}
+"""Of these the page gets a part as JSON text: Gradio goes through each number of a value, in the page and on the server,
+whenever anything of a scene changes, which took seconds."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,8 @@ class Scene:
 
     def but(self, **changes: Any) -> Self:
         """The next scene: this one with changes."""
-        return replace(self, serial=self.serial + 1, **changes)
+        packed = {name: _packed(value, _PACKED[name]) for name, value in changes.items() if name in _PACKED}
+        return replace(self, serial=self.serial + 1, **(changes | packed))
 
     def empty(self, **changes: Any) -> Self:
         """The next scene without any character."""
@@ -145,6 +150,12 @@ def notes_of(record: "AvatarRecord") -> tuple[str, ...]:
     if persona.not_understood:
         told.append("Not understood: " + ", ".join(persona.not_understood))
     return tuple(_lines(told))
+
+
+def _packed(value: dict[str, Any] | None, part: str) -> dict[str, Any] | None:
+    if value is None or isinstance(value.get(part), str):
+        return value
+    return value | {part: json.dumps(value[part], separators=(",", ":"))}
 
 
 def _line(text: str) -> str:

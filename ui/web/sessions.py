@@ -37,8 +37,8 @@ class Session:
         self.files = Files(folder / "files")
         self.persona: Persona | None = None
         """Of whom it is making, as soon as that is written, before there is an avatar."""
-        self.scene: Any = None
-        """What its page shows; the page's own."""
+        self.page: Any = None
+        """Its page, which is the page's own: nobody else keeps it, so that it goes with the session."""
         self.stop: Stop | None = None
         """Of the work that is being done for it."""
         self.replying = 0
@@ -101,7 +101,7 @@ class Session:
                 self._avatar, self._chat = avatar, chat
                 self.persona = None
         if before is not None and not closed:
-            before.close()
+            before.close(goes_on=bool(goes_on) and not before.earlier)
         if closed:
             chat.close()
         return chat

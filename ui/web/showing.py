@@ -44,6 +44,7 @@ class Page:
         self.context, self.session, self.titles = context, session, titles
         self._lock = threading.RLock()
         self._job: Job | None = None
+        self._stood: dict[str, Any] = {}
         hearing = {"available": context.hearing.available, "how": context.hearing.how}
         self._scene = Scene(session.token, hearing=hearing)
 
@@ -60,6 +61,19 @@ class Page:
             self._scene = self._scene.but(**changes)
             return self._scene
 
+    def redo(self, job: Job, what: str) -> Scene:
+        """Something of the character that stands is about to be made anew; until that is done, it may be undone."""
+        with self._lock:
+            if self._scene.redoing is None:
+                self._stood = {name: getattr(self._scene, name) for name in ("persona", "tone", "portrait", "live")}
+            return self.change(job, redoing=what, stage=None, share=0.0, trouble=None, seconds=0.0)
+
+    def _as_it_stood(self) -> dict[str, Any]:
+        """What was shown before something began to be made anew, which is what there is if nothing became of it."""
+        stood = self._stood if self._scene.redoing is not None else {}
+        self.session.persona = None
+        return stood | {"redoing": None, "stage": None, "waiting": None}
+
     def home(self, **changes: Any) -> Scene:
         """Back to the first step, with nothing going on."""
         self._end()
@@ -71,7 +85,7 @@ class Page:
         self._end()
         scene = self._scene
         if scene.redoing is not None:
-            return self.change(redoing=None, stage=None, waiting=None)
+            return self.change(**self._as_it_stood())
         return scene if scene.step == "meet" else self.home(description=scene.description)
 
     def shelf(self) -> tuple[dict[str, Any], ...]:
@@ -149,7 +163,7 @@ class Page:
             if self._job is not job or job.stop.asked:
                 return
             if self._scene.step == "meet" and self.session.avatar is not None:
-                self.change(redoing=None, stage=None, waiting=None, trouble=trouble)
+                self.change(**self._as_it_stood(), trouble=trouble)
                 return
         self._blank(trouble=trouble)
 

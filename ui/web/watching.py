@@ -1,7 +1,7 @@
 """Watches an avatar being made, and shows each thing as soon as it is there.
 
-The persona as it is written, the voice, the sketch, the portrait, and then the live face, which says hello while its
-film is still being made.
+The persona as it is written, the voice, the sketch, the portrait, and then the live face, which says hello before its
+film is made.
 """
 
 import logging
@@ -25,6 +25,8 @@ from personify.voices.stopping import Stopped
 _LOG = logging.getLogger(__name__)
 _TELLS_EVERY_S = 0.2
 """The share of a stage that is done is told that often at most."""
+_LOOKS_EVERY_S = 0.1
+"""How often who waits looks whether it is still wanted."""
 
 
 class Watcher:
@@ -49,6 +51,8 @@ class Watcher:
         if made is None and 0 < stage.share < 1 and time.monotonic() - self._told_s < _TELLS_EVERY_S:
             return
         self._told_s = time.monotonic()
+        if stage.name == "clip":
+            self.settle()  # both want the whole machine, and the greeting waits for the face
         self._tell(stage=stage.name, share=round(stage.share, 3), **self._shown(made))
 
     def wait(self, before: int | None) -> None:
@@ -56,9 +60,10 @@ class Watcher:
         self._tell(waiting=None if before is None else max(1, before))
 
     def settle(self) -> None:
-        """Waits for what is made beside the stages."""
-        if self._rig is not None:
-            self._rig.join()
+        """Waits for what is made beside the stages. Raises `Stopped` where nobody wants it any more."""
+        while self._rig is not None and self._rig.is_alive():
+            self._rig.join(_LOOKS_EVERY_S)
+            self._job.stop.check()
 
     def _tell(self, **changes: Any) -> None:
         self._page.change(self._job, seconds=round(time.monotonic() - self._job.began, 2), **changes)
