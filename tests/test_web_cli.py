@@ -14,15 +14,24 @@ from pathlib import Path
 
 import httpx
 import pytest
+from chat_parts import studio, teapot
 from typer.testing import CliRunner
 
 from personify.ui.cli import app
 from personify.ui.web import serving
 from personify.ui.web.logins import read_logins
 from personify.ui.web.scratch import PREFIX
+from personify.ui.web.serving import Running
 from personify.ui.web.settings import WebSettings, read_settings
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals")
+
+
+def until(true, within_s=20.0):
+    at = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < at, "it never became true"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -69,6 +78,21 @@ def test_it_ends_within_seconds_while_pages_listen_and_leaves_nothing(tmp_path, 
     assert rest == "" and errors == ""
     assert ended.wait(5)
     assert list(tmp_path.glob("personify-*")) == []
+
+
+def test_a_running_app_and_its_threads_end_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "UPLOADS_KEPT_S", (1, 1))
+    before = {thread.name for thread in threading.enumerate()}
+    told = WebSettings(port=0, shelf=str(tmp_path), llm="builtin", asr="none", memory=False)
+    with Running(told, studio=studio()) as running:
+        session = running.context.sessions.open("x", "o")
+        session.meet(teapot())
+        scratch = running.context.scratch.folder
+        assert scratch.is_dir()
+        (upload,) = httpx.post(f"{running.url}/gradio_api/upload", files={"files": ("a.zip", b"x")}).json()
+        until(lambda: not Path(upload).exists())  # what nobody reads isn't kept
+    assert not scratch.exists() and session.chat is None
+    until(lambda: not {t.name for t in threading.enumerate() if t.name.startswith("web-server")} - before)
 
 
 def test_a_port_that_is_taken_is_named_with_the_way_out(run, tmp_path):

@@ -45,30 +45,34 @@ class Logins:
         self._tokens: dict[str, tuple[str, float]] = {}
         self._remembered: dict[bytes, float] = {}
         self._lock = threading.Lock()
-        self._deriving = threading.Semaphore(2)  # guesses mustn't take the machine from everybody else
 
     def check(self, name: str, password: str) -> bool:
         """Whether that is this user's password; as slow for a name that nobody has."""
         if len(name) > LONGEST_NAME or len(password) > LONGEST_PASSWORD:
             return False
         known = self._hashes.get(name)
-        with self._deriving:
-            matches = _matches(password, known or self._nobody)
+        matches = _matches(password, known or self._nobody)
         return matches and known is not None
+
+    def remembers(self, name: str, password: str) -> bool:
+        """Whether `check_again` found them right some minutes ago."""
+        with self._lock:
+            return self._remembered.get(self._proof(name, password), 0.0) > time.monotonic()
 
     def check_again(self, name: str, password: str) -> bool:
         """Likewise, for programs that send it with every request: a right one is known for some minutes."""
-        proof = hmac.digest(self._key, f"{name}\n{password}".encode(), "sha256")
-        with self._lock:
-            if self._remembered.get(proof, 0.0) > time.monotonic():
-                return True
+        if self.remembers(name, password):
+            return True
         if not self.check(name, password):
             return False
         with self._lock:
             now = time.monotonic()
             self._remembered = {known: until for known, until in self._remembered.items() if until > now}
-            self._remembered[proof] = now + _REMEMBERED_S
+            self._remembered[self._proof(name, password)] = now + _REMEMBERED_S
         return True
+
+    def _proof(self, name: str, password: str) -> bytes:
+        return hmac.digest(self._key, f"{name}\n{password}".encode(), "sha256")
 
     def begin(self, name: str) -> str:
         """Logs a user in; the token that proves it."""

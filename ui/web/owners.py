@@ -1,6 +1,7 @@
 """Whose shelf and memories: who is logged in, or else the browser or program that brings a secret, or nobody else."""
 
 import hashlib
+import ipaddress
 import re
 import secrets
 from collections.abc import Mapping
@@ -54,6 +55,18 @@ def cookie_for(secret: str, *, secure: bool) -> str:
 def has_cookie(cookies: Mapping[str, str]) -> bool:
     """Whether there is one that is ours by its looks."""
     return bool(_SECRET.fullmatch(cookies.get(COOKIE, "")))
+
+
+def neighbourhood(address: str) -> str:
+    """Whom an address stands for where it is counted: itself, or all of its network where it is one of the 2^64 of IPv6
+    that one line has."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if found.version == 4:
+        return address
+    return str(found.ipv4_mapped or ipaddress.ip_network((found.packed, 64), strict=False))
 
 
 def _digest(kind: str, value: str) -> str:
