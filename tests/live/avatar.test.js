@@ -111,6 +111,20 @@ test("a second sentence that comes late is waited for, and the lips with it", ()
     check(Math.abs(avatar.stats.lag_ms) <= 60, `${avatar.stats.lag_ms} ms`);
   }));
 
+test("while the sound stands still the mouth is shut, and goes on with it", () =>
+  live(async (avatar, told, canvas) => {
+    const face = { ...track(0.8, (name) => (name === "jaw" ? 1 : 0)), first: 0 };
+    avatar.say({ sentence: "Aah.", seconds: 0.8, audio: tone(0.8), face });
+    await until(() => openRows(canvas) > 12);
+    const { context } = avatar._sound.ears;
+    await context.suspend();
+    await until(() => openRows(canvas) <= SHUT, { limit_s: 3 });
+    check(avatar.speaking && !told.includes("quiet"));
+    await context.resume();
+    await until(() => openRows(canvas) > 12);
+    await until(() => told.includes("quiet"));
+  }));
+
 test("an interruption is at once: silent, mouth shut, listening; what still comes is let pass", () =>
   live(async (avatar, told, canvas) => {
     const pieces = reply(0.8, 0.8);

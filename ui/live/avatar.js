@@ -53,6 +53,7 @@ export class LiveAvatar extends EventTarget {
     this._reply = null; // what is being said: {sentences, told, over}
     this._frame_s = 1 / 60; // how long a frame takes, smoothed
     this._drawn_s = null;
+    this._heard_s = this._shown_s = null; // how much was heard at the last frame, and what it showed
     this._seen = true;
     this._still = still;
     this._calms = () => (face.calm = still.matches);
@@ -270,10 +271,11 @@ export class LiveAvatar extends EventTarget {
     this._drawn_s = now_s;
     const heard_s = this._reply ? this._sound.heard_s : null;
     this._hears(heard_s);
-    // what is drawn now is seen a frame later
-    const shown_s = heard_s === null ? null : heard_s + Math.min(this._frame_s, 0.05);
-    const values = this._face.at(now_s, shown_s);
+    if (heard_s === null) this._shown_s = null;
+    else if (heard_s !== this._heard_s) this._shown_s = heard_s + Math.min(this._frame_s, 0.05); // it is seen a frame later
+    this._heard_s = heard_s; // where it stands still the face is to know
+    const values = this._face.at(now_s, this._shown_s);
     this._renderer.draw(values);
-    if (heard_s !== null) this._lag.add(this._sound.ears, shown_s, values.jaw);
+    if (heard_s !== null) this._lag.add(this._sound.ears, this._shown_s, values.jaw);
   }
 }
