@@ -39,7 +39,7 @@ function fail(error) {
 }
 
 async function wake() {
-  avatar = await LiveAvatar.load(face, { ...told, rig: told.rig });
+  avatar = await LiveAvatar.load(face, told);
   avatar.addEventListener("sentence", ({ detail }) => (caption.textContent = detail.sentence));
   avatar.addEventListener("trouble", ({ detail }) => fail(new Error(detail.message)));
   avatar.addEventListener("quiet", () => {
