@@ -19,7 +19,7 @@ from personify.ui.web import sessions as sessions_module
 from personify.ui.web import tidying
 from personify.ui.web.context import Context
 from personify.ui.web.files import URL, Files
-from personify.ui.web.limits import Rates, TooBusy, TooQuick
+from personify.ui.web.limits import Rates, TooQuick
 from personify.ui.web.logins import Logins, Throttle, hash_password, read_logins
 from personify.ui.web.owners import COOKIE, LOGIN_HEADER, login_header, login_of, new_secret, owner_of
 from personify.ui.web.scratch import PREFIX, Scratch, sweep
@@ -155,17 +155,6 @@ def test_idle_sessions_end_by_themselves_and_busy_ones_don_t(make_sessions):
     assert sessions.of(idle.token) is None and sessions.of(busy.token) is busy
 
 
-def test_when_all_places_are_taken_the_longest_idle_makes_room(make_sessions, monkeypatch):
-    sessions = make_sessions(sessions=2)
-    first, second = sessions.open("1", "o"), sessions.open("2", "o")
-    with pytest.raises(TooBusy, match="2 places"):
-        sessions.open("3", "o")
-    monkeypatch.setattr(sessions_module, "_EVICTED_AFTER_S", 0.0)
-    second.touch()
-    sessions.open("3", "o")
-    assert sessions.of(first.token) is None and sessions.of(second.token) is second and not first.folder.exists()
-
-
 def test_meeting_opens_a_chat_that_answers_and_closes_the_one_before(make_sessions):
     session = make_sessions().open("a", "o")
     first = session.meet(teapot())
@@ -254,6 +243,10 @@ def test_whoever_ends_a_session_those_who_asked_hear_of_it(make_sessions, monkey
     sessions.close(sessions.open("closed", "o").token)
     sessions.open("evicted", "o")
     sessions.open("last", "o")
+    until = time.monotonic() + 10
+    while len(heard) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.01)
     sessions.close_all()
     assert heard == ["closed", "evicted", "last"]
 
@@ -284,15 +277,6 @@ def test_one_too_many_is_told_when_to_come_again_and_isn_t_counted():
     time.sleep(0.35)
     rates.allow("reply")
     rates.allow("other")
-
-
-def test_each_session_has_its_own_rate(make_sessions):
-    sessions = make_sessions(replies_per_minute=1)
-    mine, theirs = sessions.open("a", "o"), sessions.open("b", "o")
-    mine.allow("reply")
-    with pytest.raises(TooQuick):
-        mine.allow("reply")
-    theirs.allow("reply")
 
 
 @pytest.mark.parametrize(("told", "most"), [({}, None), ({"login": "x"}, 30), ({"host": "0.0.0.0"}, 30)])

@@ -70,7 +70,7 @@ class Calls:
     def _session(self, request: gr.Request) -> Session:
         """Of whoever calls, apart from the pages of the same browser."""
         owner, user = self._who(request)
-        return self._context.sessions.open(_hash(request), owner, user)
+        return self._context.open(request, _hash(request), owner, user)
 
     def _who(self, request: gr.Request) -> tuple[str, str]:
         """Whose call it is. A secret that a program brings says so before a cookie, which its HTTP library may have

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Union
 
-from personify.ui.web.owners import login_of, owner_of
+from personify.ui.web.owners import GUEST, login_of, neighbourhood, owner_of
 from personify.ui.web.scratch import Scratch
 from personify.ui.web.sessions import Session, Sessions
 from personify.ui.web.settings import WebSettings
@@ -61,7 +61,14 @@ class Context:
 
     def session(self, request: Asking) -> Session:
         """The session of whoever sent a Gradio event, opened where there is none. Raises `TooBusy`."""
-        return self.sessions.open(getattr(request, "session_hash", None) or "", *self.who(request))
+        return self.open(request, getattr(request, "session_hash", None) or "", *self.who(request))
+
+    def open(self, request: Asking, hash_: str, owner: str, user: str) -> Session:
+        """The session of that owner with that hash, opened where there is none. Raises `TooBusy`."""
+        client = getattr(request, "client", None)
+        source = user if self.settings.login is not None else neighbourhood(client.host) if client else ""
+        named = getattr(request, "session_hash", None) or not owner.startswith(GUEST)
+        return self.sessions.open(hash_, owner, user, source=source, fleeting=not named)
 
     def find_session(self, request: Asking) -> Session | None:
         """Likewise, but only if it is open; for the event of a page that was left."""

@@ -10,6 +10,8 @@ from urllib.parse import quote, unquote
 COOKIE = "personify_owner"
 LOGIN_HEADER = "x-personify-login"
 """Set by the door (`door.py`) for what is behind it; what comes from outside under this name is dropped."""
+GUEST = "guest-"
+"""How owners begin who are known by nothing but their session."""
 MAX_AGE_S = 365 * 24 * 3600
 
 _SECRET = re.compile(r"[A-Za-z0-9_-]{22,64}")
@@ -33,7 +35,7 @@ def owner_of(cookies: Mapping[str, str], headers: Mapping[str, str], session_has
     bearer = _BEARER.fullmatch(headers.get("authorization", "").strip())
     if bearer:
         return f"program-{_digest('bearer', bearer[1])}"
-    return f"guest-{_digest('session', session_hash or secrets.token_hex(16))}"
+    return f"{GUEST}{_digest('session', session_hash or secrets.token_hex(16))}"
 
 
 def login_of(headers: Mapping[str, str]) -> str | None:

@@ -5,6 +5,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
@@ -24,13 +25,28 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _EVICTED_AFTER_S = 120.0
 """When every place is taken, who did nothing for so long makes room."""
+_FETCHED_AFTER_S = 10.0
+"""And after that long whoever can't come back to a session: a call's files have been fetched by then."""
+_SHARED = 10
+"""So many times what one session may do may be done from one place, however many sessions are opened there."""
+_MOST_SOURCES = 10_000
 
 
 class Session:
     """One open page: its token, its files, the avatar it has met and their chat. Safe to share between threads."""
 
     def __init__(
-        self, hash_: str, owner: str, user: str, folder: Path, settings: WebSettings, studio: "Studio"
+        self,
+        hash_: str,
+        owner: str,
+        user: str,
+        folder: Path,
+        settings: WebSettings,
+        studio: "Studio",
+        *,
+        source: str = "",
+        shared: Rates | None = None,
+        fleeting: bool = False,
     ) -> None:
         self.token = secrets.token_urlsafe(16)
         self.hash, self.owner, self.user, self.folder = hash_, owner, user, folder
@@ -49,14 +65,8 @@ class Session:
         self._lock = threading.RLock()
         self._closed = False
         self._used = time.monotonic()
-        self.limits = Rates(
-            {
-                "reply": (settings.limits.replies_per_minute, 60.0),
-                "hear": (settings.limits.replies_per_minute, 60.0),
-                "try": (settings.limits.replies_per_minute, 60.0),
-            }
-            | ({"make": (settings.makes_per_hour, 3600.0)} if settings.makes_per_hour else {})
-        )
+        self.limits = _rates(settings)
+        self.source, self.fleeting, self._shared = source, fleeting, shared
 
     @property
     def avatar(self) -> "Avatar | None":
@@ -80,6 +90,8 @@ class Session:
     def allow(self, kind: str) -> None:
         """Counts one "reply", "make", "hear" or "try". Raises `TooQuick` where it is one too many."""
         self.limits.allow(kind)
+        if self._shared is not None:
+            self._shared.allow(kind)
 
     def meet(self, avatar: "Avatar") -> "Chat":
         """Opens the chat with this avatar, ready to answer at once; the one before is closed.
@@ -135,6 +147,12 @@ class Session:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _rates(settings: WebSettings, times: int = 1) -> Rates:
+    replies, makes = settings.limits.replies_per_minute, settings.makes_per_hour
+    allowed = dict.fromkeys(("reply", "hear", "try"), (times * replies, 60.0))
+    return Rates(allowed | ({"make": (times * makes, 3600.0)} if makes else {}))
+
+
 class Sessions:
     """All sessions of a process. A thread closes those that are idle for longer than the settings allow."""
 
@@ -146,13 +164,17 @@ class Sessions:
         self._ended = threading.Event()
         self._sweeper: threading.Thread | None = None
         self._hooks: list[Callable[[Session], None]] = []
+        self._rates: dict[str, Rates] = {}
 
     def __len__(self) -> int:
         return len(self._by_token)
 
-    def open(self, session_hash: str, owner: str, user: str | None = None) -> Session:
+    def open(
+        self, session_hash: str, owner: str, user: str | None = None, *, source: str = "", fleeting: bool = False
+    ) -> Session:
         """The session of a page, which Gradio calls by its hash; a new one where there is none of this owner.
 
+        `source` is where it is asked for, a login or an address, and `fleeting` says that nobody can come back to it.
         Raises `TooBusy` where there are as many as the settings allow, and all in use.
         """
         with self._lock:
@@ -160,15 +182,18 @@ class Sessions:
             if found is not None:
                 found.touch()
                 return found
-            gone = self._make_room()
+            gone = self._make_room(source)
             folder = self._folder / secrets.token_hex(8)
             folder.mkdir(parents=True, mode=0o700)
             (folder / "files").mkdir()
-            session = Session(session_hash, owner, user or owner, folder, self._settings, self._studio)
+            session = Session(
+                session_hash, owner, user or owner, folder, self._settings, self._studio,
+                source=source, shared=self._shared(source), fleeting=fleeting,
+            )  # fmt: skip
             self._by_token[session.token] = self._by_hash[session_hash, owner] = session
             self._watch()
-        if gone is not None:
-            self._end(gone)
+        if gone is not None:  # that may take a while, and an event loop may be waiting here
+            threading.Thread(target=self._end, args=(gone,), name="web-making-room", daemon=True).start()
         return session
 
     def of(self, token: str) -> Session | None:
@@ -238,15 +263,34 @@ class Sessions:
             if session.idle_s > longest_s:
                 self.close(session.token)
 
-    def _make_room(self) -> Session | None:
-        """One that was forgotten for another to come, if all places are taken."""
+    def _make_room(self, asking: str) -> Session | None:
+        """One that was forgotten for another to come, if all places are taken: first who can't come back, then one of
+        those who hold more than half of all places, then who did nothing for long."""
         if len(self._by_token) < self._settings.limits.sessions:
             return None
-        idlest = max(self._by_token.values(), key=lambda session: session.idle_s)
-        if idlest.idle_s < _EVICTED_AFTER_S:
-            raise TooBusy(f"all {self._settings.limits.sessions} places are taken; try again in a minute")
-        self._forget(idlest)
-        return idlest
+        held = Counter(session.source for session in self._by_token.values())
+        source, most = held.most_common(1)[0]
+        hogs = source != asking and 2 * most > self._settings.limits.sessions
+        for sessions, after_s in (
+            ((one for one in self._by_token.values() if one.fleeting), _FETCHED_AFTER_S),
+            ((one for one in self._by_token.values() if hogs and one.source == source), 0.0),
+            (iter(self._by_token.values()), _EVICTED_AFTER_S),
+        ):
+            idlest = max(sessions, key=lambda session: session.idle_s, default=None)
+            if idlest is not None and idlest.idle_s >= after_s:
+                self._forget(idlest)
+                return idlest
+        raise TooBusy(f"all {self._settings.limits.sessions} places are taken; try again in a minute")
+
+    def _shared(self, source: str) -> Rates | None:
+        """What all sessions from one place may do together, where several people may use the app."""
+        if not self._settings.is_public or not source:
+            return None
+        rates = self._rates.pop(source, None) or _rates(self._settings, _SHARED)
+        self._rates[source] = rates
+        if len(self._rates) > _MOST_SOURCES:
+            del self._rates[next(iter(self._rates))]
+        return rates
 
     def _end(self, session: Session) -> None:
         """A session whose end fails mustn't keep others from theirs."""
