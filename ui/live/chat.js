@@ -296,7 +296,7 @@ export class Chat {
     try {
       const { Microphone } = await import("./mic.js");
       this.mic = new Microphone({
-        server: this.app.server,
+        server: { hear: (wav) => this.app.server.hear(wav) }, // the session's of then
         onstate: (state) => this.#micState(state),
         ontext: ({ text }) => this.say(text),
         onspeech: () => this.interrupt(),

@@ -13,6 +13,7 @@ const AFTER_S = 0.25;
 /** A key or button is let go of on the last syllable. */
 const TAIL_S = 0.25;
 const SHORTEST_S = 0.5;
+const HOLD = "Hold the button while you speak.";
 
 const TROUBLES = {
   NotAllowedError: "The browser may not use the microphone; allow it for this page, in the address bar.",
@@ -37,7 +38,7 @@ export class Microphone {
     /** @type {State} */
     this.state = "off";
     this.free = false; // hands-free is wanted
-    this.held = false; // the button is held
+    this.held = this.early = false; // the button is held, or was let go of too early
     this.sound = null; // the open microphone
     this.blocks = null; // what is being recorded
     this.byHand = false; // by the button
@@ -74,17 +75,21 @@ export class Microphone {
   async press() {
     if (this.held) return;
     this.held = true;
+    this.early = false; // it was let go of before the microphone was there, such as to answer the browser's question
     this.onspeech();
     if (await this.#open()) {
       if (this.held) this.#record();
       else this.#rest();
     }
+    if (this.early) this.ontrouble(HOLD);
+    this.early = false;
   }
 
   /** The button goes up: what was said is sent. */
   release() {
     if (!this.held) return;
     this.held = false;
+    this.early = Boolean(this.opening);
     if (this.blocks) this.left_s = Math.min(this.left_s, TAIL_S);
     else if (this.on) this.#rest();
   }
@@ -103,7 +108,7 @@ export class Microphone {
 
   /** Off, whatever it was doing. */
   close() {
-    this.free = this.held = false;
+    this.free = this.held = this.early = false;
     this.blocks = null;
     this.#shut();
   }
@@ -180,7 +185,7 @@ export class Microphone {
     if (!short) this.#send(blocks, rate_hz, byHand);
     if (this.held || (!byHand && !ended)) this.#record(); // it was only too long for one
     this.#rest();
-    if (short && byHand) this.ontrouble("Hold the button while you speak.");
+    if (short && byHand) this.ontrouble(HOLD);
   }
 
   /** One after the other, so that texts come in the order in which they were said. */
