@@ -96,6 +96,11 @@ def test_the_face_found_can_be_seen_and_the_runners_up_heard(guest, lamp):
         "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 3 && v > 0); })()"
     )
     assert toggle.get_attribute("aria-pressed") == "true"
+    live = guest.page.locator(".stage-canvas canvas")
+    assert not live.is_visible(), "they lie on the picture in which they were found"
+    assert guest.page.locator(".hero img.layer").last.is_visible()
+    toggle.click()
+    assert live.is_visible()
     with guest.page.expect_response("**/personify/try") as tried:
         guest.page.locator(".tells button[aria-label^='Hear']").first.click()
     assert tried.value.ok
@@ -287,6 +292,55 @@ def _soon(true, within_s: float = 20.0) -> None:
     while not true():
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def test_a_character_says_hello_before_its_film_is_made(guest):
+    guest.page.evaluate(
+        """() => {
+          const { hero } = window.personify;
+          const seen = () => hero.avatar?.state === "speaking" && (window.hello ??= window.personify.scene.stage);
+          hero.addEventListener("avatar", ({ detail }) => detail.addEventListener("state", seen));
+        }"""
+    )
+    guest.describe("a friendly kettle")
+    guest.until("window.hello !== undefined")
+    assert guest.page.evaluate("window.hello") == "clip"
+    assert guest.page.evaluate("document.activeElement.className") == "doing", "keys aren't lost with the form"
+    guest.page.go_back()
+    guest.see(".describe h1")
+    assert guest.page.get_by_label("Who would you like to meet?").input_value() == "a friendly kettle"
+
+
+def test_a_reload_while_a_character_is_made_comes_back_to_what_was_typed(guest, app):
+    guest.describe("a lighthouse keeper", expert="clay")
+    guest.until("document.querySelector('.steps [data-step=portrait]').className === 'doing'")
+    guest.page.reload()
+    guest.see(".describe .trouble", "loaded anew")
+    guest.faults.clear()  # Gradio tells of its stream that the reload broke off
+    assert guest.page.get_by_label("Who would you like to meet?").input_value() == "a lighthouse keeper"
+    _soon(lambda: not [thread for thread in threading.enumerate() if thread.name == "web-making"])
+    assert not (app.shelf / "a-lighthouse-keeper").exists()
+
+
+def test_asking_twice_makes_one_and_the_way_back_leads_to_the_first_step(guest, lamp):
+    guest.page.evaluate(
+        """() => {
+          const app = window.personify, send = app.send;
+          app.sent = [];
+          app.send = (name, told) => { app.sent.push(name); if (name !== "create") send(name, told); };
+        }"""
+    )
+    guest.page.get_by_label("Who would you like to meet?").fill("a lamp")
+    for _ in range(3):
+        guest.page.keyboard.press("Enter")
+    guest.meet(lamp.name)
+    guest.page.go_back()
+    guest.see(".describe h1")
+    assert guest.page.evaluate("window.personify.sent") == ["create", "open", "home"]
+    guest.meet(lamp.name)
+    guest.page.get_by_role("button", name="Someone new").click()
+    guest.until("history.state?.personify === undefined")
+    assert guest.page.url.rstrip("/") == guest.url.rstrip("/")
 
 
 def test_what_is_too_large_is_refused_in_one_line(guest, tmp_path):

@@ -1,9 +1,12 @@
 """What pages may ask for, what they are told, and the work that is done for them, without a browser."""
 
 import asyncio
+import gc
 import json
 import threading
 import time
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from types import SimpleNamespace
 
@@ -16,7 +19,7 @@ from personify.pipelines.chat.engine import Turn
 from personify.pipelines.stages import PersonaSoFar
 from personify.ui.web.app import examples
 from personify.ui.web.asked import Edited, Named, Revised, Sent, Wished, read, uploaded
-from personify.ui.web.scenes import Scene, draft_card, persona_card, tone_card
+from personify.ui.web.scenes import Scene, draft_card, flat, persona_card, tone_card
 from personify.ui.web.showing import FAILED, Page
 from personify.ui.web.theme import look
 from personify.voices.errors import BadInput
@@ -127,7 +130,13 @@ def scenes_of(page, job):
     async def all_of_them():
         return [scene async for scene in page.follow(job)]
 
-    return asyncio.run(asyncio.wait_for(all_of_them(), 20))
+    return _run(all_of_them)
+
+
+def _run(begin):
+    """In a thread of its own: in this one a browser of other tests may have its loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(asyncio.wait_for(begin(), 20))).result()
 
 
 def test_a_page_is_told_each_change_and_the_last_one(page):
@@ -181,6 +190,51 @@ def test_what_was_stopped_changes_nothing_any_more(page):
     assert changed == [1]
 
 
+def test_what_was_to_be_another_and_is_not_leaves_all_as_it_stands(page):
+    page.change(step="meet", tone={"name": "kettle"}, portrait={"url": "old"}, live={"rig_url": "old"})
+    page.session.avatar = object()
+
+    def redo(page, job):
+        page.redo(job, "face")
+        page.change(job, portrait={"url": "attempt"}, live={"rig_url": "new"})
+        if waits.wait(10):
+            raise BadInput("no face was found")
+
+    for fails in (False, True):
+        waits = threading.Event()
+        job = page.begin(redo)
+        while page.scene.live != {"rig_url": "new"}:
+            time.sleep(0.01)
+        if not fails:
+            page.stop()
+        waits.set()
+        scenes_of(page, job)
+        scene = page.scene
+        assert (scene.portrait, scene.live, scene.redoing) == ({"url": "old"}, {"rig_url": "old"}, None)
+        assert scene.trouble == ("no face was found" if fails else None)
+
+
+def test_a_page_goes_with_its_session(page, tmp_path):
+    from personify.ui.web.sessions import Sessions
+    from personify.ui.web.settings import read_settings
+
+    sessions = Sessions(read_settings(), None, tmp_path)
+    session = sessions.open("hash", "owner")
+    session.page = Page(page.context, session, {})
+    gone = weakref.ref(session.page)
+    sessions.close_all()
+    del session
+    gc.collect()
+    assert gone() is None
+
+
+def test_gradio_gets_nothing_that_it_would_go_through():
+    scene = Scene("token", live={"idle": {"values": [[0.5] * 3] * 2}}, greeting=None).told()
+    told = flat(scene)
+    assert {type(value) for value in told.values()} == {str}
+    assert {name: json.loads(value) for name, value in told.items()} == scene
+
+
 def test_later_work_stops_what_was_going_on(page):
     first = page.begin(lambda page, job: job.stop._asked.wait(10), step="making")
     second = page.begin(lambda page, job: page.change(job, trouble="the second"), step="making")
@@ -196,7 +250,7 @@ def test_who_stops_reading_stops_the_work(page):
         await anext(scenes)
         await scenes.aclose()
 
-    asyncio.run(read_one())
+    _run(read_one)
     assert job.stop.asked
 
 

@@ -101,4 +101,4 @@ def _scene(told: dict[str, Any]) -> dict[str, Any]:
     if not told.get("success"):
         raise PersonifyError(str(told.get("output", {}).get("error") or "an event failed"))
     value = told["output"]["data"][0]
-    return value if isinstance(value, dict) else {}
+    return {name: json.loads(text) for name, text in value.items()} if isinstance(value, dict) else {}

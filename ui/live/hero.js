@@ -131,7 +131,7 @@ export class Hero extends EventTarget {
     const share = scene.share > 0.01 && scene.share < 1 ? ` · ${Math.round(scene.share * 100)} %` : "";
     setText(this.doing, waiting ?? (DOING[scene.stage] ?? "Beginning") + share);
     this.progress.style.setProperty("--share", `${Math.round((scene.share || 0) * 100)}%`);
-    if (busy) this.#state(null);
+    if (busy && !this.avatar?.speaking) this.#state(null);
   }
 
   #tick() {
@@ -219,7 +219,7 @@ export class Hero extends EventTarget {
     const { LiveAvatar } = await import("./avatar.js");
     const canvas = el("canvas", { role: "img", "aria-label": `${scene.persona?.name ?? "The character"}, alive` });
     const { rig_url: rig, idle, expression, seed } = live;
-    const avatar = await LiveAvatar.load(canvas, { rig, idle: JSON.parse(idle), expression, seed });
+    const avatar = await LiveAvatar.load(canvas, { rig, idle, expression, seed });
     if (this.loading !== live.rig_url) {
       avatar.dispose();
       return;
@@ -242,7 +242,7 @@ export class Hero extends EventTarget {
   #greet({ greeting, live }) {
     if (!greeting || !this.avatar || this.loading !== live?.rig_url || this.greeted === greeting.id) return;
     this.greeted = greeting.id;
-    this.avatar.say({ ...greeting, face: JSON.parse(greeting.face) });
+    this.avatar.say(greeting);
   }
 
   #state(state) {

@@ -15,15 +15,15 @@ const CHANGED = { face: "has another face now.", voice: "has another voice now."
 
 /**
  * Builds the page in a Gradio HTML component; its value is the scene.
- * @param {HTMLElement} element @param {Object} props `value`: the scene, `choices`: what can be chosen
+ * @param {HTMLElement} element @param {Object} props `value`: the scene, `choices`: what can be chosen; see `unfold`
  * @param {Function} watch Gradio's @param {Function} trigger Gradio's @param {(file: File) => Promise<{path: string}>} upload
  */
 export function mount(element, props, watch, trigger, upload) {
-  const app = new App(props.choices, trigger, upload);
+  const app = new App(unfold(props.choices), trigger, upload);
   element.replaceChildren(app.element);
   wakeOnTouch();
-  watch("value", () => app.show(props.value));
-  app.show(props.value);
+  watch("value", () => app.show(unfold(props.value)));
+  app.show(unfold(props.value));
   window.personify = app; // for who looks into the page: tests, measuring, the console
 }
 
@@ -215,6 +215,11 @@ export class App {
       // private windows may keep nothing: then a reload begins anew
     }
   }
+}
+
+/** What comes as JSON texts by their names. @param {?Object<string, string>} told */
+function unfold(told) {
+  return told && Object.fromEntries(Object.entries(told).map(([name, text]) => [name, JSON.parse(text)]));
 }
 
 /** What of a character can be made anew. */

@@ -16,7 +16,7 @@ from personify.pipelines.model_settings import find_model
 from personify.ui.web import making
 from personify.ui.web.asked import Named, Revised, Sent, Wished, read, uploaded
 from personify.ui.web.endpoints import add_endpoints
-from personify.ui.web.scenes import Scene
+from personify.ui.web.scenes import Scene, flat
 from personify.ui.web.showing import Job, Page
 from personify.ui.web.theme import look
 from personify.voices.errors import BadInput, PersonifyError
@@ -40,7 +40,7 @@ def build_blocks(context: "Context") -> gr.Blocks:
     with gr.Blocks(title="Personify", fill_width=True) as blocks:
         live = gr.HTML(
             None, html_template=TEMPLATE, js_on_load=SCRIPT, elem_id="personify", apply_default_css=False,
-            choices=choices(context),
+            choices=flat(choices(context)),
         )  # fmt: skip
         _Events(context).listen(blocks, live)
         add_endpoints(context)
@@ -98,13 +98,13 @@ class _Events:
         for name in ("home", "remove", "film", "export"):
             getattr(live, name)(getattr(self, name), **how)
 
-    def load(self, request: gr.Request) -> dict[str, Any]:
+    def load(self, request: gr.Request) -> dict[str, str]:
         """A page was opened: its session begins."""
         try:
             page = self._page(request)
         except PersonifyError as error:
-            return Scene("", trouble=str(error)).told()
-        return page.home().told()
+            return flat(Scene("", trouble=str(error)).told())
+        return flat(page.home().told())
 
     def unload(self, request: gr.Request) -> None:
         """A page was left: its session ends, with all that is done for it."""
@@ -112,7 +112,7 @@ class _Events:
         if session is not None:
             self._context.sessions.close(session.token)
 
-    async def create(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def create(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, str]]:
         """Makes a character of a description."""
         page = self._page(request)
 
@@ -128,13 +128,13 @@ class _Events:
         async for scene in _told(page, begin):
             yield scene
 
-    async def open(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def open(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, str]]:
         """Opens a character from the shelf."""
         page = self._page(request)
         async for scene in _told(page, lambda: page.begin(making.meet_again(read(Named, event._data)))):
             yield scene
 
-    async def read(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def read(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, str]]:
         """Opens a character from a file that was sent."""
         page = self._page(request)
 
@@ -147,7 +147,7 @@ class _Events:
         async for scene in _told(page, begin):
             yield scene
 
-    async def revise(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, Any]]:
+    async def revise(self, event: gr.EventData, request: gr.Request) -> AsyncIterator[dict[str, str]]:
         """Makes one thing of the character anew."""
         page = self._page(request)
 
@@ -159,38 +159,38 @@ class _Events:
         async for scene in _told(page, begin):
             yield scene
 
-    def stop(self, request: gr.Request) -> dict[str, Any]:
+    def stop(self, request: gr.Request) -> dict[str, str]:
         """Stops what is being made."""
-        return self._page(request).stop().told()
+        return flat(self._page(request).stop().told())
 
-    def home(self, request: gr.Request) -> dict[str, Any]:
+    def home(self, request: gr.Request) -> dict[str, str]:
         """Back to the first step."""
-        return self._page(request).home().told()
+        return flat(self._page(request).home().told())
 
-    def remove(self, event: gr.EventData, request: gr.Request) -> dict[str, Any]:
+    def remove(self, event: gr.EventData, request: gr.Request) -> dict[str, str]:
         """Takes a character off the shelf, for good."""
         page = self._page(request)
         try:
             self._context.shelf(page.session).remove(read(Named, event._data).key)
         except PersonifyError as error:
-            return page.change(trouble=str(error), shelf=page.shelf()).told()
-        return page.change(trouble=None, shelf=page.shelf()).told()
+            return flat(page.change(trouble=str(error), shelf=page.shelf()).told())
+        return flat(page.change(trouble=None, shelf=page.shelf()).told())
 
-    def film(self, request: gr.Request) -> dict[str, Any]:
+    def film(self, request: gr.Request) -> dict[str, str]:
         """A clip of the last reply, to take along."""
         return self._offer(request, making.film)
 
-    def export(self, request: gr.Request) -> dict[str, Any]:
+    def export(self, request: gr.Request) -> dict[str, str]:
         """The character as one page of its own, to take along."""
         return self._offer(request, making.export)
 
-    def _offer(self, request: gr.Request, make: Any) -> dict[str, Any]:
+    def _offer(self, request: gr.Request, make: Any) -> dict[str, str]:
         page = self._page(request)
         try:
             page.session.allow("make")
-            return page.offer(make(page)).told()
+            return flat(page.offer(make(page)).told())
         except PersonifyError as error:
-            return page.change(trouble=str(error)).told()
+            return flat(page.change(trouble=str(error)).told())
 
     def _page(self, request: gr.Request) -> Page:
         session = self._context.session(request)
@@ -208,15 +208,15 @@ class _Events:
             raise BadInput(f"that has {len(description)} characters; {most} are the most, so say it shorter")
 
 
-async def _told(page: Page, begin: Callable[[], Job]) -> AsyncIterator[dict[str, Any]]:
+async def _told(page: Page, begin: Callable[[], Job]) -> AsyncIterator[dict[str, str]]:
     """The scenes of the work that `begin` starts; or what is wrong with what was asked for."""
     try:
         job = begin()
     except PersonifyError as error:
-        yield page.change(trouble=str(error)).told()
+        yield flat(page.change(trouble=str(error)).told())
         return
     async for scene in page.follow(job):
-        yield scene
+        yield flat(scene)
 
 
 def _title(title: str) -> str:

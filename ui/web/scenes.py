@@ -18,9 +18,6 @@ Step = Literal["describe", "making", "meet"]
 LONGEST_LINE = 600
 """Characters of one text on a card; a model may write more than anybody reads there."""
 _MOST_LINES = 12
-_PACKED = {"live": "idle", "greeting": "face"}
-"""Of these the page gets a part as JSON text: Gradio goes through each number of a value, in the page and on the server,
-whenever anything of a scene changes, which took seconds."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,7 @@ class Scene:
 
     def but(self, **changes: Any) -> Self:
         """The next scene: this one with changes."""
-        packed = {name: _packed(value, _PACKED[name]) for name, value in changes.items() if name in _PACKED}
-        return replace(self, serial=self.serial + 1, **(changes | packed))
+        return replace(self, serial=self.serial + 1, **changes)
 
     def empty(self, **changes: Any) -> Self:
         """The next scene without any character."""
@@ -152,10 +148,10 @@ def notes_of(record: "AvatarRecord") -> tuple[str, ...]:
     return tuple(_lines(told))
 
 
-def _packed(value: dict[str, Any] | None, part: str) -> dict[str, Any] | None:
-    if value is None or isinstance(value.get(part), str):
-        return value
-    return value | {part: json.dumps(value[part], separators=(",", ":"))}
+def flat(told: dict[str, Any]) -> dict[str, str]:
+    """The same with each value as JSON text, for Gradio, which goes through all that is in a value whenever any of it
+    changes, on the server and in the page; with thousands of numbers in it that kept the page busy for seconds."""
+    return {name: json.dumps(value, separators=(",", ":")) for name, value in told.items()}
 
 
 def _line(text: str) -> str:
