@@ -267,6 +267,18 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, into, left_in):
     assert left_in(into) == []
 
 
+def test_a_list_of_files_that_would_fill_the_memory_is_refused_unread(packed, into, left_in, monkeypatch):
+    whole = packed.read_bytes()
+    begins, ends = whole.index(b"PK\1\2"), whole.index(b"PK\5\6")
+    listed, end = whole[begins:ends] * 2000, bytearray(whole[ends:])
+    struct.pack_into("<L", end, 12, len(listed))
+    packed.write_bytes(whole[:begins] + listed + end)
+    monkeypatch.setattr(zipfile, "ZipInfo", None)  # of which there would be one for each
+    with pytest.raises(BadInput, match="more files than a bundle has"):
+        unpack(packed, into)
+    assert left_in(into) == []
+
+
 def test_a_picture_that_would_fill_the_memory_is_refused(mine, tmp_path, into):
     side = LARGEST_SIDE_PX + 1
 

@@ -1,5 +1,6 @@
 """A bundle as one file: a zip to download, to keep in an object store, and to open again, from whoever it comes."""
 
+import io
 import secrets
 import zipfile
 import zlib
@@ -28,6 +29,7 @@ _PACKED = {PICTURE, MASK, CLIP}
 """What packing makes no smaller."""
 _IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
 _CHUNK = 1 << 16
+_READ_AT_ONCE = 2 * _CHUNK
 _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError)
 """What reading a broken zip raises."""
 
@@ -63,9 +65,19 @@ def unpack(path: Path, into: Path, *, name: str | None = None, largest_bytes: in
     return open_avatar(target)
 
 
+class _Sparing(io.FileIO):
+    """A zip of which nothing large is read at once, as the list of its files would be; that of a bundle is short."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any file."""
+        if size is not None and size > _READ_AT_ONCE:
+            raise zipfile.BadZipFile("it lists more files than a bundle has")
+        return super().read(size if size is not None else -1)
+
+
 def _extract(path: Path, work: Path, largest_bytes: int) -> None:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with _Sparing(path) as file, zipfile.ZipFile(file) as packed:
             left, seen = largest_bytes, set[str]()
             for entry in packed.infolist():
                 name = _wanted(path, entry)
