@@ -19,7 +19,6 @@ from personify.pipelines import Studio
 from personify.ui.web import tidying
 from personify.ui.web.limits import Rates
 from personify.ui.web.live_routes import HEADER
-from personify.ui.web.policy import inline_scripts, policy_of
 from personify.ui.web.serving import Running
 from personify.ui.web.settings import Limits, WebSettings
 
@@ -466,12 +465,6 @@ def test_the_page_loads_in_chromium_with_scripts_of_its_own_alone(app, browser):
         assert sum("Content Security Policy" in fault for fault in faults) >= 3
     finally:
         context.close()
-
-
-def test_the_policy_knows_the_page_s_own_scripts():
-    page = b"<script>let a;</script><script src='x.js'></script><SCRIPT type=module>\nlet b;\n</SCRIPT >"
-    assert inline_scripts(page) == [b"let a;", b"\nlet b;\n"]
-    assert policy_of(page).count("'sha256-") == 2 and "'sha256-" not in policy_of(b"<p>")
 
 
 def test_health_tells_whether_it_runs(http, app):

@@ -4,6 +4,8 @@ Plain ASGI, so that nothing that streams is held back.
 """
 
 import json
+import shutil
+import tempfile
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -43,7 +45,9 @@ _CLOSED = (
 )
 """What Gradio serves and this app has no use for: fetching from elsewhere, developing, links to states, parts that call
 their server or stream by themselves."""
-
+_UPLOAD = "/gradio_api/upload"
+_KEPT_FREE = 512 * 2**20
+"""Bytes, or a tenth of a small disk: uploads, which anybody may send, never take what everybody's work needs."""
 _ENTRANCES = ("", "/login", "/config", "/gradio_api/mcp")
 """Where a browser, `gradio_client` and MCP clients come first."""
 
@@ -85,6 +89,8 @@ class Guard:
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self._most:
             return 413, f"that is too large; {self._most / 2**20:.0f} MB are the most"
+        if scope["path"].startswith(_UPLOAD) and scope["method"] == "POST" and not _has_room(self._most):
+            return 507, "there is no room for files at the moment; try again later"
         return None
 
     def _same_site(self, headers: dict[str, str], host: str) -> bool:
@@ -115,6 +121,12 @@ def cookies_of(header: str) -> dict[str, str]:
     except CookieError:
         return {}
     return {name: morsel.value for name, morsel in jar.items()}
+
+
+def _has_room(size: int) -> bool:
+    """Whether so many bytes can be put with temporary files."""
+    disk = shutil.disk_usage(tempfile.gettempdir())
+    return disk.free - size > min(_KEPT_FREE, disk.total // 10)
 
 
 def _bare(host: str) -> str:
