@@ -74,6 +74,7 @@ def test_a_line_of_text_becomes_somebody_to_talk_with(guest, tmp_path):
     voice.select_option("narrator")
     guest.page.get_by_role("button", name="Use this voice").click()
     guest.see(".tell", "Narrator")
+    guest.until("document.querySelector('.hero').dataset.busy === 'false'")  # until then the files are the old ones
     assert guest.lines[1] == "What do you like?", "the talk goes on"
 
     with guest.page.expect_download() as kept:
@@ -185,6 +186,7 @@ def test_a_phone_has_no_sideways_scroll_anywhere(app, browser, lamp):
         guest.page.get_by_text("Settings", exact=True).click()
         _fits(guest)
         guest.meet(lamp.name)
+        assert guest.page.evaluate("scrollY") == 0, "the face is seen first, however far down the shelf was"
         _fits(guest)
         guest.say("What is it like, being " + "very" * 40 + " long?")
         guest.until("document.querySelectorAll('.line.them').length === 2")

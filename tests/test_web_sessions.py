@@ -14,6 +14,7 @@ from chat_parts import studio, teapot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from personify.pipelines.memory.pair import PairMemory
 from personify.ui.web import logins as logins_module
 from personify.ui.web import sessions as sessions_module
 from personify.ui.web import tidying
@@ -212,6 +213,23 @@ def test_nobody_remembers_another_s_talk(tmp_path, monkeypatch):
     finally:
         sessions.close_all()
     assert "Ada" in again.text and "Ada" not in other.text
+
+
+def test_a_talk_that_goes_on_with_another_face_is_remembered_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("PERSONIFY_MEMORY", str(tmp_path / "memory.db"))
+    kept = []
+    close = PairMemory.close_session
+    monkeypatch.setattr(
+        PairMemory, "close_session", lambda pair, *told, **how: kept.append(how["turns"]) or close(pair, *told, **how)
+    )
+    sessions = Sessions(WebSettings(), studio(), tmp_path / "sessions")
+    try:
+        session = sessions.open("1", "owner", "ada")
+        session.meet(teapot()).reply("My name is Ada.")
+        session.meet(teapot()).reply("I like tea.")
+    finally:
+        sessions.close_all()
+    assert kept == [4]
 
 
 class Asking:

@@ -29,7 +29,7 @@ export class Describe {
       class: "wish",
       rows: 2,
       maxLength: choices.description_chars,
-      placeholder: choices.examples[0],
+      placeholder: `For example: ${choices.examples[0]}`,
       "aria-labelledby": "personify-ask",
       "aria-describedby": "personify-trouble",
       required: true,

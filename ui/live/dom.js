@@ -100,6 +100,11 @@ export function setText(element, text) {
   if (element.textContent !== next) element.textContent = next;
 }
 
+/** A text that turns no direction of what stands around it, whatever is in it (FSI and PDI of Unicode). @param {string} text */
+export function isolated(text) {
+  return `\u2068${text ?? ""}\u2069`;
+}
+
 /** Seconds for people: "4 s", "1 min 5 s". @param {number} seconds */
 export function lasted(seconds) {
   const whole = Math.round(seconds);

@@ -3,7 +3,7 @@
 import { Change, Downloads } from "./change.js";
 import { Chat } from "./chat.js";
 import { Describe } from "./describe.js";
-import { button, el, setText } from "./dom.js";
+import { button, el, isolated, setText } from "./dom.js";
 import { DOING, Hero } from "./hero.js";
 import { Cards } from "./scene.js";
 import { Server } from "./server.js";
@@ -81,7 +81,7 @@ export class App {
     );
     this.status = el("p", { class: "sr", role: "status", "aria-live": "polite" });
     this.main = el("main", {}, this.wait, this.home, this.stage);
-    this.element = el("div", { class: "personify" }, this.bar, this.gone, this.main, this.status, foot(this.choices));
+    this.element = el("div", { class: "personify", lang: "en" }, this.bar, this.gone, this.main, this.status, foot(this.choices));
     this.home.hidden = this.stage.hidden = this.another.hidden = true;
   }
 
@@ -111,7 +111,7 @@ export class App {
     for (const part of [this.describe, this.shelf, this.hero, this.cards, this.chat, this.change, this.downloads]) part.show(scene);
     this.chat.element.hidden = scene.step !== "meet";
     this.below.hidden = scene.step !== "meet";
-    document.title = scene.persona?.name ? `${scene.persona.name} · Personify` : "Personify";
+    document.title = scene.persona?.name ? `${isolated(scene.persona.name)} · Personify` : "Personify";
     if (before?.step !== scene.step) this.#arrive(scene, before);
     else this.#tellStage(scene, before);
     if (scene.step === "meet" && scene.trouble && scene.trouble !== before?.trouble) this.chat.tell(scene.trouble);
@@ -138,7 +138,7 @@ export class App {
     if (before) heading?.focus({ preventScroll: true });
     if (scene.step !== "describe" && !history.state?.personify) history.pushState({ personify: true }, "");
     else if (scene.step === "describe" && history.state?.personify) history.back();
-    if (before && before.step !== scene.step && scene.step !== "meet") window.scrollTo({ top: 0 });
+    if (before && (scene.step !== "meet" || before.step === "describe")) window.scrollTo({ top: 0 });
     if (scene.step === "making") this.announce("Your character is coming to life.");
     if (scene.step === "meet") this.announce(`${scene.persona?.name} is here. Talk by typing below.`);
   }
@@ -148,7 +148,7 @@ export class App {
     if (scene.stage && scene.stage !== before.stage) this.announce(`${DOING[scene.stage]}…`);
     if (scene.redoing && !before.redoing) this.stood = looks(before);
     if (!before.redoing || scene.redoing || scene.trouble || looks(scene) === this.stood) return;
-    this.chat.tell(`${scene.persona?.name} ${CHANGED[before.redoing]}`);
+    this.chat.tell(`${isolated(scene.persona?.name)} ${CHANGED[before.redoing]}`);
   }
 
   /** Says something to screen readers. */
