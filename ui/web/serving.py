@@ -31,6 +31,9 @@ UPLOADS_KEPT_S = (600, 3600)
 GRACE_S = 0.5
 """How long requests that are being answered may go on once the app is to end."""
 
+LONGEST_END_S = 10
+"""After that long what still goes on is cut off, which only a machine that is very busy comes to."""
+
 
 def check_installed() -> None:
     """Raises `MissingExtra` where the web app's libraries aren't here."""
@@ -250,7 +253,7 @@ def _server(app: "FastAPI", settings: WebSettings, on_started: Callable[[], None
             port=settings.port,
             log_level="warning",
             server_header=False,
-            timeout_graceful_shutdown=2,
+            timeout_graceful_shutdown=LONGEST_END_S,
             timeout_keep_alive=30,
         )
     )
