@@ -13,7 +13,7 @@ from personify.avatar.brief import AppearanceBrief
 from personify.avatar.experts import SKETCH, SketchExpert, shared_detector
 from personify.avatar.orders import Expert, Guide, Order, Proposal, Steer
 from personify.avatar.portrait import Attempt, Guidance, Portrait, Verdict
-from personify.avatar.steps import hearing
+from personify.avatar.steps import Look, OnStep, hearing
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import check_stop
 
@@ -29,8 +29,6 @@ OnAttempt = Callable[[int, Attempt, np.ndarray, np.ndarray | None], None]
 that were found in it, float32 (478, 3) pixels, or None."""
 OnSketch = Callable[[int, Guide], None]
 """Hears of what guides a sitting, or of the sketch that is its portrait, as soon as that is drawn."""
-OnShare = Callable[[float], None]
-"""Hears of the share of the work that is done, 0 to 1."""
 
 _FIRST = 0.8
 """The share of the work that the first attempt is taken for; each further one is as much of what is left then."""
@@ -56,7 +54,7 @@ def draw_portrait(
     attempts: int = ATTEMPTS,
     on_attempt: OnAttempt | None = None,
     on_sketch: OnSketch | None = None,
-    on_share: OnShare | None = None,
+    on_share: OnStep | None = None,
 ) -> Portrait:
     """A portrait of size x size pixels with its landmarks and the detector's verdict on it; see `draw_portraits`."""
     sitting = Sitting(brief, seed, picture)
@@ -75,12 +73,13 @@ def draw_portraits(
     attempts: int = ATTEMPTS,
     on_attempt: OnAttempt | None = None,
     on_sketch: OnSketch | None = None,
-    on_share: OnShare | None = None,
+    on_share: OnStep | None = None,
 ) -> list[Portrait]:
     """The portraits of several sittings by one expert (the sketch if none is given), drawn as batches.
 
     Each attempt draws what the ones before it missed, guided more strongly; `on_attempt` hears of each, the sketch that
-    stands in included, `on_sketch` of every sketch or guide, and `on_share` of how far it is, all in this thread.
+    stands in included, `on_sketch` of every sketch or guide, and `on_share` of the share that is done and of the
+    look that can be had, all in this thread.
     Raises `BadInput` for a guidance that the expert doesn't have, a picture that nothing would look at, or a size or
     number of attempts out of bounds, and `Stopped` where it is no longer wanted.
     """
@@ -104,7 +103,7 @@ class _Ears:
 
     on_attempt: OnAttempt | None
     on_sketch: OnSketch | None
-    on_share: OnShare | None
+    on_share: OnStep | None
 
     def sketch(self, number: int, guide: Guide | None) -> None:
         check_stop()
@@ -116,10 +115,10 @@ class _Ears:
         if self.on_attempt is not None:
             self.on_attempt(number, attempt, image, found)
 
-    def step(self, turn: int, share: float) -> None:
+    def step(self, turn: int, share: float, look: Look | None) -> None:
         """So much of the attempt of that number, from 0, is done."""
         if self.on_share is not None:
-            self.on_share(1 - (1 - _FIRST) ** turn * (1 - _FIRST * share))
+            self.on_share(1 - (1 - _FIRST) ** turn * (1 - _FIRST * share), look)
 
 
 @dataclass
@@ -166,7 +165,7 @@ def _attempt(artist: Expert, works: list[_Work], steer: Steer, size: int, ears: 
     """One batch; the works whose faces are found and plausible get their portrait."""
     started = time.perf_counter()
     orders = [Order(work.sitting.brief, work.sitting.seed, work.guide, size) for work in works]
-    with hearing(lambda share: ears.step(turn, share)):
+    with hearing(lambda share, look: ears.step(turn, share, look)):
         proposals = artist.draw(orders, steer)
     drawn_s = (time.perf_counter() - started) / len(works)
     if artist.name == SKETCH:

@@ -17,7 +17,7 @@ from personify.pipelines.bundle import RunnerUpRecord, ToneRecord
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.model_settings import BUILTIN, find_model
 from personify.pipelines.persona import Depth, Persona
-from personify.pipelines.stages import Sketched, Telling, Tried, own_array
+from personify.pipelines.stages import Drawing, Sketched, Telling, Tried, own_array
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import PersonifyError, unknown_name
 from personify.voices.speech import Speech
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from personify.avatar.heads import HeadEngine
     from personify.avatar.mixture import ExpertChoice
     from personify.avatar.orders import Guide
+    from personify.avatar.steps import Look
     from personify.avatar.video import Clip
     from personify.pipelines.language_model import LanguageModel
     from personify.pipelines.voice_models import OnBytes, OnMeasured, Pulled
@@ -270,10 +271,10 @@ class _Hearing:
             landmarks = None if found is None else own_array(found[:, :2])
             self._telling.show(Tried(own_array(image), landmarks, attempt), self._share)
 
-    def on_share(self, share: float) -> None:
+    def on_share(self, share: float, look: "Look | None") -> None:
         self._share = 0.1 + 0.9 * share
         if self._telling is not None:
-            self._telling(self._share)
+            self._telling.show(None if look is None else Drawing(look), self._share)
 
 
 def _chooser(asker: "Asker | None") -> "ToneChooser":

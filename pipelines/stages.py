@@ -1,6 +1,7 @@
 """What is told while an avatar is made: the stages it goes through, how far each is, and what there is to see by then.
 
-Values only, and they are the listener's: arrays are copies that nobody writes to any more.
+Values, and they are the listener's: arrays are copies that nobody writes to any more. Only a look at a picture that is
+being drawn is made when it is asked for.
 """
 
 import time
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from personify.avatar.portrait import Attempt, Portrait
+from personify.avatar.steps import Look
 from personify.voices.speech import Speech
 from personify.voices.stopping import check_stop
 
@@ -62,6 +64,16 @@ class Sketched:
 
 
 @dataclass(frozen=True)
+class Drawing:
+    """The portrait while it is drawn: `look()` gives it as far as it is, uint8 RGB (h, w, 3), smaller than it will be.
+
+    That takes a moment, and works only while the listener is called: who wants no look pays nothing.
+    """
+
+    look: Look
+
+
+@dataclass(frozen=True)
 class Tried:
     """One attempt at the portrait: `image` uint8 RGB (H, W, 3), and the `landmarks` that were found in it, float32
     (478, 2) pixels, or None; `attempt` says how it was made and judged."""
@@ -77,8 +89,8 @@ class Stage:
 
     A share of 0 is told once, as it begins, and 1 once, as it ends. `made` is what there is to see, where there is
     something new: of the persona a `PersonaSoFar` as it is written, and the `Persona` at the end; the `ToneRecord`; of
-    the portrait what was `Sketched` and `Tried`, and the `Portrait` at the end; the `Speech`; and the `Avatar`, whose
-    folder stands once the call returns.
+    the portrait what was `Sketched`, the `Drawing` and what was `Tried`, and the `Portrait` at the end; the `Speech`; and the
+    `Avatar`, whose folder stands once the call returns.
     """
 
     name: str

@@ -15,6 +15,7 @@ from personify.avatar.diffusion.expert import DiffusionExpert
 from personify.avatar.diffusion.pool import ModelPool
 from personify.avatar.portrait import Portrait
 from personify.avatar.portraits import draw_portrait
+from personify.avatar.steps import hearing
 from personify.pipelines import STAGES, Avatar, Persona, Studio
 from personify.pipelines.builtin import BuiltinWriter, read_description
 from personify.pipelines.bundle import ToneRecord
@@ -108,13 +109,30 @@ def test_a_diffusion_expert_tells_of_its_guide_its_steps_and_each_attempt(tmp_pa
         seed=1, expert=expert, guidance="pixel", size=128, attempts=2,
         on_sketch=lambda number, guide: order.append("sketch"),
         on_attempt=lambda number, attempt, image, found: order.append(attempt.expert),
-        on_share=lambda share: (shares.append(share), order.append("step")),
+        on_share=lambda share, look: (shares.append(share), order.append("step")),
     )  # fmt: skip
     assert portrait.stand_in and portrait.expert == "sketch"
     steps = [name for name in order if name == "step"]
     assert len(steps) >= 4 and shares == sorted(shares) and shares[0] > 0 and shares[-1] < 1
     assert [name for name in order if name != "step"] == ["sketch", "tiny", "tiny", "sketch", "sketch"]
     assert order.index("step") < order.index("tiny")
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_a_portrait_can_be_looked_at_while_it_is_drawn_and_is_the_same(tmp_path):
+    entry = tiny.entry(tiny.save_sd(tmp_path / "sd"), steps=4)
+    expert = DiffusionExpert(entry, tiny.catalogue(entry), ModelPool("cpu"))
+    steer, asked = expert.schedule("none", 1)[0], tiny.order(3, guided=False)
+    unseen = expert.draw([asked], steer)[0].image
+    looks: list[np.ndarray] = []
+    with hearing(lambda share, look: looks.append(look())):
+        seen = expert.draw([asked], steer)[0].image
+    assert np.array_equal(seen, unseen)
+    assert [look.shape for look in looks] == [(entry.size // 2, entry.size // 2, 3)] * 4
+    assert looks[0].dtype == np.uint8 and not np.array_equal(looks[0], looks[-1])
+    with hearing(lambda share, look: looks.append(look)):
+        expert.draw([asked, asked], steer)
+    assert looks[-1] is None  # a batch is nobody's to look at
 
 
 def test_a_persona_is_shown_as_a_language_model_writes_it(server, tmp_path):

@@ -112,7 +112,7 @@ class TestDiffusion:
         before = expert.draw([order], steer)[0].image
         stop, shares = Stop(), []
 
-        def hear(share):
+        def hear(share, look):
             shares.append(share)
             if len(shares) == 3:
                 stop.ask()

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,7 +181,7 @@ class DiffusionExpert:
             **self._text(jobs),
             **self._guided(pipe, jobs, steer, generators),
         }
-        result = pipe(**settings, callback_on_step_end=_told_step)
+        result = pipe(**settings, callback_on_step_end=_told_step if len(jobs) > 1 or frugal else _seen_step)
         pictures = result.images
         if self.entry.keeps_detail and steer.guidance in ("pixel", "both"):
             pictures = np.clip(
@@ -272,6 +273,26 @@ def _told_step(pipe: Any, number: int, timestep: Any, tensors: dict[str, Any]) -
     """After each step of a pipeline, the first being 0; changes nothing of it."""
     step_done((number + 1) / max(1, pipe.num_timesteps))
     return tensors
+
+
+def _seen_step(pipe: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+    """The same for one picture, which can be looked at."""
+    step_done((number + 1) / max(1, pipe.num_timesteps), partial(_look, pipe, tensors["latents"]))
+    return tensors
+
+
+def _look(pipe: Any, latents: Any) -> np.ndarray:
+    """What the autoencoder sees in latents that are still noisy, at half their resolution, which halves the noise too:
+    uint8 RGB (h, w, 3)."""
+    import torch
+
+    vae = pipe.vae
+    with torch.no_grad():
+        small = torch.nn.functional.avg_pool2d(latents[:1].float(), 2).to(vae.dtype)
+        small = small / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0)
+        seen = vae.decode(small, return_dict=False)[0][0].float()
+    seen = torch.nan_to_num((seen / 2 + 0.5).clamp(0, 1)) * 255
+    return seen.round().to(torch.uint8).permute(1, 2, 0).cpu().numpy()
 
 
 def _resized(image: np.ndarray, size: int) -> "Image":

@@ -9,11 +9,13 @@ import threading
 import time
 from typing import Any
 
+import numpy as np
+
 from personify.avatar.portrait import Portrait
 from personify.pipelines import Stage
 from personify.pipelines.bundle import ToneRecord
 from personify.pipelines.persona import Persona
-from personify.pipelines.stages import PersonaSoFar, Sketched, Tried
+from personify.pipelines.stages import Drawing, PersonaSoFar, Sketched, Tried
 from personify.ui.web.living import landmark_points, live_face, show_picture, spoken
 from personify.ui.web.scenes import draft_card, persona_card, portrait_card, tone_card
 from personify.ui.web.showing import Job, Page
@@ -25,6 +27,8 @@ from personify.voices.stopping import Stopped
 _LOG = logging.getLogger(__name__)
 _TELLS_EVERY_S = 0.2
 """The share of a stage that is done is told that often at most."""
+_SHOWS_EVERY_S = 0.4
+"""A picture that is being drawn is looked at that often at most: each look takes some of the time to draw it."""
 _LOOKS_EVERY_S = 0.1
 """How often who waits looks whether it is still wanted."""
 
@@ -41,13 +45,15 @@ class Watcher:
         self._page, self._job, self._seed, self._sound = page, job, seed, sound
         self._files, self._persona, self._log = page.session.files, persona, log
         self._sketch_url: str | None = None
-        self._told_s = 0.0
+        self._told_s = self._shown_s = 0.0
         self._rig: threading.Thread | None = None
 
     def __call__(self, stage: Stage) -> None:
         """Shows how far the work is, and what there is to see of it. Raises `Stopped` where nobody wants it."""
         self._job.stop.check()
         made = stage.made
+        if isinstance(made, Drawing) and time.monotonic() - self._shown_s < _SHOWS_EVERY_S:
+            made = None
         if made is None and 0 < stage.share < 1 and time.monotonic() - self._told_s < _TELLS_EVERY_S:
             return
         self._told_s = time.monotonic()
@@ -79,7 +85,9 @@ class Watcher:
         elif isinstance(made, ToneRecord):
             told = {"tone": tone_card(made, self._page.titles)}
         elif isinstance(made, (Sketched, Tried)):
-            told = {"portrait": self._try(made)}
+            told = {"portrait": self._try(made.image, made.landmarks, sketch=isinstance(made, Sketched))}
+        elif isinstance(made, Drawing):
+            told = {"portrait": self._try(made.look(), None)}
         elif isinstance(made, Portrait):
             self._rig = threading.Thread(target=self._make_rig, args=(made,), name="web-rig", daemon=True)
             self._rig.start()
@@ -89,15 +97,16 @@ class Watcher:
             told = {"greeting": self._greeting(made)}
         return told
 
-    def _try(self, made: Sketched | Tried) -> dict[str, Any]:
+    def _try(self, image: np.ndarray, landmarks: np.ndarray | None, *, sketch: bool = False) -> dict[str, Any]:
         """A picture that isn't the portrait yet."""
         url = None
-        if isinstance(made, Sketched):
-            self._sketch_url = show_picture(made.image, self._files, "sketch")
+        if sketch:
+            self._sketch_url = show_picture(image, self._files, "sketch")
         else:
-            url = show_picture(made.image, self._files, "attempt")
-        height, width = made.image.shape[:2]
-        points = landmark_points(made.landmarks)
+            url = show_picture(image, self._files, "attempt")
+        self._shown_s = time.monotonic()
+        height, width = image.shape[:2]
+        points = landmark_points(landmarks)
         told = {"url": url, "sketch_url": self._sketch_url, "landmarks": points, "width": width, "height": height}
         return told | {"whole": False}
 
