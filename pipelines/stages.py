@@ -89,8 +89,8 @@ class Stage:
 
     A share of 0 is told once, as it begins, and 1 once, as it ends. `made` is what there is to see, where there is
     something new: of the persona a `PersonaSoFar` as it is written, and the `Persona` at the end; the `ToneRecord`; of
-    the portrait what was `Sketched`, the `Drawing` and what was `Tried`, and the `Portrait` at the end; the `Speech`; and the
-    `Avatar`, whose folder stands once the call returns.
+    the portrait what was `Sketched`, the `Drawing` and what was `Tried`, and the `Portrait` at the end; the `Speech`;
+    and the `Avatar`, whose folder stands once the call returns.
     """
 
     name: str
