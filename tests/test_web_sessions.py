@@ -1,5 +1,6 @@
 """Sessions and what belongs to one alone: files, limits, owners, logins, settings, the process's temporary folder."""
 
+import math
 import os
 import signal
 import subprocess
@@ -385,7 +386,7 @@ def test_who_fails_waits_longer_and_longer_and_is_forgiven(monkeypatch):
     waits = []
     for _ in range(8):
         throttle.failed("here")
-        waits.append(throttle.wait_s("here"))
+        waits.append(math.ceil(throttle.wait_s("here")))  # some of it is over by now
     assert waits == sorted(waits) and 0 < waits[0] <= 1.0 and 31 < waits[5] <= 60.0 and waits[-1] <= 60.0
     assert throttle.wait_s("there") == 0.0
     throttle.succeeded("here")
