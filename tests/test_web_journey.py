@@ -74,6 +74,7 @@ def test_a_line_of_text_becomes_somebody_to_talk_with(guest, tmp_path):
     voice.select_option("narrator")
     guest.page.get_by_role("button", name="Use this voice").click()
     guest.see(".tell", "Narrator")
+    guest.until("window.personify.scene.tone.name === 'narrator' && !window.personify.scene.redoing")
     guest.until("document.querySelector('.hero').dataset.busy === 'false'")  # until then the files are the old ones
     assert guest.lines[1] == "What do you like?", "the talk goes on"
 
@@ -143,7 +144,7 @@ def test_whoever_is_gone_from_the_shelf_after_a_reload_is_not_waited_for(guest, 
 
 
 def test_markup_in_a_character_is_text(guest, hostile):
-    guest.page.locator(".card .open").filter(has_text="<img").click()
+    guest.page.locator(".card .open").filter(has=guest.page.locator("strong", has_text="<img")).click()
     assert HOSTILE in guest.see(".tell.persona .name").inner_text()
     guest.see(".chat h2", "<img src=x")
     guest.see(".stage-canvas canvas")
@@ -279,6 +280,7 @@ def _tab_to(guest: Visit, selector: str) -> None:
 def test_cancel_stops_the_work_and_keeps_what_was_typed(guest, app):
     guest.describe("a lighthouse keeper", expert="clay")
     guest.until("document.querySelector('.steps [data-step=portrait]').className === 'doing'")
+    assert guest.page.locator(".steps [data-step=portrait]").get_attribute("aria-current") == "step"
     session = next(one for one in app.context.sessions.all() if one.stop is not None)
     guest.page.get_by_role("button", name="Cancel").click()
     guest.see(".describe h1")

@@ -125,7 +125,8 @@ export class Hero extends EventTarget {
       const mine = STAGES.indexOf(step.dataset.step);
       const doing = mine === at || (mine === 3 && at > 3);
       step.className = doing ? "doing" : at > mine ? "done" : "";
-      step.toggleAttribute("aria-current", doing);
+      if (doing) step.setAttribute("aria-current", "step");
+      else step.removeAttribute("aria-current");
     }
     const waiting = scene.waiting ? `${scene.waiting} before you` : null;
     const share = scene.share > 0.01 && scene.share < 1 ? ` · ${Math.round(scene.share * 100)} %` : "";
