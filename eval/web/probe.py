@@ -69,10 +69,12 @@ window.probe = (() => {
   const worded = (node) => (node.textContent ?? "").replace(/[0-9.,:]+/g, "").trim();
   const note = (what) => probe.changes.push({ ms: performance.now(), what });
   new MutationObserver((records) => {
-    for (const { type, target, addedNodes } of records) {
+    for (const { type, target, addedNodes, oldValue } of records) {
       const element = target.nodeType === Node.ELEMENT_NODE ? target : target.parentElement;
       if (!element?.closest(".app")) continue;
-      if (type === "attributes") note(`${element.className}: shown`);
+      if (type === "attributes") {
+        if (oldValue !== null && !element.hidden) note(`${element.className}: shown`); // it was hidden, and is no more
+      }
       else if (type === "characterData" || addedNodes.length) {
         const words = worded(element);
         if (!words || seen.get(element) === words) continue;
@@ -80,8 +82,11 @@ window.probe = (() => {
         note(`${element.className || element.tagName}: ${words.slice(0, 40)}`);
       }
     }
-  }).observe(document, { subtree: true, childList: true, characterData: true, attributeFilter: ["hidden"] });
-  addEventListener("load", (event) => event.target instanceof HTMLImageElement && note("a picture"), { capture: true });
+  }).observe(document, {
+    subtree: true, childList: true, characterData: true, attributeFilter: ["hidden"], attributeOldValue: true,
+  });
+  const loaded = ({ target }) => target instanceof HTMLImageElement && note("a picture");
+  document.addEventListener("load", loaded, { capture: true }); // it passes the document, but never the window
 
   // What the face was asked for in each frame that was drawn.
   probe.watchFace = async () => {
