@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personify.voices.errors import BadInput, MissingExtra
+from personify.voices.privacy import tell_nobody
 
 if TYPE_CHECKING:
     import torch
@@ -33,6 +34,7 @@ class Device:
 
 def need_diffusers() -> None:
     """Says what to install where the diffusion libraries are missing."""
+    tell_nobody()
     try:
         import diffusers  # noqa: F401 - only to see whether it is there
         import torch  # noqa: F401 - likewise
