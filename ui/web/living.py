@@ -5,6 +5,7 @@ It makes values and files of one session; it knows nothing of scenes or of Gradi
 
 import io
 import secrets
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from personify.voices.speech import Speech
 
 _JPEG_QUALITY = 90
+_exporting = threading.Lock()
+"""A rig is a hundred thousand numbers while it is written, and many at once would be no sooner done."""
 
 
 def show_picture(image: np.ndarray, files: Files, name: str) -> str:
@@ -56,7 +59,8 @@ def live_face_json(portrait: "Portrait") -> bytes:
     """The rig with its pictures inside, as one file; errors as above."""
     from personify.avatar.rig_export import export_rig
 
-    return export_rig(portrait).model_dump_json().encode()
+    with _exporting:
+        return export_rig(portrait).model_dump_json().encode()
 
 
 def spoken(speech: "Speech", sentence: str, *, seed: int, expression: str, sound: Sound) -> dict[str, Any]:
