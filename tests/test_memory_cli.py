@@ -43,6 +43,7 @@ def teapot(tmp_path_factory):
         seconds={}, files={},
     )  # fmt: skip
     with open_bundle(tmp_path_factory.mktemp("avatars") / "teapot") as draft:
+        draft.clip.write_bytes(b"a clip")
         avatar = draft.save(record, portrait, Speech("Hello.", np.zeros(800, np.float32), 16_000, ()))
     return avatar
 

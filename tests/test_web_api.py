@@ -14,6 +14,7 @@ from pathlib import Path
 
 import av
 import httpx
+import own_loop
 import pytest
 from gradio_client import Client
 from gradio_client.exceptions import AppError, AuthenticationError
@@ -268,18 +269,18 @@ def test_what_one_browser_made_nobody_else_can_name(apart, tmp_path):
         with client_of(apart, tmp_path, httpx_kwargs=again) as later:  # the same browser, another day
             assert later.predict(made["avatar"], api_name="/persona")["description"] == OWL
         asked = partial(with_mcp, apart, lambda mcp: mcp.call_tool("list_avatars", {}))
-        assert json.loads(asyncio.run(asked()).content[0].text) == []
+        assert json.loads(own_loop.run(asked()).content[0].text) == []
 
 
 def test_an_agent_that_brings_a_secret_finds_what_it_made(apart):
     mine, other = ({"headers": {"Authorization": f"Bearer {secret * 8}"}} for secret in ("mine", "other"))
     asked = {"description": OWL, **QUICK}
-    asyncio.run(with_mcp(apart, lambda mcp: mcp.call_tool("create_avatar", asked), **mine))
+    own_loop.run(with_mcp(apart, lambda mcp: mcp.call_tool("create_avatar", asked), **mine))
     for who, count in ((mine, 1), (other, 0), ({}, 0)):
-        found = asyncio.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **who))
+        found = own_loop.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **who))
         assert len(json.loads(found.content[0].text)) == count
     short = {"headers": {"Authorization": "Bearer short"}}
-    refused = asyncio.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **short))
+    refused = own_loop.run(with_mcp(apart, lambda mcp: mcp.call_tool("list_avatars", {}), **short))
     assert refused.isError and "16 characters" in refused.content[0].text
 
 
@@ -304,10 +305,10 @@ def test_with_a_login_only_who_is_named_can_call(studio, tmp_path):
         with client_of(app, tmp_path, auth=("ada", "lovelace")) as ada:
             made = ada.predict(OWL, api_name="/create_avatar", **QUICK)
             assert Path(ada.predict(made["avatar"], api_name="/portrait")).is_file()
-        found = asyncio.run(with_mcp(app, lambda mcp: mcp.call_tool("list_avatars", {}), **basic))
+        found = own_loop.run(with_mcp(app, lambda mcp: mcp.call_tool("list_avatars", {}), **basic))
         assert [entry["avatar"] for entry in json.loads(found.content[0].text)] == [made["avatar"]]
         with pytest.raises(ExceptionGroup):
-            asyncio.run(with_mcp(app, lambda mcp: mcp.list_tools()))
+            own_loop.run(with_mcp(app, lambda mcp: mcp.list_tools()))
 
 
 def test_no_agent_is_served_unless_that_was_asked_for(studio, tmp_path):
@@ -331,7 +332,7 @@ async def with_mcp(app, work, **more):
 
 
 def test_an_agent_reads_what_each_tool_does(running):
-    found = asyncio.run(with_mcp(running, lambda mcp: mcp.list_tools())).tools
+    found = own_loop.run(with_mcp(running, lambda mcp: mcp.list_tools())).tools
     tools = {tool.name: tool for tool in found}
     assert set(tools) == ENDPOINTS
     create = tools["create_avatar"]
@@ -357,7 +358,7 @@ def test_an_agent_makes_an_avatar_and_makes_it_speak(running):
         reply = await mcp.call_tool("chat", {"avatar": avatar["avatar"], "said": "Who are you?"})
         return avatar, clip, picture, reply
 
-    avatar, clip, picture, reply = asyncio.run(with_mcp(running, work))
+    avatar, clip, picture, reply = own_loop.run(with_mcp(running, work))
     assert avatar["nature"] == "lantern"
     assert {"persona", "clip"} <= {message for _, _, message in told_of}
     url, told = (content.text for content in clip.content)
@@ -369,7 +370,7 @@ def test_an_agent_makes_an_avatar_and_makes_it_speak(running):
 
 
 def test_an_agent_is_told_in_one_line_what_is_wrong(running):
-    told = asyncio.run(with_mcp(running, lambda mcp: mcp.call_tool("persona", {"avatar": "nobody"})))
+    told = own_loop.run(with_mcp(running, lambda mcp: mcp.call_tool("persona", {"avatar": "nobody"})))
     assert told.isError and "nobody" in told.content[0].text and "\n" not in told.content[0].text
 
 
@@ -383,5 +384,5 @@ def test_an_agent_who_hangs_up_stops_the_work(running):
             await asked
 
     with all_turns_taken(running, "portrait"):
-        asyncio.run(with_mcp(running, work))
+        own_loop.run(with_mcp(running, work))
         until(lambda: running.context.turns.waiting("portrait") == 0)

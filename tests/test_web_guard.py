@@ -1,9 +1,9 @@
 """What stands before the app, by itself: room for uploads, and which scripts a page's policy knows."""
 
-import asyncio
 from types import SimpleNamespace
 
 import httpx
+import own_loop
 import pytest
 from starlette.responses import PlainTextResponse
 
@@ -26,10 +26,10 @@ async def sent(path):
 def test_uploads_leave_room_for_everybody_s_work(monkeypatch, total_mb, free_mb, status):
     disk = SimpleNamespace(total=total_mb * 2**20, free=free_mb * 2**20)
     monkeypatch.setattr(guard.shutil, "disk_usage", lambda path: disk)
-    answer = asyncio.run(sent("/gradio_api/upload"))
+    answer = own_loop.run(sent("/gradio_api/upload"))
     assert answer.status_code == status
     assert status == 200 or "no room" in answer.json()["error"]
-    assert asyncio.run(sent("/personify/interrupt")).status_code == 200
+    assert own_loop.run(sent("/personify/interrupt")).status_code == 200
 
 
 def test_the_policy_knows_the_page_s_own_scripts():

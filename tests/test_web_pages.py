@@ -1,15 +1,14 @@
 """What pages may ask for, what they are told, and the work that is done for them, without a browser."""
 
-import asyncio
 import gc
 import json
 import threading
 import time
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from types import SimpleNamespace
 
+import own_loop
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,13 +129,36 @@ def scenes_of(page, job):
     async def all_of_them():
         return [scene async for scene in page.follow(job)]
 
-    return _run(all_of_them)
+    return own_loop.run(all_of_them(), 20)
 
 
-def _run(begin):
-    """In a thread of its own: in this one a browser of other tests may have its loop."""
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(lambda: asyncio.run(asyncio.wait_for(begin(), 20))).result()
+def test_work_that_begins_while_the_page_still_leaves_somebody_is_what_it_shows(page):
+    """Leaving sums up a talk, which takes a moment; somebody else is opened meanwhile."""
+    leaving, left, order = threading.Event(), threading.Event(), []
+
+    def leave():
+        leaving.set()
+        left.wait(10)
+        order.append("left")
+
+    page.session.leave = leave
+    going = threading.Thread(target=page.home)
+    going.start()
+    assert leaving.wait(10)
+    done = threading.Event()
+
+    def work(page, job):
+        order.append("met")
+        page.change(job, step="meet")
+        done.wait(10)
+
+    job = page.begin(work, step="making")
+    left.set()
+    going.join(10)
+    assert page.scene.step != "describe"
+    done.set()
+    assert scenes_of(page, job)[-1]["step"] == "meet"
+    assert order == ["left", "met"]
 
 
 def test_a_page_is_told_each_change_and_the_last_one(page):
@@ -250,7 +272,7 @@ def test_who_stops_reading_stops_the_work(page):
         await anext(scenes)
         await scenes.aclose()
 
-    _run(read_one)
+    own_loop.run(read_one(), 20)
     assert job.stop.asked
 
 

@@ -43,6 +43,7 @@ class Page:
     def __init__(self, context: "Context", session: "Session", titles: dict[str, str]) -> None:
         self.context, self.session, self.titles = context, session, titles
         self._lock = threading.RLock()
+        self._leaving = threading.Lock()
         self._job: Job | None = None
         self._stood: dict[str, Any] = {}
         hearing = {"available": context.hearing.available, "how": context.hearing.how}
@@ -75,9 +76,10 @@ class Page:
         return stood | {"redoing": None, "stage": None, "waiting": None}
 
     def home(self, **changes: Any) -> Scene:
-        """Back to the first step, with nothing going on."""
+        """Back to the first step, with nothing going on; work that begins meanwhile goes on, and is shown instead."""
         self._end()
-        self.session.leave()
+        with self._leaving:
+            self.session.leave()
         return self._blank(**changes)
 
     def stop(self) -> Scene:
@@ -142,6 +144,8 @@ class Page:
 
     def _run(self, work: "Callable[[Page, Job], None]", job: Job) -> None:
         try:
+            with self._leaving:  # who was met before is left by then
+                job.stop.check()
             work(self, job)
         except Stopped:
             pass
@@ -165,16 +169,18 @@ class Page:
             if self._scene.step == "meet" and self.session.avatar is not None:
                 self.change(**self._as_it_stood(), trouble=trouble)
                 return
-        self._blank(trouble=trouble)
+        self._blank(job, trouble=trouble)
 
-    def _blank(self, **changes: Any) -> Scene:
+    def _blank(self, job: Job | None = None, **changes: Any) -> Scene:
+        """The first step, unless other work than `job` goes on by then."""
         shelf: tuple[dict[str, Any], ...] = ()
         try:
             shelf = self.shelf()
         except PersonifyError as error:  # it can't be reached; a character can be made all the same
             changes.setdefault("trouble", str(error))
         with self._lock:
-            self._scene = self._scene.empty(shelf=shelf, **changes)
+            if self._job is job:
+                self._scene = self._scene.empty(shelf=shelf, **changes)
             return self._scene
 
     def _end(self) -> None:
