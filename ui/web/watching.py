@@ -27,7 +27,7 @@ from personify.voices.stopping import Stopped
 _LOG = logging.getLogger(__name__)
 _TELLS_EVERY_S = 0.2
 """The share of a stage that is done is told that often at most."""
-_SHOWS_EVERY_S = 0.4
+_SHOWS_EVERY_S = 0.2
 """A picture that is being drawn is looked at that often at most: each look takes some of the time to draw it."""
 _LOOKS_EVERY_S = 0.1
 """How often who waits looks whether it is still wanted."""
