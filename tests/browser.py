@@ -6,16 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--enable-unsafe-swiftshader",  # WebGL without a GPU
-    "--autoplay-policy=no-user-gesture-required",
-]
-"""Besides those, `flags` of `chromium` go to the program."""
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from personify.eval.web.chromium import FLAGS, NAMES
+from personify.eval.web.chromium import chromium as launched
+
+__all__ = ["FLAGS", "chromium", "faults_of", "program"]
 
 
 def program() -> str:
@@ -30,15 +24,9 @@ def program() -> str:
 @contextmanager
 def chromium(*flags: str):
     """A browser of one's own, for who needs other flags than the shared one; a Playwright `Browser`."""
-    from playwright.sync_api import sync_playwright
-
-    path = program()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, headless=False, args=[*FLAGS, *flags])
-        try:
-            yield browser
-        finally:
-            browser.close()
+    program()
+    with launched(*flags) as browser:
+        yield browser
 
 
 def faults_of(page) -> list[str]:

@@ -3,12 +3,13 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from personify.voices.errors import MissingExtra, PersonifyError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page, Route
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -19,6 +20,8 @@ FLAGS = (
     "--enable-unsafe-swiftshader",  # WebGL without a GPU
     "--autoplay-policy=no-user-gesture-required",
 )
+_HOST = "http://scripts.invalid"
+"""Answered by the browser itself: no server is asked."""
 
 
 @contextmanager
@@ -42,3 +45,18 @@ def chromium(*flags: str) -> Iterator["Browser"]:
             yield browser
         finally:
             browser.close()
+
+
+def open_scripts(page: "Page") -> None:
+    """Takes the page to an address where it finds the live scripts, without a server."""
+    live = files("personify.ui").joinpath("live")
+
+    def answer(route: "Route") -> None:
+        name = route.request.url.removeprefix(f"{_HOST}/personify/live/")
+        if name == f"{_HOST}/":
+            route.fulfill(content_type="text/html", body="<!doctype html><title>Scripts</title>")
+        else:
+            route.fulfill(content_type="text/javascript", body=live.joinpath(name).read_text(encoding="utf-8"))
+
+    page.route(f"{_HOST}/**", answer)
+    page.goto(f"{_HOST}/")

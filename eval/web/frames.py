@@ -11,14 +11,13 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from personify.eval.web.chromium import chromium
+from personify.eval.web.chromium import chromium, open_scripts
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
+    pass
 
 CONCEPT = "teapot"
 SAID = "The stars are late tonight. Well, what do you want from me now?"
@@ -29,7 +28,6 @@ WAYS: dict[str, dict[str, object]] = {
     "WebGL, emulated": {"prefer": "webgl", "emulated": True},
 }
 """What is measured: options of `createRenderer`."""
-_HOST = "http://frames.invalid"
 _DRAWING = """async ([rig, track, options, seconds]) => {
   const { readRig } = await import("/personify/live/rig.js");
   const { createRenderer, loadPictures } = await import("/personify/live/renderer.js");
@@ -89,7 +87,7 @@ def measure(seconds: float = 5.0, size: int = 512) -> Iterator[Drawn]:
     with chromium() as browser:
         for way, options in WAYS.items():
             page = browser.new_page()
-            _open(page)
+            open_scripts(page)
             found = page.evaluate(_DRAWING, [rig, track, options, seconds])
             page.close()
             yield Drawn(way, **found)
@@ -109,21 +107,6 @@ def _speaking(size: int) -> tuple[str, dict[str, object]]:
     portrait = draw_portrait(brief, seed=7, size=size)
     track = export_track(viseme_track(speech), motion_track(speech, seed=7))
     return export_rig(portrait).model_dump_json(), track.model_dump(mode="json")
-
-
-def _open(page: "Page") -> None:
-    """Takes the page to an address where it finds the live scripts, without a server."""
-    live = files("personify.ui").joinpath("live")
-
-    def answer(route: "Route") -> None:
-        name = route.request.url.removeprefix(f"{_HOST}/personify/live/")
-        if name == f"{_HOST}/":
-            route.fulfill(content_type="text/html", body="<!doctype html><title>Frames</title>")
-        else:
-            route.fulfill(content_type="text/javascript", body=live.joinpath(name).read_text(encoding="utf-8"))
-
-    page.route(f"{_HOST}/**", answer)
-    page.goto(f"{_HOST}/")
 
 
 def main() -> None:

@@ -12,13 +12,12 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from personify.eval.rates import Rate, as_json, report
-from personify.eval.web.chromium import chromium
+from personify.eval.web.chromium import chromium, open_scripts
 from personify.voices import speak
 from personify.voices.errors import PersonifyError
 from personify.voices.speech import SILENCE
@@ -26,7 +25,7 @@ from personify.voices.tones import BUILT_IN, tones_of
 from personify.voices.transcribing.hearing import resampled
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser
 
 RATE_HZ = 48_000
 SENTENCES = (
@@ -43,7 +42,6 @@ _EARLY_S = 0.05
 """A voice that is noticed no more than this before its first sound is noticed, not made up."""
 _ECHO_DB = -30.0
 """What browsers' echo cancellers leave of a loudspeaker, against a voice close by."""
-_HOST = "http://hearing.invalid"
 _LISTEN = """async ([coded, rate_hz, guarded_s]) => {
   const { VoiceActivity } = await import("/personify/live/vad.js");
   const bytes = Uint8Array.from(atob(coded), (letter) => letter.charCodeAt(0));
@@ -183,28 +181,13 @@ def listen(browser: "Browser", heard: Iterator[Case]) -> Iterator[Noticed]:
     """What the page notices of each case."""
     page = browser.new_page()
     try:
-        _open(page)
+        open_scripts(page)
         for case in heard:
             coded = base64.b64encode((np.clip(case.samples, -1, 1) * 32767).astype("<i2").tobytes()).decode("ascii")
             told = page.evaluate(_LISTEN, [coded, RATE_HZ, case.guarded_s])
             yield Noticed(case, tuple(told["begun"]), tuple(told["ended"]))
     finally:
         page.close()
-
-
-def _open(page: "Page") -> None:
-    """Takes the page to an address where it finds the live scripts, without a server."""
-    live = files("personify.ui").joinpath("live")
-
-    def answer(route: "Route") -> None:
-        name = route.request.url.removeprefix(f"{_HOST}/personify/live/")
-        if name == f"{_HOST}/":
-            route.fulfill(content_type="text/html", body="<!doctype html><title>Hearing</title>")
-        else:
-            route.fulfill(content_type="text/javascript", body=live.joinpath(name).read_text(encoding="utf-8"))
-
-    page.route(f"{_HOST}/**", answer)
-    page.goto(f"{_HOST}/")
 
 
 def rates(noticed: Sequence[Noticed]) -> list[Rate]:

@@ -6,12 +6,9 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from personify.voices.errors import PersonifyError
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

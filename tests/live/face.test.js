@@ -1,5 +1,6 @@
 // What the face does: continuous in every state, lips only while something is heard, and whole blinks.
 import { check, near, same, test, throws } from "/tests/harness.js";
+import { track } from "/tests/tiny.js";
 import { Face } from "/personify/live/face.js";
 import { CHANNELS, Loop, Reply } from "/personify/live/tracks.js";
 
@@ -7,15 +8,6 @@ const LIPS = ["jaw", "press", "wide", "round", "upper_lip", "tuck", "tongue"];
 const HEAD = ["yaw", "pitch", "roll"];
 const STEP_S = 1 / 60;
 
-const track = (seconds, value, fps = 25) => ({
-  format: "personify-track",
-  version: 1,
-  fps,
-  channels: CHANNELS,
-  values: Array.from({ length: Math.round(seconds * fps) }, (_, i) =>
-    CHANNELS.map((name) => value(name, (i + 0.5) / fps) ?? 0),
-  ),
-});
 const piece = (seconds, value, first = 0) => ({ piece: "face", first, ...track(seconds, value) });
 
 /** Idle motion that can be told from others: head off centre, blinking from 1 s to 1.3 s of every 4 s. */
