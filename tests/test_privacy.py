@@ -19,7 +19,7 @@ pytest.importorskip("onnxruntime", reason="speech recognition is not installed")
     ids=["by itself it does", "a studio", "a diffusion expert"],
 )
 def test_onnx_runtime_keeps_no_record_of_the_session(code, tells, tmp_path):
-    """What it would send with its reports it writes into the temporary folder at once; it doesn't where ``CI`` is set."""
+    """What it would send with its reports it writes into the temporary folder at once, but where ``CI`` is set."""
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     subprocess.run(
         [sys.executable, "-c", f"{code}\nimport onnxruntime"],

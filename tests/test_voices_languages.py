@@ -160,3 +160,16 @@ def test_an_unknown_language_lists_the_choices():
 def test_every_language_and_accent_has_a_voice_that_sounds(tag, tone):
     for accent in {None, *languages()[tag].accents}:
         assert speak("2, 3.", tone, language=tag, accent=accent).duration_s > 0.8
+
+
+def test_the_statistical_model_is_loaded_once_whatever_is_between_languages(monkeypatch):
+    from py3langid.langid import LanguageIdentifier
+
+    from personify.voices import languages as module
+
+    loads, load = [], LanguageIdentifier.from_pickled_model
+    monkeypatch.setattr(LanguageIdentifier, "from_pickled_model", lambda *a, **k: loads.append(a) or load(*a, **k))
+    module._identifier.cache_clear()
+    for text in ("gato", "kot", "björn", "la reina", "o rei", "ein", "der de la", "vlk", "медвед", "стара вежа"):
+        detect_language(text)
+    assert len(loads) == 1

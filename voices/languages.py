@@ -5,6 +5,7 @@ with typical letters, endings and a statistical guess (py3langid, restricted to 
 on a handful of words that guess alone takes "a cheerful lemon chef" for Italian. Without evidence it is English.
 """
 
+import math
 import re
 import tomllib
 import unicodedata
@@ -181,6 +182,11 @@ def detect_language(text: str, *, english_words: Container[str] = ()) -> str:
     return _within(script, letters, text)
 
 
+def load_languages() -> None:
+    """Loads what telling languages apart takes, so that the first text needn't wait for it."""
+    _known_words(), _letters(), _identifier()
+
+
 def _script(letter: str) -> str:
     """The key of `_SCRIPTS` that `letter` belongs to, or an empty string."""
     name = unicodedata.name(letter, "").removeprefix("HALFWIDTH ").removeprefix("FULLWIDTH ").split(" ")[0]
@@ -271,14 +277,19 @@ def _letters() -> dict[str, frozenset[str]]:
 
 
 def _guess(text: str, among: tuple[str, ...]) -> tuple[str, float]:
-    """py3langid's best guess among those tags, and its probability."""
-    return tuple(_identifier(among).rank(text)[0])
+    """py3langid's best guess among those tags, and its probability.
+
+    Its own `set_languages` does the same, with a copy of the model for each set of tags.
+    """
+    model = _identifier()
+    of_all = dict(zip(model.nb_classes, model.nb_classprobs(model.instance2fv(text)), strict=True))
+    best = max(among, key=lambda tag: (of_all[tag], tag))
+    return best, 1.0 / sum(math.exp(of_all[tag] - of_all[best]) for tag in among)
 
 
 @cache
-def _identifier(among: tuple[str, ...]) -> Any:
+def _identifier() -> Any:
+    """Ten megabytes, once."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    identifier = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(among))
-    return identifier
+    return LanguageIdentifier.from_pickled_model(MODEL_FILE)

@@ -21,6 +21,7 @@ from personify.pipelines.chat.reply import Reply
 from personify.pipelines.chat.voicing import Voice
 from personify.pipelines.create import read_text
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.languages import load_languages
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Chat:
     def warm(self) -> None:
         """Loads what finds words by rules, speaks and moves, so that the first reply needn't wait for it. No language
         model is asked anything."""
+        load_languages()
         warm = getattr(self.engine, "warm", None)
         if warm is not None:
             warm()

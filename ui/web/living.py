@@ -3,9 +3,11 @@
 It makes values and files of one session; it knows nothing of scenes or of Gradio.
 """
 
+import hashlib
 import io
 import secrets
 import threading
+from collections import OrderedDict
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +24,40 @@ if TYPE_CHECKING:
     from personify.voices.speech import Speech
 
 _JPEG_QUALITY = 90
-_exporting = threading.Lock()
-"""A rig is a hundred thousand numbers while it is written, and many at once would be no sooner done."""
+_RIGS_KEPT = 8
+
+
+class _Rigs:
+    """The rigs that were written last, by what they are made of: a character is often opened again, by many at once.
+
+    One is written at a time: it is a hundred thousand numbers meanwhile, and many at once would be no sooner done.
+    """
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[bytes, bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, portrait: "Portrait") -> bytes:
+        from personify.avatar.rig_export import export_rig
+
+        made_of = _digest(portrait.image, portrait.landmarks, portrait.depth, portrait.mask)
+        with self._lock:
+            if made_of not in self._files:
+                self._files[made_of] = export_rig(portrait).model_dump_json().encode()
+            self._files.move_to_end(made_of)
+            while len(self._files) > _RIGS_KEPT:
+                self._files.popitem(last=False)
+            return self._files[made_of]
+
+
+def _digest(*arrays: np.ndarray | None) -> bytes:
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(b"none" if array is None else f"{array.shape}{array.dtype}".encode() + array.tobytes())
+    return digest.digest()
+
+
+_rigs = _Rigs()
 
 
 def show_picture(image: np.ndarray, files: Files, name: str) -> str:
@@ -57,10 +91,7 @@ def live_face(portrait: "Portrait", files: Files, *, seed: int, expression: str)
 
 def live_face_json(portrait: "Portrait") -> bytes:
     """The rig with its pictures inside, as one file; errors as above."""
-    from personify.avatar.rig_export import export_rig
-
-    with _exporting:
-        return export_rig(portrait).model_dump_json().encode()
+    return _rigs.of(portrait)
 
 
 def spoken(speech: "Speech", sentence: str, *, seed: int, expression: str, sound: Sound) -> dict[str, Any]:
