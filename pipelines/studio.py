@@ -14,7 +14,7 @@ from personify.pipelines.persona import Depth, Persona
 from personify.pipelines.services import HeadCard, Services
 from personify.voices.errors import BadInput
 from personify.voices.languages import language_of_text
-from personify.voices.privacy import tell_nobody
+from personify.voices.libraries import settle_libraries
 from personify.voices.speech import Speech
 from personify.voices.stopping import Stop, stoppable
 
@@ -56,7 +56,7 @@ class Studio:
     """
 
     def __init__(self, *, llm: str | None = None, head: str = "builtin") -> None:
-        tell_nobody()
+        settle_libraries()
         self._services = Services(llm, head)
 
     def asking(self, llm: str) -> "Studio":

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from personify.voices.errors import BadInput, MissingExtra
-from personify.voices.privacy import tell_nobody
+from personify.voices.libraries import settle_libraries
 
 if TYPE_CHECKING:
     import torch
@@ -34,7 +34,7 @@ class Device:
 
 def need_diffusers() -> None:
     """Says what to install where the diffusion libraries are missing."""
-    tell_nobody()
+    settle_libraries()
     try:
         import diffusers  # noqa: F401 - only to see whether it is there
         import torch  # noqa: F401 - likewise

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from personify.ui.web.owners import login_of
 from personify.ui.web.settings import WebSettings
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
-from personify.voices.privacy import tell_nobody
+from personify.voices.libraries import settle_libraries
 from personify.voices.stopping import stoppable
 
 if TYPE_CHECKING:
@@ -299,5 +299,5 @@ def _quiet_gradio(context: "Context") -> None:
     With each event it asks matplotlib for its backend, which takes seconds the first time unless one is named.
     """
     folder = str(context.scratch.make("gradio"))
-    tell_nobody()
+    settle_libraries()
     os.environ.update(MPLBACKEND="agg", GRADIO_TEMP_DIR=folder, GRADIO_EXAMPLES_CACHE=folder)

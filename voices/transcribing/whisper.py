@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from personify.voices.errors import MissingExtra, PersonifyError
-from personify.voices.privacy import tell_nobody
+from personify.voices.libraries import settle_libraries
 from personify.voices.stopping import check_stop
 from personify.voices.transcribing.hearing import RATE_HZ, Heard
 from personify.voices.transcribing.weights import weights_of
@@ -113,7 +113,7 @@ class Whisper:
             return self._model
 
     def _load(self) -> "WhisperModel":
-        tell_nobody()
+        settle_libraries()
         try:
             from ctranslate2 import get_cuda_device_count  # type: ignore[import-untyped]
             from faster_whisper import WhisperModel
