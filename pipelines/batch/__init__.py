@@ -1,0 +1,1 @@
+"""Batches: many descriptions become many avatars, on one machine or on many."""
