@@ -106,6 +106,7 @@ def _talk(page: Any) -> None:
 def _keep(page: Any, path: Path) -> None:
     from PIL import Image
 
+    page.evaluate("scrollTo(0, 0)")
     shot = Image.open(io.BytesIO(page.screenshot()))
     shot.convert("RGB").save(path, "WEBP", quality=_WEBP_QUALITY, method=6)
     print(f"{path} {path.stat().st_size / 1000:.0f} kB")  # noqa: T201 - an entry point
