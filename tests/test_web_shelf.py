@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from personify.pipelines.bundle import open_avatar
-from personify.ui.web.packing import LARGEST_SIDE_PX, pack, unpack
+from personify.pipelines.travel.zips import LARGEST_SIDE_PX, pack, unpack
 from personify.ui.web.shelf import FolderShelf, StoreShelf, open_shelf
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 

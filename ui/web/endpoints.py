@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from personify.pipelines.chat.pieces import SpeechPiece, Trouble
 from personify.pipelines.create import read_text
 from personify.pipelines.persona import Persona
+from personify.pipelines.travel.zips import pack
 from personify.ui.web.calls import Calls, Progress, answer
 from personify.ui.web.handouts import copied, file, place, workplace
-from personify.ui.web.packing import pack
 from personify.ui.web.sessions import Session
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import Stop

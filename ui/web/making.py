@@ -59,7 +59,7 @@ def read_file(path: Path, sound: Sound) -> Work:
     """Opens a character from a file, a packed bundle, which goes onto the shelf; the file is removed."""
 
     def work(page: Page, job: Job) -> None:
-        from personify.ui.web.packing import unpack
+        from personify.pipelines.travel.zips import unpack
 
         largest = int(page.context.settings.limits.bundle_mb * 2**20)
         try:
@@ -155,7 +155,7 @@ def _meet(page: Page, job: Job, avatar: Avatar, **changes: Any) -> None:
 
 def _downloads(page: Page, avatar: Avatar) -> tuple[dict[str, str], ...]:
     """What can be taken along at once; the rest is made when it is asked for."""
-    from personify.ui.web.packing import pack
+    from personify.pipelines.travel.zips import pack
 
     files, name = page.session.files, avatar.folder.name
     packed = pack(avatar, page.session.folder / f"{name}.zip")

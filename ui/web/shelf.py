@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from personify.pipelines.bundle import PICTURE, RECORD, Avatar, AvatarRecord, folder_name, now, open_avatar
 from personify.pipelines.draft import draft_folder, full_path
-from personify.ui.web.packing import pack, unpack
+from personify.pipelines.travel.zips import pack, unpack
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
 _LOG = logging.getLogger(__name__)
