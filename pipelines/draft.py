@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.errors import BadInput, NotKept, PersonifyError
 
 try:
     import fcntl
@@ -101,7 +101,7 @@ def draft_file(target: Path, *, force: bool = False) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def disk_errors(target: Path) -> Iterator[None]:
-    """Turns the errors of a full or closed disk into a `PersonifyError` that names `target`; others pass."""
+    """Turns the errors of a full or closed disk into a `NotKept` that names `target`; others pass."""
     try:
         yield
     except (OSError, PersonifyError) as error:
@@ -110,13 +110,13 @@ def disk_errors(target: Path) -> Iterator[None]:
             raise
         if fault.errno in _DISK_FULL:
             reason = os.strerror(fault.errno)
-            raise PersonifyError(
+            raise NotKept(
                 f"no room to write {target} ({reason}); free some or choose another folder with --out"
             ) from error
         path = Path(os.fsdecode(fault.filename)) if fault.filename else None
         if path and (path.is_relative_to(target.parent) or target.is_relative_to(path)):
             reason = fault.strerror or str(fault)
-            raise PersonifyError(f"can't write {target} ({reason}); choose another folder with --out") from error
+            raise NotKept(f"can't write {target} ({reason}); choose another folder with --out") from error
         raise
 
 

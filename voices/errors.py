@@ -21,6 +21,11 @@ class BadInput(PersonifyError):
     exit_code = 2
 
 
+class NotKept(PersonifyError):
+    """What was made can't be kept: the disk is full, or the store can't be reached. Whoever makes many of them stops,
+    since the next one can't be kept either."""
+
+
 class MissingExtra(PersonifyError):
     """An optional part is not installed; the message carries the `pip install` line that mends it."""
 

@@ -122,7 +122,8 @@ class Failed(_Line):
     """A line of `failures.jsonl`: one row that has no bundle, and why. `problem` is a sentence for the user.
 
     `kind`: `refused` for what can't be asked for, `failed` for what could not be done, `died` where the worker did,
-    `bug` for an error that Personify doesn't know.
+    `bug` for an error that Personify doesn't know, and `unkept` where the output takes nothing more (`NotKept`): the
+    driver then ends the batch, and writes no such line.
     """
 
     row: int
@@ -130,7 +131,7 @@ class Failed(_Line):
     copy_number: int = 0
     description: str
     stage: FailedAt
-    kind: Literal["refused", "failed", "died", "bug"]
+    kind: Literal["refused", "failed", "died", "bug", "unkept"]
     problem: str
     attempts: int = 1
     at: str
