@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from personify.voices.speech import Speech
-
-_INFO_KEYS = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT", "software": b"ISFT", "date": b"ICRD"}
+from personify.voices.wav_tags import INFO_KEYS, info_chunk
 
 
 def write_wav(path: str | Path, speech: Speech, tags: Mapping[str, str] | None = None) -> Path:
@@ -18,9 +17,9 @@ def write_wav(path: str | Path, speech: Speech, tags: Mapping[str, str] | None =
     `tags` become a RIFF INFO chunk; the keys are title, artist, comment, software and date.
     """
     target = Path(path)
-    unknown = set(tags or ()) - set(_INFO_KEYS)
+    unknown = set(tags or ()) - set(INFO_KEYS)
     if unknown:
-        raise ValueError(f"unknown WAV tags {sorted(unknown)}; known are {sorted(_INFO_KEYS)}")
+        raise ValueError(f"unknown WAV tags {sorted(unknown)}; known are {sorted(INFO_KEYS)}")
     with wave.open(str(target), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
@@ -47,14 +46,10 @@ def _pcm(speech: Speech) -> bytes:
 
 
 def _append_info(path: Path, tags: Mapping[str, str]) -> None:
-    """Add a LIST/INFO chunk at the end and correct the RIFF size (Microsoft's RIFF specification, 1991)."""
-    body = b"INFO"
-    for key, value in tags.items():
-        text = value.encode("utf-8") + b"\0"
-        body += _INFO_KEYS[key] + struct.pack("<I", len(text)) + text + b"\0" * (len(text) % 2)
+    """Add a LIST/INFO chunk at the end and correct the RIFF size."""
     with path.open("r+b") as file:
         file.seek(0, 2)
-        file.write(b"LIST" + struct.pack("<I", len(body)) + body)
+        file.write(info_chunk(dict(tags)))
         size = file.tell()
         file.seek(4)
         file.write(struct.pack("<I", size - 8))
