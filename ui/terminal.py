@@ -55,7 +55,7 @@ def print_table(
         table.add_column(name, style="bold" if index == 0 else "", overflow="fold", no_wrap=index == 0)
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
-    _console(sys.stdout).print(table)
+    console(sys.stdout).print(table)
 
 
 @contextlib.contextmanager
@@ -71,7 +71,7 @@ def progress(stages: Sequence[str], *, shown: bool) -> Iterator["Callable[[Stage
     from rich.progress import BarColumn, Progress, TextColumn
 
     seconds = TextColumn("{task.fields[seconds]:6.2f} s")
-    with Progress(TextColumn("{task.description:<9}"), BarColumn(), seconds, console=_console(sys.stderr)) as bars:
+    with Progress(TextColumn("{task.description:<9}"), BarColumn(), seconds, console=console(sys.stderr)) as bars:
         tasks = {name: bars.add_task(name, total=1.0, seconds=0.0) for name in stages}
 
         def on_stage(stage: "Stage") -> None:
@@ -95,7 +95,7 @@ def byte_progress(what: str, *, shown: bool) -> Iterator[Callable[[int, int], No
         bars.TextColumn("{task.description}"), bars.BarColumn(), bars.DownloadColumn(), bars.TransferSpeedColumn(),
         bars.TimeRemainingColumn(),
     )  # fmt: skip
-    with bars.Progress(*columns, console=_console(sys.stderr)) as shown_bars:
+    with bars.Progress(*columns, console=console(sys.stderr)) as shown_bars:
         task = shown_bars.add_task(plain(what), total=None)
         yield lambda here, total: shown_bars.update(task, completed=here, total=total)
 
@@ -113,7 +113,7 @@ def batch_progress(*, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
         bars.TextColumn("{task.description}"), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeElapsedColumn(),
         bars.TimeRemainingColumn(),
     )  # fmt: skip
-    with bars.Progress(*columns, console=_console(sys.stderr)) as shown_bars:
+    with bars.Progress(*columns, console=console(sys.stderr)) as shown_bars:
         tasks: dict[str, bars.TaskID] = {}
 
         def tell(what: str, done: int, of: int) -> None:
@@ -124,10 +124,11 @@ def batch_progress(*, shown: bool) -> Iterator[Callable[[str, int, int], None]]:
         yield tell
 
 
-def _console(stream: Any) -> "Console":
+def console(stream: Any) -> "Console":
+    """Where Rich prints: text is never markup, and what goes into a file or a pipe is not folded."""
     from rich.console import Console
 
-    width = None if stream.isatty() else _WIDE  # what goes into a file or a pipe is not folded
+    width = None if stream.isatty() else _WIDE
     return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
 
 

@@ -141,7 +141,8 @@ const gallery = (() => {
     by("after").disabled = place === shown.length - 1;
     tell(person);
     if (!by("card").open) by("card").showModal();
-    by("card").scrollTop = 0;
+    by("card").scrollTop = by("card-name").parentElement.scrollTop = 0;
+    if (!still.matches) video.play().catch(() => {}); // a browser may want a click first
     history.replaceState(null, "", `#${person.id}`);
     if (!facts.has(person.id)) ask(person);
   }
