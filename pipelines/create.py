@@ -11,6 +11,7 @@ from personify.avatar.portrait import Guidance, Portrait
 from personify.pipelines.bundle import (
     Avatar,
     AvatarRecord,
+    BundleDraft,
     PortraitRecord,
     RunnerUpRecord,
     ToneRecord,
@@ -42,7 +43,19 @@ if TYPE_CHECKING:
     from personify.pipelines.writers import OnDraft
     from personify.pipelines.writing.asking import Asker
 
-__all__ = ["STAGES", "Clock", "OnStage", "PersonaSoFar", "Sketched", "Stage", "Tried", "Wish", "create"]
+__all__ = [
+    "STAGES",
+    "Clock",
+    "OnStage",
+    "PersonaSoFar",
+    "Settled",
+    "Sketched",
+    "Stage",
+    "Tried",
+    "Wish",
+    "create",
+    "finish",
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,20 @@ class Wish:
     strict: bool = False
     """Whether a tone that can't speak the persona's language is an error; otherwise another one speaks, with a note."""
     depth: Depth = "brief"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Who it is, what it sounds and looks like, and from what it was made: all that comes before its first word."""
+
+    persona: Persona
+    tone: ToneRecord
+    choice: "ExpertChoice"
+    portrait: Portrait
+    seed: int
+    own_picture: bool = False
+    """Whether a picture of the user's own guided the expert instead of the sketch."""
+    usage: UsageRecord | None = None
 
 
 def create(description: str, wish: Wish, services: Services, on_stage: OnStage | None = None) -> Avatar:
@@ -91,25 +118,35 @@ def create(description: str, wish: Wish, services: Services, on_stage: OnStage |
                 telling=telling,
             )  # fmt: skip
             telling.finish(own_portrait(portrait))
-        # 4. It says hello,
-        with clock.stage("speech") as telling:
-            speech = services.speak(persona.speaking.greeting, tone.name, voice=persona.voice)
-            telling.finish(own_speech(speech))
-        # 5. and its face moves to the words.
-        with clock.stage("clip") as on_share:
-            services.film(
-                portrait,
-                speech,
-                bundle.clip,
-                seed=wish.seed,
-                expression=persona.appearance.expression,
-                on_share=on_share,
-            )
-        # 6. All of it becomes one folder.
-        with clock.stage("bundle") as telling:
-            record = _record(wish, persona, tone, choice, portrait, services.head_name, clock.seconds)
-            avatar = bundle.save(record.model_copy(update={"usage": used(asker)}), portrait, speech)
-            telling.finish(avatar)
+        # 4 to 6. It speaks, its face moves, and all of it becomes one folder.
+        settled = Settled(
+            persona, tone, choice, portrait, seed=wish.seed, own_picture=wish.picture is not None, usage=used(asker)
+        )
+        return finish(settled, services, bundle, clock)
+
+
+def finish(settled: Settled, services: Services, bundle: BundleDraft, clock: Clock) -> Avatar:
+    """The second half of the way, from a face to a bundle; raises `PersonifyError` for what can't be done, and
+    `Stopped`."""
+    persona, tone, portrait = settled.persona, settled.tone, settled.portrait
+    # 4. It says hello,
+    with clock.stage("speech") as telling:
+        speech = services.speak(persona.speaking.greeting, tone.name, voice=persona.voice)
+        telling.finish(own_speech(speech))
+    # 5. and its face moves to the words.
+    with clock.stage("clip") as on_share:
+        services.film(
+            portrait,
+            speech,
+            bundle.clip,
+            seed=settled.seed,
+            expression=persona.appearance.expression,
+            on_share=on_share,
+        )
+    # 6. All of it becomes one folder.
+    with clock.stage("bundle") as telling:
+        avatar = bundle.save(_record(settled, services.head_name, clock.seconds), portrait, speech)
+        telling.finish(avatar)
     return avatar
 
 
@@ -157,30 +194,26 @@ def used(asker: "Asker | None") -> UsageRecord | None:
     )
 
 
-def _record(
-    wish: Wish,
-    persona: Persona,
-    tone: ToneRecord,
-    choice: "ExpertChoice",
-    portrait: Portrait,
-    head: str,
-    seconds: dict[str, float],
-) -> AvatarRecord:
+def _record(settled: Settled, head: str, seconds: dict[str, float]) -> AvatarRecord:
     return AvatarRecord(
-        persona=persona,
-        tone=tone,
-        portrait=portrait_record(choice, portrait, own_picture=wish.picture is not None),
+        persona=settled.persona,
+        tone=settled.tone,
+        portrait=portrait_record(settled.choice, settled.portrait, own_picture=settled.own_picture),
         head=head,
-        seed=wish.seed,
+        seed=settled.seed,
         versions=library_versions(),
         created=now(),
         seconds=seconds,
         files={},
+        usage=settled.usage,
     )
 
 
 def portrait_record(choice: "ExpertChoice", portrait: Portrait, *, own_picture: bool) -> PortraitRecord:
     """How the portrait came to be."""
+    from personify.avatar.licences import licence_of
+
+    licence = licence_of(portrait.expert)
     others = tuple(RunnerUpRecord(name=r.name, score=r.score, reason=r.reason) for r in choice.runners_up)
     return PortraitRecord(
         expert=portrait.expert,
@@ -192,4 +225,6 @@ def portrait_record(choice: "ExpertChoice", portrait: Portrait, *, own_picture: 
         guide=None if portrait.guidance == "none" else "image" if own_picture else "sketch",
         verdict=portrait.verdict,
         attempts=portrait.attempts,
+        licence=licence and licence.name,
+        commercial=licence and licence.commercial,
     )
