@@ -1,0 +1,168 @@
+"""Joining a Ray cluster, or starting a small one on this machine, and looking whether its nodes can do the work."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from personify.voices.errors import BadInput, MissingExtra, PersonifyError
+from personify.voices.libraries import settle_libraries
+
+PATIENCE_S = 120.0
+"""How long a node may take to say what it has installed; a process on a busy one takes tens of seconds to start."""
+
+_BLOCKS_BYTES = 256 * 2**20
+"""Room for what waits between the stages of a local cluster; a chunk of four portraits takes 4 MB."""
+
+_QUIET = {
+    "RAY_DATA_LOGGING_CONFIG": str(Path(__file__).with_name("ray_logging.json")),
+    "RAY_BACKEND_LOG_LEVEL": "fatal",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+}
+"""The terminal is for our progress; what Ray has to say lies in its session's logs."""
+
+
+def need_ray() -> None:
+    """Says what to install where Ray is missing; settles how it is to behave before it is loaded."""
+    settle_libraries()
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    try:
+        import ray.data  # noqa: F401 - only to see whether it is there
+    except ImportError as error:
+        raise MissingExtra(f'--engine ray needs Ray ({error}); install it with: pip install "personify[ray]"') from None
+
+
+@contextlib.contextmanager
+def cluster(address: str | None, *, workers: int) -> Iterator[None]:
+    """Connected to the cluster at `address`, or to one of `workers` cores that is started here and ended afterwards.
+
+    A connection that this process has already is used, and left as it is. Raises `MissingExtra` without Ray and
+    `PersonifyError` where the cluster can't be reached.
+    """
+    if address is None:
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # its word for: listen on 127.0.0.1
+    need_ray()
+    import ray
+
+    if ray.is_initialized():
+        yield
+        return
+    try:
+        if address is None:
+            ray.init(
+                "local", num_cpus=workers, object_store_memory=_BLOCKS_BYTES, include_dashboard=False,
+                log_to_driver=False, logging_level="error",
+            )  # fmt: skip
+        else:
+            ray.init(address, log_to_driver=False, logging_level="error")
+    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+        what = f"can't join the Ray cluster at {address!r}" if address else "can't start Ray on this machine"
+        raise PersonifyError(f"{what}: {_first_line(error)}") from error
+    try:
+        with _told_in_logs():
+            yield
+    finally:
+        ray.shutdown()
+
+
+@contextlib.contextmanager
+def _told_in_logs() -> Iterator[None]:
+    """Keeps what Ray has to say about workers that died from the standard output, which is ours; the switch is the one
+    that its debugger uses."""
+    import ray._private.worker as told
+
+    before = told._worker_logs_enabled
+    told._worker_logs_enabled = False
+    try:
+        yield
+    finally:
+        told._worker_logs_enabled = before
+
+
+def check_nodes(store: str) -> None:
+    """Raises `BadInput` that names the nodes that lack Personify, have another version of it, or don't see the folder
+    that the batch goes to."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    alive = {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
+    folder = _local_folder(store)
+    with _token(folder) as token:
+        looks = ray.remote(num_cpus=0, max_retries=1)(_look())
+        asked = {
+            looks.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)).remote(token): where
+            for node, where in alive.items()
+        }
+        _, silent = ray.wait(list(asked), num_returns=len(asked), timeout=PATIENCE_S)
+        if silent:
+            late = ", ".join(sorted(asked[ref] for ref in silent))
+            raise PersonifyError(f"no answer within {PATIENCE_S:g} s from these nodes of the Ray cluster: {late}")
+        found = {f"{where} ({node[:6]})": ref for (ref, where), node in zip(asked.items(), alive, strict=True)}
+        answers: dict[str, tuple[str | None, bool]] = {where: ray.get(ref) for where, ref in found.items()}
+    ours = version("personify")
+    if lacking := sorted(where for where, (theirs, _) in answers.items() if theirs is None):
+        raise BadInput(
+            f"Personify is not installed on {', '.join(lacking)}; every node of the cluster needs version {ours}: "
+            "start it from an image that has it, or see docs/scaling.md"
+        )
+    if other := sorted(f"{where} has {theirs}" for where, (theirs, _) in answers.items() if theirs != ours):
+        raise BadInput(f"Personify is {ours} here, and {'; '.join(other)}; use the same version everywhere")
+    if blind := sorted(where for where, (_, sees) in answers.items() if not sees):
+        raise BadInput(
+            f"{', '.join(blind)} can't see the folder {folder}; use one that all nodes share, or an object store "
+            "(--out s3://bucket/batch)"
+        )
+
+
+def resources() -> tuple[int, int]:
+    """The CPU cores and the GPUs of the cluster, as Ray counts them."""
+    import ray
+
+    found = ray.cluster_resources()
+    return int(found.get("CPU", 0)), int(found.get("GPU", 0))
+
+
+def _look() -> Any:
+    """What each node is asked. A function within a function travels as it is, so that a node without Personify can
+    say so."""
+
+    def look(token: str | None) -> tuple[str | None, bool]:
+        import importlib.metadata
+        import os
+
+        try:
+            found = importlib.metadata.version("personify")
+        except importlib.metadata.PackageNotFoundError:
+            found = None
+        return found, token is None or os.path.exists(token)  # noqa: PTH110 - pathlib would travel too
+
+    return look
+
+
+@contextlib.contextmanager
+def _token(folder: Path | None) -> Iterator[str | None]:
+    """A file in the folder, to see who sees it."""
+    if folder is None:
+        yield None
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    token = folder / f".seen-{secrets.token_hex(8)}"
+    token.touch()
+    try:
+        yield str(token)
+    finally:
+        token.unlink(missing_ok=True)
+
+
+def _local_folder(store: str) -> Path | None:
+    if store.startswith("file://"):
+        store = store.removeprefix("file://")
+    return None if "://" in store else Path(store).absolute()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0][:300] or type(error).__name__
