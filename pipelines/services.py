@@ -18,6 +18,7 @@ from personify.pipelines.chat.engine import Usage
 from personify.pipelines.model_settings import BUILTIN, find_model
 from personify.pipelines.persona import Depth, Persona
 from personify.pipelines.stages import Drawing, Sketched, Telling, Tried, own_array
+from personify.pipelines.wanted import NOTHING, Wanted
 from personify.voices.brief import VoiceBrief
 from personify.voices.errors import PersonifyError, unknown_name
 from personify.voices.speech import Speech
@@ -100,12 +101,14 @@ class Services:
         depth: Depth = "brief",
         asker: "Asker | None" = None,
         on_draft: "OnDraft | None" = None,
+        wanted: Wanted = NOTHING,
     ) -> Persona:
         """The persona of a description, by the model that `asker` asks, else by rules; `on_draft` hears of the model's
-        fields as they come."""
+        fields as they come. What is `wanted` counts where the description leaves it open."""
         from personify.pipelines.writers import persona_writer
 
-        return persona_writer(asker=asker, depth=depth, on_draft=on_draft).write(description, seed=seed)
+        writer = persona_writer(asker=asker, depth=depth, on_draft=on_draft)
+        return writer.write(description, seed=seed, wanted=wanted)
 
     def choose(
         self,
@@ -121,9 +124,15 @@ class Services:
         Where the one named can't speak the brief's language, another does and the record's note says so; with `strict`
         it is `BadInput`.
         """
+        from personify.voices.models import model_of
+
         choice = _chooser(asker).choose(brief, self.tones(), name=name, strict=strict, about=about)
+        model = model_of(choice.tone.model)
         others = tuple(RunnerUpRecord(name=r.tone_name, score=r.score, reason=r.reason) for r in choice.runners_up)
-        return ToneRecord(name=choice.tone.name, reason=choice.reason, runners_up=others, note=choice.note)
+        return ToneRecord(
+            name=choice.tone.name, reason=choice.reason, runners_up=others, note=choice.note, voice_model=model.name,
+            licence=model.licence, commercial=model.commercial,
+        )  # fmt: skip
 
     def like(self, tone: str, language: str) -> VoiceBrief:
         """The brief of a voice like the tone of that name, in a language."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from personify.pipelines.persona import Depth, Persona
+from personify.pipelines.wanted import NOTHING, Wanted
 from personify.voices.errors import unknown_name
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ class PersonaWriter(Protocol):
 
     name: str
 
-    def write(self, description: str, *, seed: int) -> Persona:
-        """The persona; the same description and seed give the same one where the writer can promise it.
+    def write(self, description: str, *, seed: int, wanted: Wanted = NOTHING) -> Persona:
+        """The persona; the same description, seed and wishes give the same one where the writer can promise it.
 
         Raises `BadInput` where the description is empty, has no words or is too long.
         """

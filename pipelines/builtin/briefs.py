@@ -40,7 +40,7 @@ def write_appearance(
     style = rng.sample(words["style_of_group"][temperaments[0].group], 1)
     return AppearanceBrief(
         concept=reading.nature if reading.language == "en" or not reading.concept else reading.concept.word,
-        words=reading.text if reading.language == "en" else "",  # the experts' text encoders read English
+        words=_in_words(reading),
         category=reading.category,
         archetype=archetype,
         gender=gender,
@@ -53,6 +53,12 @@ def write_appearance(
         style_words=tuple(style),
         setting=_setting(reading, rng),
     )
+
+
+def _in_words(reading: Reading) -> str:
+    """The description and what was wanted beyond it, as far as it is English, which experts' text encoders read."""
+    said = [reading.text if reading.language == "en" else "", reading.beyond]
+    return ", ".join(part for part in said if part)
 
 
 def _setting(reading: Reading, rng: random.Random) -> str | None:

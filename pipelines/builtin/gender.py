@@ -31,7 +31,14 @@ def choose_gender(reading: Reading, rng: random.Random) -> Gender:
     drawn: Gender = rng.choice(
         ("feminine", "masculine") if reading.category == "people" else ("feminine", "masculine", "neutral")
     )
-    said = (
+    said = said_gender(reading) or _usual(reading)
+    known: dict[str, Gender] = {"feminine": "feminine", "masculine": "masculine", "neutral": "neutral"}
+    return known.get(said, drawn)
+
+
+def said_gender(reading: Reading) -> str:
+    """The gender that the description, the thing or the life settles, or ""."""
+    return (
         reading.gender
         or _of_name(reading.name or "")
         or _of_pronouns(reading)
@@ -39,10 +46,7 @@ def choose_gender(reading: Reading, rng: random.Random) -> Gender:
         or (_of_grammar(reading) if reading.category == "people" else "")
         or _of_trade(reading.role_word)
         or (reading.role.gender if reading.role else "")
-        or _usual(reading)
     )
-    known: dict[str, Gender] = {"feminine": "feminine", "masculine": "masculine", "neutral": "neutral"}
-    return known.get(said, drawn)
 
 
 def _of_name(name: str) -> str:
@@ -106,14 +110,18 @@ def nature_words(reading: Reading) -> tuple[str, ...]:
 
 def choose_age(reading: Reading) -> Age:
     """The description's age in years or in words, else the thing's or the life's own, else adult."""
-    said = (
+    ages: dict[str, Age] = {"child": "child", "young": "young", "adult": "adult", "elderly": "elderly"}
+    return ages.get(said_age(reading), "adult")
+
+
+def said_age(reading: Reading) -> str:
+    """The age that the description, the thing or the life settles, or ""."""
+    return (
         _of_years(reading.text)
         or reading.age
         or (reading.concept.age if reading.concept else "")
         or (reading.role.age if reading.role else "")
     )
-    ages: dict[str, Age] = {"child": "child", "young": "young", "adult": "adult", "elderly": "elderly"}
-    return ages.get(said, "adult")
 
 
 def _of_years(text: str) -> str:

@@ -169,6 +169,7 @@ class Lexicon:
     english: Mapping[str, Any]
     translations: Mapping[str, Mapping[str, Mapping[str, str]]]
     tongues: Mapping[str, Tongue]
+    names: Mapping[str, Mapping[str, list[str]]]
 
     def translate(self, kind: str, word: str, language: str) -> str | None:
         """The translation of one word of a table, as it is written there, or None where there is none."""
@@ -189,6 +190,7 @@ def lexicon() -> Lexicon:
         english=_read(FOLDER / "english.toml"),
         translations=_read(FOLDER / "translations.toml"),
         tongues={code: _entry(Tongue, {"code": code} | _read(path), path) for code, path in tongues.items()},
+        names=_read(FOLDER / "names.toml"),
     )
 
 

@@ -31,7 +31,8 @@ class Reading:
     `loves`, `hates`, `fears` and `dreams` are the user's phrases; `deeds` first-person sentences; `gender` and `age`
     are empty where the description doesn't say; `role_word` and `temper_word` are the user's own words for the first of
     each; `misspelt` holds (as written, as read). `unwritten` is the language that the description surely is in where
-    this writer knows it by name alone, else empty.
+    this writer knows it by name alone, else empty. `beyond`: what was wanted beyond the description, in English, which
+    `wanting.py` fills in.
     """
 
     text: str
@@ -63,6 +64,7 @@ class Reading:
     misspelt: tuple[tuple[str, str], ...] = ()
     not_understood: tuple[str, ...] = ()
     unwritten: str = ""
+    beyond: str = ""
 
 
 @dataclass

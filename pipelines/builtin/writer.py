@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Container
 
 from personify.pipelines.builtin import prose, tongues
 from personify.pipelines.builtin.briefs import write_appearance
@@ -12,7 +13,9 @@ from personify.pipelines.builtin.names import choose_name
 from personify.pipelines.builtin.prose import Cast
 from personify.pipelines.builtin.reading import Reading, read_description
 from personify.pipelines.builtin.voicing import write_voice
+from personify.pipelines.builtin.wanting import with_wanted
 from personify.pipelines.persona import BigFive, LifeContext, Persona, PersonalIdentity, SocialIdentity, SpeakingStyle
+from personify.pipelines.wanted import NOTHING, Wanted
 
 _SUITS_ANYONE = (
     "cheerful",
@@ -35,13 +38,13 @@ class BuiltinWriter:
 
     name = "builtin"
 
-    def write(self, description: str, *, seed: int) -> Persona:
+    def write(self, description: str, *, seed: int, wanted: Wanted = NOTHING) -> Persona:
         """The persona of a description. Raises `BadInput` where it is empty, has no words or is too long."""
-        # 1. What the description says, and a source of chance of its own.
-        reading = read_description(description)
+        # 1. What the description says, what is wanted where it says nothing, and a source of chance of its own.
+        reading = with_wanted(read_description(description), wanted)
         rng = random.Random(hashlib.sha256(f"{seed}\n{description}".encode("utf-8", "replace")).digest())
         # 2. Who plays it.
-        cast = _cast(reading, rng)
+        cast = _cast(reading, rng, wanted.taken)
         # 3. What it sounds and looks like.
         voice = write_voice(reading, cast.temperaments, cast.gender, cast.age, rng)
         appearance = write_appearance(reading, cast.temperaments, cast.gender, cast.age, rng)
@@ -70,7 +73,7 @@ class BuiltinWriter:
         )  # fmt: skip
 
 
-def _cast(reading: Reading, rng: random.Random) -> Cast:
+def _cast(reading: Reading, rng: random.Random, taken: Container[str]) -> Cast:
     """Temper, gender, age and name; a temper that the description leaves open is one that suits the life."""
     table = lexicon().temperaments
     suiting = reading.role.tempers if reading.role and reading.role.tempers else _SUITS_ANYONE
@@ -78,7 +81,8 @@ def _cast(reading: Reading, rng: random.Random) -> Cast:
     temperaments: tuple[Temperament, ...] = reading.temperaments or (drawn,)
     gender = choose_gender(reading, rng)
     age = choose_age(reading)
-    return Cast(reading, temperaments, choose_name(reading, temperaments, gender, age, rng), gender, age, rng)
+    name = choose_name(reading, temperaments, gender, age, rng, taken)
+    return Cast(reading, temperaments, name, gender, age, rng)
 
 
 def _english(cast: Cast) -> tongues.Texts:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.persona import Attribute, Persona
+from personify.pipelines.wanted import NOTHING, Wanted
 from personify.pipelines.writing.asking import Asker, one_line
 from personify.pipelines.writing.consistency import contradiction
 from personify.pipelines.writing.draft import Unfit, clean_text
@@ -45,9 +46,9 @@ class DeepWriter:
         self.name = writer.name
         self._writer, self._asker = writer, asker
 
-    def write(self, description: str, *, seed: int) -> Persona:
+    def write(self, description: str, *, seed: int, wanted: Wanted = NOTHING) -> Persona:
         """The persona with its profile; see `PersonaWriter.write`."""
-        return deepen(self._writer.write(description, seed=seed), seed=seed, asker=self._asker)
+        return deepen(self._writer.write(description, seed=seed, wanted=wanted), seed=seed, asker=self._asker)
 
 
 def deepen(persona: Persona, *, seed: int, asker: Asker | None = None) -> Persona:

@@ -58,7 +58,7 @@ def as_described(base: Persona, reading: Reading, told: dict[str, Any]) -> dict[
         told["name"] = base.name
     if is_said(reading, base.social.gender):
         told["gender"] = base.social.gender
-    if base.social.age != "adult":
+    if base.social.age != "adult" or reading.age:
         told["age"] = base.social.age
     if reading.concept is not None or reading.role is not None:
         told.pop("concept", None)  # the lexicon's word is what the drawings and voices are found by

@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.persona import Persona
+from personify.pipelines.wanted import NOTHING, Wanted
 from personify.pipelines.writing import draft as form
 from personify.pipelines.writing.answers import accepted
 from personify.pipelines.writing.asking import Asker, one_line
@@ -45,17 +46,18 @@ class ModelWriter:
     def __init__(self, asker: Asker, on_draft: "OnDraft | None" = None) -> None:
         self._asker, self._on_draft = asker, on_draft
 
-    def write(self, description: str, *, seed: int) -> Persona:
+    def write(self, description: str, *, seed: int, wanted: Wanted = NOTHING) -> Persona:
         """The persona of a description. Raises `BadInput` for the description, as `BuiltinWriter.write`, and for a
         model that its server doesn't have; whatever else a server does is told in the notes."""
         from personify.pipelines.builtin import BuiltinWriter, read_description
+        from personify.pipelines.builtin.wanting import with_wanted
 
-        base = BuiltinWriter().write(description, seed=seed)
-        reading = read_description(description)
+        base = BuiltinWriter().write(description, seed=seed, wanted=wanted)
+        reading = with_wanted(read_description(description), wanted)
         asked = in_language(base, reading.unwritten)
         guard = guard_of("persona", asked, seed)
         coming = Coming(asked, reading, guard, self._on_draft) if self._on_draft is not None else None
-        draft, faults, error, rounds = self._rounds(asked, guard, coming)
+        draft, faults, error, rounds = self._rounds(asked, guard, coming, wanted)
         notes = _notes(draft, faults, error, rounds)
         if draft and asked is not base and not draft.keys() >= _SAID:
             notes = (*notes, f"It is in English, since the texts in {language_of(asked.language).name} are not whole.")
@@ -69,7 +71,7 @@ class ModelWriter:
             return base.model_copy(update={"filled": _all_filled(), "notes": told})
 
     def _rounds(
-        self, base: Persona, guard: Guard, coming: "Coming | None"
+        self, base: Persona, guard: Guard, coming: "Coming | None", wishes: Wanted
     ) -> "tuple[dict[str, Any], dict[str, str], PersonifyError | None, int]":
         """(what is fit, why the rest isn't, what ended it early, how many rounds it took)."""
         kept: dict[str, Any] = {}
@@ -80,7 +82,7 @@ class ModelWriter:
             try:
                 on_text = None if coming is None else coming.listening(kept, wanted)
                 said = self._asker.ask(
-                    guard.instructions, _question(base, wanted, kept, faults), form.schema(wanted),
+                    guard.instructions, _question(base, wanted, kept, faults, wishes), form.schema(wanted),
                     max_tokens=MAX_TOKENS, temperature=TEMPERATURE, on_text=on_text,
                 )  # fmt: skip
             except (BadInput, Stopped):  # no such model, say: the request's mistake, and not the server's
@@ -92,6 +94,7 @@ class ModelWriter:
                 continue
             error = None
             kept, faults = accepted(said, kept, wanted, base, guard)
+            _hold_to(wishes, base, kept, faults)
             if coming is not None:
                 coming.tell(kept)
             wanted = [name for name in form.FIELDS if name not in kept]
@@ -124,9 +127,23 @@ def prompts() -> dict[str, str]:
     return tomllib.loads(files("personify.pipelines.writing").joinpath("prompts.toml").read_text("utf-8"))
 
 
-def _question(base: Persona, wanted: list[str], kept: dict[str, Any], faults: dict[str, str]) -> str:
-    """The description as data; after the first round also what is wrong, and what stands already."""
+def _hold_to(wishes: Wanted, base: Persona, kept: dict[str, Any], faults: dict[str, str]) -> None:
+    """Moves what isn't as wished from the kept to the faults, for the next round; `base` is as wished where that can
+    be."""
+    for name, wish, own in (("gender", wishes.gender, base.social.gender), ("age", wishes.age, base.social.age)):
+        if wish == own and name in kept and kept[name] != wish:
+            del kept[name]
+            faults[name] = f"it must be {wish!r}, and all that is said must agree with it"
+
+
+def _question(
+    base: Persona, wanted: list[str], kept: dict[str, Any], faults: dict[str, str], wishes: Wanted = NOTHING
+) -> str:
+    """The description as data, with what is wished beyond it; after the first round also what is wrong, and what stands
+    already."""
     asked: dict[str, Any] = {"description": base.description}
+    if wishes.adds:
+        asked["also"] = list(wishes.words())
     if not kept and not faults:
         return json.dumps(asked, ensure_ascii=False)
     asked["kept"] = {name: _plain(value) for name, value in kept.items()}
