@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from personify.avatar.landmarks import COUNT
 from personify.avatar.portrait import Attempt, Guidance, Portrait, Verdict
 from personify.pipelines.draft import draft_folder, full_path
+from personify.pipelines.migrations import migrated
 from personify.pipelines.persona import Persona
+from personify.pipelines.safe_json import LARGEST_BYTES, read_json
 from personify.voices.errors import BadInput
 from personify.voices.speech import Speech
 
@@ -30,6 +32,8 @@ MASK = "mask.png"
 LANDMARKS = "landmarks.json"
 GREETING = "greeting.wav"
 CLIP = "greeting.mp4"
+CARD = "card.json"
+"""The character card that the avatar was made from, as it came."""
 
 MACHINE_MADE = "Made by a machine: this character, its face and its voice are synthetic."
 
@@ -55,18 +59,27 @@ class RunnerUpRecord(_Record):
 
 
 class ToneRecord(_Record):
-    """Which tone was chosen, and why; `note` says where it isn't the one asked for, or not chosen by who should."""
+    """Which tone was chosen, and why; `note` says where it isn't the one asked for, or not chosen by who should.
+
+    `licence` is that of its voice model, and `commercial` whether it lets the sound be sold; None where that is not
+    known, as in bundles of version 1.
+    """
 
     name: str
     reason: str
     runners_up: tuple[RunnerUpRecord, ...] = ()
     note: str | None = None
+    voice_model: str | None = None
+    licence: str | None = None
+    commercial: bool | None = None
 
 
 class PortraitRecord(_Record):
     """How the portrait came to be: who drew it and why, guided by what, after which attempts.
 
-    `stand_in` says why the sketch stands in for the expert that was chosen, where it does.
+    `stand_in` says why the sketch stands in for the expert that was chosen, where it does. `licence` is that of the
+    expert's models, all of which apply, and `commercial` whether it lets the picture be sold; None where that is not
+    known, as in bundles of version 1.
     """
 
     expert: str
@@ -78,6 +91,8 @@ class PortraitRecord(_Record):
     guide: Literal["sketch", "image"] | None = None
     verdict: Verdict
     attempts: tuple[Attempt, ...] = ()
+    licence: str | None = None
+    commercial: bool | None = None
 
 
 class UsageRecord(_Record):
@@ -91,10 +106,23 @@ class UsageRecord(_Record):
     cost: float | None = None
 
 
-class AvatarRecord(_Record):
-    """`avatar.json`: the one source of truth of a bundle. What varies from run to run stays outside `persona`."""
+class SourceRecord(_Record):
+    """Where a character came from that wasn't made from a description: a character card, and who its maker is."""
 
-    schema_version: Literal[1] = 1
+    form: Literal["chara_card_v1", "chara_card_v2", "chara_card_v3"]
+    name: str
+    creator: str = ""
+    character_version: str = ""
+    sha256: str = Field(description="of the card's JSON, which lies beside avatar.json as it came")
+
+
+class AvatarRecord(_Record):
+    """`avatar.json`: the one source of truth of a bundle. What varies from run to run stays outside `persona`.
+
+    Read it with `read_record`, which knows what earlier versions wrote; `migrations.py` says how it may change.
+    """
+
+    schema_version: Literal[2] = 2
     notice: str = MACHINE_MADE
     persona: Persona
     tone: ToneRecord
@@ -106,6 +134,7 @@ class AvatarRecord(_Record):
     seconds: dict[str, float] = Field(description="how long each stage took, in order")
     files: dict[str, FileName] = Field(description="what lies beside avatar.json, by what it is")
     usage: UsageRecord | None = Field(None, description="what was asked of a language model; None where none was")
+    source: SourceRecord | None = Field(None, description="where it came from; None where it was made here")
 
 
 class LandmarksFile(_Record):
@@ -148,8 +177,7 @@ class Avatar:
     @property
     def key(self) -> str:
         """What tells this character from others wherever its folder lies; what is remembered of it hangs on that."""
-        told = f"{self.persona.description}\n{self.seed}".encode()
-        return hashlib.sha256(told).hexdigest()[:16]
+        return key_of(self.persona.description, self.seed)
 
     @property
     def files(self) -> dict[str, Path]:
@@ -180,6 +208,11 @@ def folder_name(description: str) -> str:
     return f"{slug}-avatar" if _RESERVED.fullmatch(slug) else slug
 
 
+def key_of(description: str, seed: int) -> str:
+    """What tells the character of a description and a seed from others."""
+    return hashlib.sha256(f"{description}\n{seed}".encode()).hexdigest()[:16]
+
+
 class BundleDraft:
     """A bundle in the making; `save` fills it, and leaving `open_bundle` without an error publishes it."""
 
@@ -191,6 +224,10 @@ class BundleDraft:
     def clip(self) -> Path:
         """Where the clip is to be filmed to."""
         return self._work / CLIP
+
+    def put(self, name: str, content: bytes) -> None:
+        """Lays a file of its own beside the others, such as the card that it was made from."""
+        (self._work / name).write_bytes(content)
 
     def carry(self, folder: Path, *, but: Collection[str]) -> None:
         """Takes over what lies in another bundle's folder, byte for byte, without the files of these names; links are
@@ -206,8 +243,9 @@ class BundleDraft:
     def save(self, record: AvatarRecord, portrait: Portrait, speech: Speech | None, *, redrawn: bool = True) -> Avatar:
         """Writes everything but the clip; returns the avatar as it will be found once the draft is published.
 
-        Without `redrawn` the portrait, and without a `speech` the greeting, is one that was carried over. Raises
-        `BadInput` where a file of the bundle is missing in the end.
+        What is new says how it was made, and is signed where the user has a certificate. Without `redrawn` the
+        portrait, and without a `speech` the greeting, is one that was carried over. Raises `BadInput` where a file of
+        the bundle is missing in the end, and `PersonifyError` where one can't be signed.
         """
         from personify.voices.wav import write_wav
 
@@ -221,18 +259,38 @@ class BundleDraft:
             if redrawn:
                 write_picture(self._work / MASK, portrait.mask)
             files["mask"] = MASK
+        if (self._work / CARD).is_file():
+            files["card"] = CARD
         for name in files.values():
             if not (self._work / name).is_file():
                 raise BadInput(f"{self._target} lacks its {name}; make the avatar again with: personify create")
         record = record.model_copy(update={"files": files})
+        self._stamp(record, redrawn=redrawn, spoken=speech is not None)
         text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2)
         (self._work / RECORD).write_text(text + "\n", encoding="utf-8")
         return Avatar(self._target, record, portrait)
 
+    def _stamp(self, record: AvatarRecord, *, redrawn: bool, spoken: bool) -> None:
+        """Lets what is new say how it was made; the clip hangs on both face and voice."""
+        from personify.pipelines.provenance import of, stamp
+
+        if redrawn:
+            stamp(self._work / PICTURE, of(record, "portrait"))
+        if spoken:
+            stamp(self._work / GREETING, of(record, "speech"))
+        if redrawn or spoken:
+            stamp(self._work / CLIP, of(record, "clip"))
+
 
 @contextmanager
 def open_bundle(target: Path, *, force: bool = False) -> Iterator[BundleDraft]:
-    """A bundle that appears at `target` when the block ends well, or not at all. Errors: see `draft_folder`."""
+    """A bundle that appears at `target` when the block ends well, or not at all.
+
+    Errors: see `draft_folder`, and `find_credentials` where its files couldn't be signed.
+    """
+    from personify.pipelines.credentials import check_credentials
+
+    check_credentials()
     with draft_folder(target, marker=RECORD, force=force) as work:
         yield BundleDraft(target, work)
 
@@ -250,7 +308,7 @@ def open_avatar(path: str | Path) -> Avatar:
         raise BadInput(f"no avatar can be read at {folder} ({error.strerror}); name its folder") from error
     if not there:
         raise BadInput(f"no avatar at {folder}; make one with: personify create DESCRIPTION")
-    record = _read(folder / RECORD, AvatarRecord)
+    record = read_record(folder / RECORD)
     points = _read(folder / LANDMARKS, LandmarksFile)
     image = _read_picture(folder / PICTURE, "RGB")
     if image.shape[:2] != (points.height, points.width):
@@ -270,6 +328,19 @@ def open_avatar(path: str | Path) -> Avatar:
         stand_in=made.stand_in,
     )
     return Avatar(folder, record, portrait)
+
+
+def read_record(source: Path | bytes, name: str | None = None) -> AvatarRecord:
+    """The record of an `avatar.json` of any version so far, from its path or its bytes; `name` is for messages.
+
+    Raises `BadInput` that says what is wrong with it, and for one that a newer Personify wrote.
+    """
+    named = name or (RECORD if isinstance(source, bytes) else str(source))
+    data = source if isinstance(source, bytes) else _bytes_of(source)
+    try:
+        return AvatarRecord.model_validate(migrated(read_json(data, named), named))
+    except ValidationError as error:
+        raise _unfit(named, error) from error
 
 
 def library_versions() -> dict[str, str]:
@@ -314,13 +385,24 @@ def _read_picture(path: Path, mode: str) -> np.ndarray:
 
 def _read(path: Path, model: type[Model]) -> Model:
     try:
-        return model.model_validate_json(path.read_bytes())
+        return model.model_validate(read_json(_bytes_of(path), str(path)))
+    except ValidationError as error:
+        raise _unfit(str(path), error) from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    """What a file holds, no more of it than is read anyway."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise BadInput(f"can't read {path}: {error.strerror}") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BadInput(f"{path} is not an avatar of this version of Personify: {where}: {first['msg']}") from error
+
+
+def _unfit(name: str, error: ValidationError) -> BadInput:
+    first = error.errors(include_input=False, include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))[:200] or "the whole file"
+    return BadInput(f"{name} is not an avatar of this version of Personify: {where}: {first['msg']}")
 
 
 def _landmarks_json(portrait: Portrait) -> str:

@@ -250,7 +250,7 @@ def test_every_file_of_a_bundle_is_listed(teapot, left_in):
     ("file", "damage", "said"),
     [
         ("avatar.json", lambda text: text[: len(text) // 2], "avatar.json"),
-        ("avatar.json", lambda text: text.replace('"schema_version": 1', '"schema_version": 2'), "schema_version"),
+        ("avatar.json", lambda text: text.replace('"head": ', '"heads": '), "head"),
         ("avatar.json", lambda text: text.replace('"seed"', '"sead"', 1), "sead|seed"),
         ("avatar.json", lambda text: text.replace('"verdict": {', '"verdict": {"more": 1,'), "more"),
         ("avatar.json", lambda text: text.replace('"portrait.png"', '"../../etc/passwd"'), "files"),

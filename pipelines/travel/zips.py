@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 
 from personify.pipelines.bundle import (
+    CARD,
     CLIP,
     GREETING,
     LANDMARKS,
@@ -24,7 +25,7 @@ LARGEST_BYTES = 60 * 2**20
 LARGEST_SIDE_PX = 2048
 """Of a portrait that is opened: a small file can hold a picture that fills the memory."""
 
-_NAMES = frozenset({RECORD, PICTURE, MASK, LANDMARKS, GREETING, CLIP})
+_NAMES = frozenset({RECORD, PICTURE, MASK, LANDMARKS, GREETING, CLIP, CARD})
 _PACKED = {PICTURE, MASK, CLIP}
 """What packing makes no smaller."""
 _IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from personify.pipelines.bundle import PICTURE, RECORD, Avatar, AvatarRecord, folder_name, now, open_avatar
+from personify.pipelines.bundle import PICTURE, RECORD, Avatar, folder_name, now, open_avatar, read_record
 from personify.pipelines.draft import draft_folder, full_path
 from personify.pipelines.travel.zips import pack, unpack
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
@@ -283,12 +283,10 @@ def _read_card(folder: Path, changed_ns: int) -> _Card:
     from PIL import Image
 
     try:
-        record = AvatarRecord.model_validate_json((folder / RECORD).read_bytes())
+        record = read_record(folder / RECORD)
         with Image.open(folder / PICTURE, formats=("PNG",)) as picture:
             small = picture.convert("RGB")
         small.thumbnail((THUMB_PX, THUMB_PX))
-    except ValidationError as error:
-        raise BadInput(f"{folder / RECORD}: {error.errors(include_input=False)[0]['msg']}") from error
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise BadInput(f"{folder} can't be read: {error}") from error
     file = io.BytesIO()

@@ -1,0 +1,58 @@
+"""JSON from strangers: bounded in size, depth and numbers before anything looks at what it says."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+from personify.voices.errors import BadInput
+
+LARGEST_BYTES = 8 * 2**20
+DEEPEST = 64
+"""Objects and lists within each other; cards nest about eight deep, personas five."""
+
+
+def read_json(data: bytes | str, name: str, *, largest_bytes: int = LARGEST_BYTES) -> Any:
+    """The value of a JSON text in UTF-8; `name` is what messages call it.
+
+    Raises `BadInput` for what is no JSON, too large, nested too deeply, or holds numbers that are none.
+    """
+    if len(data) > largest_bytes:
+        raise BadInput(f"{name} is larger than {largest_bytes / 2**20:g} MB, which no character needs")
+    try:
+        text = data.decode("utf-8-sig") if isinstance(data, bytes) else data
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{name} is no text in UTF-8 ({error.reason} at byte {error.start})") from None
+    try:
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except RecursionError:
+        raise BadInput(f"{name} is nested too deeply; {DEEPEST} levels are the most") from None
+    except ValueError as error:  # no JSON, or a number of thousands of digits
+        raise BadInput(f"{name} is no JSON: {str(error)[:160]}") from None
+    _check_depth(value, name)
+    return value
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:40]} is too large for a number")
+    return value
+
+
+def _check_depth(value: Any, name: str) -> None:
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for holder in level
+            if isinstance(holder, dict | list)
+            for inner in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise BadInput(f"{name} is nested too deeply; {DEEPEST} levels are the most")
