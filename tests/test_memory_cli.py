@@ -13,6 +13,7 @@ from postgres_server import shared
 from typer.testing import CliRunner
 
 from personify.avatar.portrait import Portrait, Verdict
+from personify.avatar.video import write_clip
 from personify.eval.memory_speed import measure
 from personify.pipelines.bundle import AvatarRecord, PortraitRecord, ToneRecord, now, open_bundle
 from personify.pipelines.chat.engine import Fact
@@ -42,9 +43,10 @@ def teapot(tmp_path_factory):
         persona=persona, tone=ToneRecord(name="m1", reason="any"), portrait=made, seed=7, versions={}, created=now(),
         seconds={}, files={},
     )  # fmt: skip
+    said = Speech("Hello.", np.zeros(1280, np.float32), 16_000, ())
     with open_bundle(tmp_path_factory.mktemp("avatars") / "teapot") as draft:
-        draft.clip.write_bytes(b"a clip")
-        avatar = draft.save(record, portrait, Speech("Hello.", np.zeros(800, np.float32), 16_000, ()))
+        write_clip(draft.clip, [np.zeros((64, 64, 3), np.uint8)] * 2, said)
+        avatar = draft.save(record, portrait, said)
     return avatar
 
 

@@ -14,8 +14,9 @@ from personify.voices.errors import BadInput
 OWN_NAME = "personify.toml"
 VOICE_TABLES = ("voice_model", "tone", "speech")
 """What of the file is about voices."""
-TALK_TABLES = ("llm", "chat", "memory", "web")
-"""What of it is about language models, conversations and the web app; the rest belongs to the experts who draw."""
+TALK_TABLES = ("llm", "chat", "memory", "web", "c2pa")
+"""What of it is about language models, conversations, the web app and credentials; the rest belongs to the experts who
+draw."""
 
 
 def own_file() -> Path | None:
