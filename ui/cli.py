@@ -13,10 +13,12 @@ import typer
 from typer.core import TyperGroup
 
 from personify.ui import stopping
+from personify.ui.batch import batch
 from personify.ui.bench import bench
 from personify.ui.chat import chat
 from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.export import export
+from personify.ui.inspecting import inspect
 from personify.ui.memory import memory
 from personify.ui.revise import revise
 from personify.ui.talk import talk
@@ -63,8 +65,10 @@ app.add_typer(experts, name="experts")
 app.add_typer(heads, name="heads")
 app.add_typer(bench, name="bench")
 app.add_typer(memory, name="memory")
+app.command()(batch)
 app.command()(chat)
 app.command()(export)
+app.command()(inspect)
 app.command()(talk)
 app.command()(revise)
 app.command("ui")(ui)

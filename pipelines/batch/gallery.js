@@ -88,8 +88,11 @@ const gallery = (() => {
 
   function tile(person, place) {
     const shot = make("span", { class: "shot" });
-    if (person.face) shot.append(make("img", { src: `gallery/faces/${person.id}.webp`, alt: person.description, loading: "lazy", decoding: "async", width: 256, height: 256 }));
-    else shot.append(make("span", { class: "letter", "aria-hidden": "true" }, [...person.name][0] ?? "?"));
+    const letter = make("span", { class: "letter", "aria-hidden": "true" }, [...person.name][0] ?? "?");
+    const face = make("img", { alt: person.description, loading: "lazy", decoding: "async", width: 256, height: 256 });
+    face.addEventListener("error", () => face.replaceWith(letter));
+    if (person.face) face.src = `gallery/faces/${person.id}.webp`;
+    shot.append(person.face ? face : letter);
     const button = make("button", { class: "tile", type: "button" }, shot, line("name", person.name), line("is", person.nature), line("tone", person.tone));
     button.addEventListener("click", () => meet(place));
     button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && greet(shot, person));

@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from importlib.resources import files
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.batch.values import Failed, Made
 from personify.pipelines.bundle import AvatarRecord
@@ -25,6 +25,7 @@ from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
     from personify.pipelines.batch.diversity import Diversity
+    from personify.pipelines.batch.store import Store
 
 PAGE = "index.html"
 FOLDER = "gallery"
@@ -51,26 +52,8 @@ _COLUMNS = (
 log = logging.getLogger(__name__)
 
 
-class Keeping(Protocol):
-    """What the gallery wants of a store."""
-
-    url: str
-
-    def record(self, id: str) -> AvatarRecord:
-        """The record of a bundle."""
-
-    def picture(self, id: str) -> bytes:
-        """Its portrait as PNG."""
-
-    def read(self, name: str) -> bytes | None:
-        """A file below the batch's folder, if it is there."""
-
-    def write(self, name: str, data: bytes) -> None:
-        """Writes a file below the batch's folder, whole."""
-
-
 def write_gallery(
-    store: Keeping, lines: Iterable[Made], failed: Iterable[Failed], diversity: "Diversity | None" = None
+    store: "Store", lines: Iterable[Made], failed: Iterable[Failed], diversity: "Diversity | None" = None
 ) -> None:
     """Writes `index.html`, and what it shows into `gallery/`.
 
@@ -92,7 +75,7 @@ def write_gallery(
     state.keep()
 
 
-def _drawn(store: Keeping, lines: Sequence[Made], state: "_State") -> Iterator[list[Any]]:
+def _drawn(store: "Store", lines: Sequence[Made], state: "_State") -> Iterator[list[Any]]:
     """The rows of the wall, in the order of the lines; faces that aren't there yet are drawn."""
     with ThreadPoolExecutor(_THREADS) as pool:
         for some in _groups(lines, _AT_ONCE):
@@ -100,7 +83,7 @@ def _drawn(store: Keeping, lines: Sequence[Made], state: "_State") -> Iterator[l
                 yield _row(line, face=face)
 
 
-def _face(store: Keeping, line: Made, state: "_State") -> bool:
+def _face(store: "Store", line: Made, state: "_State") -> bool:
     """Whether a bundle has a face on the wall."""
     stamp = line.created
     if state.before_faces.get(line.id) == stamp:
@@ -110,7 +93,7 @@ def _face(store: Keeping, line: Made, state: "_State") -> bool:
         face = _thumbnail(store.picture(line.id))
         facts = _call("facts", line.id, _facts(store.record(line.id)))
     except (PersonifyError, OSError, ValueError) as error:
-        log.warning("the gallery shows %s without its picture: %s", line.id, error)
+        log.info("the gallery shows %s without its picture: %s", line.id, error)
         return False
     store.write(f"{FOLDER}/facts/{line.id}.js", facts)
     store.write(f"{FOLDER}/faces/{line.id}.webp", face)
@@ -185,7 +168,7 @@ def _figures(diversity: "Diversity") -> list[tuple[str, str]]:
     return []
 
 
-def _page(store: Keeping, made: int, failed: int, scripts: Sequence[str]) -> bytes:
+def _page(store: "Store", made: int, failed: int, scripts: Sequence[str]) -> bytes:
     script, style = (_inline(kind, _own(name)) for kind, name in (("script", "gallery.js"), ("style", "gallery.css")))
     folder = _short(store.url.rstrip("/").rpartition("/")[2] or "batch", 80)
     lead = "Click a face to hear it." if made else "The first ones appear here once they are made; load the page again."
@@ -208,7 +191,7 @@ def _page(store: Keeping, made: int, failed: int, scripts: Sequence[str]) -> byt
 class _State:
     """What was drawn and written the last time, and what is this time."""
 
-    def __init__(self, store: Keeping, before: dict[str, dict[str, str]]) -> None:
+    def __init__(self, store: "Store", before: dict[str, dict[str, str]]) -> None:
         self._store = store
         self.before_faces, self._before_files = before["faces"], before["files"]
         self.faces: dict[str, str] = {}
@@ -217,7 +200,7 @@ class _State:
         self.count = 0
 
     @staticmethod
-    def read(store: Keeping) -> dict[str, dict[str, str]]:
+    def read(store: "Store") -> dict[str, dict[str, str]]:
         """What was kept; nothing where that can't be read, and then all is drawn anew."""
         try:
             kept = json.loads(store.read(_STATE) or b"{}")
