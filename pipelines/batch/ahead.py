@@ -1,5 +1,6 @@
 """Reading planned rows a little ahead of the workers, in a thread of its own: a planner may wait for a model."""
 
+import contextvars
 import queue
 import threading
 import time
@@ -27,7 +28,10 @@ class ReadAhead:
         self._error: BaseException | None = None
         self._closed = threading.Event()
         self._over = False
-        self._thread = threading.Thread(target=self._read, name="personify-read-ahead", daemon=True)
+        heeding = contextvars.copy_context()  # what the caller's work heeds, such as a request to stop
+        self._thread = threading.Thread(
+            target=heeding.run, args=(self._read,), name="personify-read-ahead", daemon=True
+        )
 
     def __enter__(self) -> "ReadAhead":
         self._thread.start()
@@ -53,6 +57,25 @@ class ReadAhead:
                 rows.append(row)
                 until = until or time.monotonic() + _FULL_CHUNK_S
         return rows or None
+
+    def ready(self, most: int) -> list[Planned]:
+        """The next rows among those that have been read, `most` of them or fewer; never waits."""
+        rows: list[Planned] = []
+        while len(rows) < most and not self._over:
+            try:
+                row = self._rows.get_nowait()
+            except queue.Empty:
+                break
+            if row is None:
+                self._over = True
+            else:
+                rows.append(row)
+        return rows
+
+    @property
+    def over(self) -> bool:
+        """Whether all rows were taken."""
+        return self._over
 
     def passed(self) -> Iterator[Failed]:
         """The failures that were read among the rows since the last call."""

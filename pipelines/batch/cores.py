@@ -1,0 +1,46 @@
+"""How many workers a machine bears, and how each keeps to its own share of the cores.
+
+Libraries read how many threads to start as they are loaded, so the environment has to say it before; what can still be
+told afterwards is told then.
+"""
+
+import os
+import sys
+
+WORKER_BYTES = 1_000_000_000
+"""What a worker takes with the embedded experts, generously: `python -m personify.eval.batch.memory` measures it."""
+
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_workers() -> int:
+    """A worker for each core, as far as the free memory goes; at least one."""
+    import psutil
+
+    free = psutil.virtual_memory().available
+    return max(1, min(usable_cores(), int(free // WORKER_BYTES)))
+
+
+def thread_environment(threads: int) -> dict[str, str]:
+    """What a process must find in its environment so that libraries start no more than so many threads each."""
+    return {name: str(threads) for name in _THREADS} | {"MALLOC_ARENA_MAX": "2"}
+
+
+def hold_threads(threads: int) -> None:
+    """Keeps this process to so many threads, where its libraries don't read the environment, or have read it before."""
+    import cv2
+
+    cv2.setNumThreads(threads)
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(threads)
