@@ -254,7 +254,7 @@ class BundleDraft:
             write_picture(self._work / PICTURE, portrait.image)
             (self._work / LANDMARKS).write_text(_landmarks_json(portrait), encoding="utf-8")
         if speech is not None:
-            write_wav(self._work / GREETING, speech, {"comment": MACHINE_MADE})
+            write_wav(self._work / GREETING, speech)
         if portrait.mask is not None:
             if redrawn:
                 write_picture(self._work / MASK, portrait.mask)

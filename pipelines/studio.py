@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from personify.avatar.portrait import Guidance, Portrait
-from personify.pipelines.bundle import MACHINE_MADE, Avatar, folder_name, open_avatar
+from personify.pipelines.bundle import Avatar, folder_name, now, open_avatar
 from personify.pipelines.create import Clock, OnStage, Wish, create, read_description, read_text
 from personify.pipelines.draft import draft_file, full_path
 from personify.pipelines.persona import Depth, Persona
@@ -184,6 +184,10 @@ class Studio:
         Raises `BadInput` for blank text, an unknown language or talking head, a recording that can't be used, or an
         existing file without `force`.
         """
+        from personify.pipelines.credentials import check_credentials
+        from personify.pipelines.provenance import of, stamp
+
+        check_credentials()
         self._services.head()
         avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
         words = None if text is None and audio is not None else _spoken(text or "")
@@ -194,14 +198,13 @@ class Studio:
         beside = avatar.folder.with_name(f"{avatar.folder.name}--{named}.mp4")
         target = beside if out is None else full_path(out)
         clock = Clock(on_stage)
-        note = None
+        tone = None
         with draft_file(target, force=force) as work:
             with clock.stage("speech"):
                 if recording is not None:
                     speech = self._services.hear(recording, words, language=voice.language)
                 else:
                     tone = self._services.choose(voice, name=avatar.tone, strict=strict)
-                    note = tone.note
                     speech = self._services.speak(words or "", tone.name, voice=voice)
             with clock.stage("clip") as on_share:
                 clip = self._services.film(
@@ -212,7 +215,8 @@ class Studio:
                     expression=avatar.persona.appearance.expression,
                     on_share=on_share,
                 )
-        return replace(clip, path=target, note=note)
+            stamp(work, of(avatar.record, "clip", tone=tone, recorded=recording is not None, created=now()))
+        return replace(clip, path=target, note=tone and tone.note)
 
     def tones(self) -> "list[Tone]":
         """The tones that can be chosen."""
@@ -278,15 +282,18 @@ class Studio:
         Where the tone can't speak the language, the one most like it does, as the note says; with `strict` that is an
         error.
         """
+        from personify.pipelines.credentials import check_credentials
+        from personify.pipelines.provenance import of_tone, stamp
         from personify.voices.wav import write_wav
 
+        check_credentials()
         text = _spoken(text)
         voice = self._services.like(name, language_of_text(text, language))
         tone = self._services.choose(voice, name=name, strict=strict)
         speech = self._services.speak(text, tone.name, voice=voice.model_copy(update={"accent": None}))
         target = full_path(f"{folder_name(name)}.wav" if out is None else out)
         with draft_file(target, force=force) as work:
-            write_wav(work, speech, {"comment": MACHINE_MADE})
+            stamp(write_wav(work, speech), of_tone(tone))
         return TriedTone(target, speech, tone.name, tone.note)
 
     def talk(

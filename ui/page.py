@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from personify.pipelines.bundle import MACHINE_MADE
+from personify.pipelines.provenance import of, sentence
 from personify.ui.modules import joined, live_file
 from personify.ui.tracks import face_of, idle_loop
 from personify.voices.errors import BadInput, PersonifyError
@@ -31,13 +33,15 @@ _SHOWN = re.compile(r"\{(\w+)\}")
 def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
     """The page of an avatar that can say `speeches`: the first is its greeting, the others have a button each.
 
-    Every text on it is escaped, wherever it came from. Sounds are FLAC, which every browser decodes, to the sample.
+    Every text on it is escaped, wherever it came from, and its head says how it was made. Sounds are FLAC, which every
+    browser decodes, to the sample.
     Raises `BadInput` without a speech, and `PersonifyError` for a portrait without landmarks.
     """
     if not speeches:
         raise BadInput("a page needs one speech at least, which is its greeting")
     data = _json(live_of(avatar) | {"lines": [line_of(avatar, speech) for speech in speeches]})
     persona = avatar.persona
+    said = of(avatar.record, "page")
     script, style = _inline("script", joined("page.js")), _inline("style", live_file("page.css"))
     texts = {
         "lang": persona.language,
@@ -47,6 +51,8 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
         "who": textwrap.shorten(persona.description, _LONGEST_WHO, placeholder="…"),
         "story": persona.life.backstory,
         "notice": avatar.record.notice,
+        "made": sentence(said),
+        "provenance": said.model_dump_json(exclude_none=True),
     }
     parts = {name: html.escape(text) for name, text in texts.items()} | {"data": data, "script": script, "style": style}
     return _SHOWN.sub(lambda match: parts[match[1]], live_file("page.html"))
@@ -104,6 +110,7 @@ def _flac(speech: Speech) -> bytes:
     samples = (np.clip(speech.samples, -1, 1) * 32767).round().astype(np.int16)
     file = io.BytesIO()
     with av.open(file, "w", format="flac") as container:
+        container.metadata["comment"] = MACHINE_MADE
         track = container.add_stream(
             "flac", rate=speech.sample_rate_hz, layout="mono", options={"compression_level": "8"}
         )

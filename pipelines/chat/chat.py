@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from personify.avatar.heads import Head
     from personify.avatar.video import Clip
     from personify.pipelines.bundle import Avatar
+    from personify.pipelines.provenance import Provenance, What
     from personify.pipelines.services import Services
 
 LONGEST_SAID = 2000
@@ -164,15 +165,28 @@ class Chat:
         """The clip of the last reply, as far as it came. Raises `BadInput` where there is none, or where a file is in
         the way without `force`."""
         from personify.avatar.video import write_clip
+        from personify.pipelines.credentials import check_credentials
         from personify.pipelines.draft import draft_file, full_path
+        from personify.pipelines.provenance import stamp
         from personify.pipelines.services import FPS
         from personify.voices import joined
 
+        check_credentials()
         speech = joined(self._spoken())
         target = full_path(path)
         with draft_file(target, force=force) as work:
             clip = write_clip(work, self.frames(speech), speech, fps=FPS)
+            stamp(work, self.provenance("clip"))
         return replace(clip, path=target)
+
+    def provenance(self, what: "What") -> "Provenance":
+        """What a sound or a clip of the last reply is to say of how it was made."""
+        from personify.pipelines.bundle import now
+        from personify.pipelines.provenance import of
+
+        with self._lock:
+            tone = self._last.voice.record if self._last else None
+        return of(self.avatar.record, what, tone=tone, created=now())
 
     def close(self, *, goes_on: bool = False) -> None:
         """Ends the session: a reply that is coming is interrupted, and what was talked of is remembered, unless another

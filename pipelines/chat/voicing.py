@@ -9,6 +9,7 @@ from personify.voices.languages import detect_language, language_of_text
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
+    from personify.pipelines.bundle import ToneRecord
     from personify.pipelines.services import Services
 
 _TELLING_WORDS = 4
@@ -16,11 +17,13 @@ _TELLING_WORDS = 4
 
 
 class Voice:
-    """Speaks in the tone of that name. `note` says, after the first speech, where another tone stands in for it."""
+    """Speaks in the tone of that name. After the first speech `record` tells which one spoke, and `note` where that is
+    another one that stands in."""
 
     def __init__(self, services: "Services", brief: VoiceBrief, tone: str) -> None:
         self._services, self._brief, self._tone = services, brief, tone
         self.language = brief.language
+        self.record: ToneRecord | None = None
         self.note: str | None = None
 
     def speak(self, words: Iterator[str], asked: str = "") -> Iterator[Speech]:
@@ -42,7 +45,7 @@ class Voice:
             return
         self.language = self._language_of(first or begun, asked)
         brief = self._brief.model_copy(update={"language": self.language})
-        record = self._services.choose(brief, name=self._tone)
+        record = self.record = self._services.choose(brief, name=self._tone)
         self.note = record.note
         yield from speak_stream(
             itertools.chain([begun], words),

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from personify.pipelines.bundle import Avatar, folder_name, open_avatar
+from personify.pipelines.bundle import Avatar, ToneRecord, folder_name, now, open_avatar
 from personify.pipelines.chat.engine import ChatEngine, Usage
 from personify.pipelines.create import Clock, OnStage, read_text
+from personify.pipelines.credentials import check_credentials
 from personify.pipelines.draft import draft_file, full_path
+from personify.pipelines.provenance import of_cast, stamp
 from personify.pipelines.services import FPS, OnShare, Services
 from personify.pipelines.talking.words import Said, words_of
 from personify.voices.errors import BadInput, PersonifyError
@@ -80,6 +82,7 @@ def talk(
     topic = _topic(topic)
     if not 2 <= turns <= MOST_TURNS:
         raise BadInput(f"a talk of {turns} turns can't be held; take 2 to {MOST_TURNS}")
+    check_credentials()
     services.head()  # an unknown one is refused before anything is begun
     seed = sum((at + 1) * avatar.seed for at, avatar in enumerate(cast)) % 2**32 if seed is None else seed
     if seed < 0:
@@ -92,7 +95,9 @@ def talk(
             if broke:
                 notes.append(f"the talk ended after {len(said)} of {turns} turns: {broke}")
         with clock.stage("clip") as on_share:
-            clip, lines, told = _filmed(cast, said, services, work, seed=seed, strict=strict, on_share=on_share)
+            clip, lines, told, tones = _filmed(cast, said, services, work, seed=seed, strict=strict, on_share=on_share)
+        heard = [(avatar.record, tones.get(who, avatar.record.tone)) for who, avatar in enumerate(cast)]
+        stamp(work, of_cast(heard, "clip", created=now()))
     notes += [*told, *usage.notes]
     name = "moves by rules, no language model" if engine is None or not engine.is_language_model else engine.name
     return Talk(replace(clip, path=target), topic, lines, name, tuple(dict.fromkeys(notes)), usage)
@@ -169,14 +174,20 @@ def _filmed(
     seed: int,
     strict: bool,
     on_share: OnShare,
-) -> tuple["Clip", tuple[Line, ...], list[str]]:
-    """The clip, the lines with their times, and what is to be told of the tones."""
+) -> tuple["Clip", tuple[Line, ...], list[str], dict[int, ToneRecord]]:
+    """The clip, the lines with their times, what is to be told of the tones, and which one each spoke in last."""
     from personify.avatar.video import write_clip
     from personify.pipelines.talking.film import Performer, beats, frames, shared
 
     notes: list[str] = []
     lines: list[Line] = []
-    speeches = ((who, _spoken(services, cast[who], text, strict, notes)) for who, text in said)
+    tones: dict[int, ToneRecord] = {}
+
+    def spoken(who: int, text: str) -> tuple[int, Speech]:
+        tones[who], speech = _spoken(services, cast[who], text, strict, notes)
+        return who, speech
+
+    speeches = (spoken(who, text) for who, text in said)
     pictured, heard = shared(_noted(beats(speeches, len(cast), seed), cast, said, lines, on_share), 2)
     performers = [
         Performer(
@@ -189,7 +200,7 @@ def _filmed(
         for at, avatar in enumerate(cast)
     ]
     clip = write_clip(path, frames(performers, pictured, FPS), (beat.sound for beat in heard), fps=FPS)
-    return clip, tuple(lines), notes
+    return clip, tuple(lines), notes, tones
 
 
 def _noted(
@@ -202,7 +213,7 @@ def _noted(
         yield beat
 
 
-def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: list[str]) -> Speech:
+def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: list[str]) -> tuple[ToneRecord, Speech]:
     """The text in the avatar's own tone; a text in another script is in its own language, as in `Studio.say`."""
     voice = avatar.persona.voice
     voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
@@ -210,7 +221,7 @@ def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: 
     if tone.note and tone.note not in notes:
         notes.append(tone.note)
     try:
-        return services.speak(text, tone.name, voice=voice)
+        return tone, services.speak(text, tone.name, voice=voice)
     except BadInput:  # a gesture, such as "(sighs)", or dots: it stays in the transcript, and is not heard
         silence = np.zeros(round(_WORDLESS_S * _WORDLESS_HZ), np.float32)
-        return Speech(text, silence, _WORDLESS_HZ, (TimedPhoneme(SILENCE, 0.0, _WORDLESS_S),))
+        return tone, Speech(text, silence, _WORDLESS_HZ, (TimedPhoneme(SILENCE, 0.0, _WORDLESS_S),))

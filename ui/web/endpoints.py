@@ -325,6 +325,7 @@ class Endpoints:
 
     def _reply(self, session: Session, key: str, said: str, stop: Stop) -> tuple[dict[str, Any], FileData | None]:
         """One whole reply."""
+        from personify.pipelines.provenance import stamp
         from personify.voices import joined
         from personify.voices.wav import write_wav
 
@@ -341,7 +342,11 @@ class Endpoints:
             "is_language_model": chat.engine.is_language_model, "notes": end["notes"],
         }  # fmt: skip
         speeches = [piece.speech for piece in pieces if isinstance(piece, SpeechPiece)]
-        return told, file(write_wav(place(session, "reply.wav"), joined(speeches))) if speeches else None
+        if not speeches:
+            return told, None
+        sound = write_wav(place(session, "reply.wav"), joined(speeches))
+        stamp(sound, chat.provenance("speech"))
+        return told, file(sound)
 
 
 def summary(avatar: "Avatar") -> dict[str, Any]:
