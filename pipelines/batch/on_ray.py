@@ -6,16 +6,19 @@ on the way, a killed actor's or node's rows, is made again in the end, row by ro
 """
 
 import contextlib
+import queue
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.batch.ahead import ReadAhead
+from personify.pipelines.batch.cores import default_workers, thread_environment
 from personify.pipelines.batch.outcomes import died
 from personify.pipelines.batch.ray_cluster import check_nodes, cluster, resources
 from personify.pipelines.batch.values import Failed, Outcome, Planned
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import check_stop
 
 if TYPE_CHECKING:
     from personify.pipelines.batch.work import WorkSettings
@@ -29,8 +32,14 @@ RETRIES = 1
 DEATHS = 2
 """A row that was alone in its actor's hands so often when that died is the reason, as far as anybody can tell."""
 
+ROW_LIMIT_S = 1800.0
+"""A row may take so long: a large expert's three attempts on a laptop's processor take some minutes."""
+
 PATIENCE = 3
 """So many pipelines in a row may break without one outcome; then something is wrong with all of them."""
+
+_LOOK_S = 0.2
+"""How often the engine looks whether it is still wanted while nothing happens."""
 
 Chunks = Callable[[threading.Event], list[Planned] | None]
 """The next few planned rows, None at the end; waits no longer than until the event is set."""
@@ -39,28 +48,38 @@ Chunks = Callable[[threading.Event], list[Planned] | None]
 class RayEngine:
     """Makes planned rows on a Ray cluster: the one at `address`, or one on this machine that ends with the engine.
 
-    `workers` actors finish avatars, by default one for each CPU core; where there are GPUs, each gets an actor that
-    draws. `split` draws and finishes in pools of their own on CPUs too, half a core for an actor.
+    `workers` actors finish avatars, by default one for each core that the cluster has when the engine starts, or this
+    machine bears; where there are GPUs, each gets an actor that draws. `split` draws and finishes in pools of their own
+    on CPUs too, half a core for an actor. `row_limit_s`: how long one row may take before its actor ends itself.
     """
 
     def __init__(
-        self, settings: "WorkSettings", *, workers: int, address: str | None = None, split: bool = False
+        self,
+        settings: "WorkSettings",
+        *,
+        workers: int | None = None,
+        address: str | None = None,
+        split: bool = False,
+        row_limit_s: float = ROW_LIMIT_S,
     ) -> None:
-        if workers < 1:
-            raise BadInput(f"{workers} workers can make nothing; give --workers 1 or more")
-        self._settings = settings
-        self._address = address
-        self._split = split
-        self._open = contextlib.ExitStack()
+        if workers is not None and workers < 1:
+            raise BadInput(f"{workers} workers make nothing; choose 1 or more")
+        if row_limit_s <= 0:
+            raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")
+        self._settings, self._row_limit_s = settings, row_limit_s
+        self._address, self._split = address, split
+        self._asked = workers
         self._gpus = 0
-        self.workers = workers
+        self._open = contextlib.ExitStack()
+        self.workers = workers or default_workers()
 
     def __enter__(self) -> "RayEngine":
         with contextlib.ExitStack() as opening:
             opening.enter_context(cluster(self._address, workers=self.workers))
+            cores, self._gpus = resources()
             if self._address is not None:
                 check_nodes(self._settings.store)
-            self._gpus = resources()[1]
+                self.workers = self._asked or max(1, cores - self._gpus)
             self._open = opening.pop_all()
         return self
 
@@ -73,38 +92,31 @@ class RayEngine:
         Raises what `planned` raises, and `PersonifyError` where Ray can't do the work at all.
         """
         rows = self._settings.batch
+        deaths: Counter[str] = Counter()
         with ReadAhead(planned, most=2 * rows) as ahead:
             # 1. All rows, a chunk at a time, through pools that stay,
             lost: list[Planned] = []
             broken = 0
             while (first := _waiting(ahead, rows)) is not None:
-                run = _Run(self._settings, self._pools(), rows=rows)
+                run = _Run(self._pools(), self._stage())
                 for outcome in run.outcomes(_following(first, ahead, rows)):
                     yield from ahead.passed()
                     yield outcome
-                lost += [row for row, _ in run.lost]
+                lost += yield from _judged(run, deaths)
                 broken = _bear(broken, run)
             yield from ahead.passed()
             ahead.check()
-            # 2. then those that were lost on the way, one by one.
-            yield from self._alone(lost)
+            # 2. then those whose chunk never came back, each by itself.
+            broken = 0
+            while lost:
+                run = _Run(self._pools(), self._stage())
+                yield from run.outcomes(_each(lost))
+                lost = yield from _judged(run, deaths)
+                broken = _bear(broken, run)
 
-    def _alone(self, lost: list[Planned]) -> Iterator[Outcome]:
-        """Rows whose chunk never came back, each a chunk of its own: one that kills its worker again is the reason."""
-        deaths: Counter[str] = Counter()
-        broken = 0
-        while lost:
-            run = _Run(self._settings, self._pools(), rows=1)
-            yield from run.outcomes(_each(lost))
-            lost = []
-            for planned, begun in run.lost:
-                deaths[planned.row.id] += begun
-                if (times := deaths[planned.row.id]) >= DEATHS:
-                    problem = f"its worker died over it {times} times; probably it takes more memory than there is"
-                    yield died(planned.row, problem, attempts=times)
-                else:
-                    lost.append(planned)
-            broken = _bear(broken, run)
+    def _stage(self) -> dict[str, Any]:
+        """What every actor is made of."""
+        return {"settings": self._settings, "row_limit_s": self._row_limit_s}
 
     def _pools(self) -> "list[_Pool]":
         from personify.pipelines.batch.ray_stages import Drawing, Finishing, Making
@@ -126,15 +138,15 @@ class _Pool:
 class _Run:
     """One pipeline from its feed to its end.
 
-    Afterwards `lost` holds the rows that have no outcome, with how often an actor had begun them, `made` how many have
-    one, and `error` what broke the pipeline as a whole, if anything did.
+    Afterwards `lost` holds the chunks that have no outcome, with how often an actor had begun each, `made` how many
+    rows have one, and `error` what broke the pipeline as a whole, if anything did.
     """
 
-    def __init__(self, settings: "WorkSettings", pools: list[_Pool], *, rows: int) -> None:
-        self._settings, self._pools, self._rows = settings, pools, rows
+    def __init__(self, pools: list[_Pool], stage: dict[str, Any]) -> None:
+        self._pools, self._stage = pools, stage
         self._given: dict[int, list[Planned]] = {}
         self._ended = threading.Event()
-        self.lost: list[tuple[Planned, int]] = []
+        self.lost: list[tuple[list[Planned], int]] = []
         self.made = 0
         self.error: Exception | None = None
 
@@ -149,20 +161,44 @@ class _Run:
         filler = threading.Thread(target=self._fill, args=(feed, chunks), name="personify-ray-feed", daemon=True)
         filler.start()
         try:
-            with _tables(self._pipeline(feed)) as tables:
-                for table in tables:
-                    for number, outcomes in unpacked(table):
-                        if self._given.pop(number, None) is not None:  # a chunk that was done twice counts once
-                            feed.begun.remote([number])
-                            self.made += len(outcomes)
-                            yield from outcomes
-        except Exception as error:  # noqa: BLE001 - Ray's errors are of many kinds, and all mean: begin anew
-            self.error = error
+            for table in self._tables(self._pipeline(feed)):
+                for number, outcomes in unpacked(table):
+                    if self._given.pop(number, None) is not None:  # a chunk that was done twice counts once
+                        feed.begun.remote([number])
+                        self.made += len(outcomes)
+                        yield from outcomes
+            self._count(feed)
         finally:
             self._ended.set()
-            self._count(feed)
             ray.kill(feed)
         filler.join()
+
+    def _tables(self, dataset: Any) -> Iterator[Any]:
+        """The blocks as they come, read in a thread of its own, so that a wait for one can be stopped.
+
+        A pipeline that breaks ends like one that is over, with its `error`. One that is left before its end lacks its
+        feed, so it ends by itself once what is under way is done.
+        """
+        came: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+        def read() -> None:
+            try:
+                for table in dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+                    came.put(table)
+                    if self._ended.is_set():
+                        return
+            except Exception as error:  # noqa: BLE001 - Ray's errors are of many kinds, and all mean: begin anew
+                self.error = error
+            finally:
+                came.put(None)
+
+        threading.Thread(target=read, name="personify-ray-outcomes", daemon=True).start()
+        while True:
+            check_stop()
+            with contextlib.suppress(queue.Empty):
+                if (table := came.get(timeout=_LOOK_S)) is None:
+                    return
+                yield table
 
     def _fill(self, feed: Any, chunks: Chunks) -> None:
         import ray
@@ -183,14 +219,13 @@ class _Run:
         begun: dict[int, int] = {}
         with contextlib.suppress(ray.exceptions.RayError):
             begun = ray.get(feed.begun.remote(list(self._given)), timeout=10)
-        self.lost = [(row, begun.get(number, 0)) for number, rows in sorted(self._given.items()) for row in rows]
+        self.lost = [(rows, begun.get(number, 0)) for number, rows in sorted(self._given.items())]
 
     def _pipeline(self, feed: Any) -> Any:
         import ray.data
 
         from personify.pipelines.batch.ray_stages import FeedSource
 
-        alone = 1 if self._rows == 1 else None  # who waits behind a row that kills would be taken for the reason
         with _settled():
             dataset = ray.data.read_datasource(
                 FeedSource(feed),
@@ -202,14 +237,14 @@ class _Run:
             for pool in self._pools:
                 dataset = dataset.map_batches(
                     pool.stage,
-                    fn_constructor_args=(self._settings, feed),
+                    fn_constructor_kwargs=self._stage | {"feed": feed},
                     batch_size=None,
                     batch_format="pyarrow",
-                    compute=ray.data.ActorPoolStrategy(size=pool.size, max_tasks_in_flight_per_actor=alone),
+                    compute=ray.data.ActorPoolStrategy(size=pool.size),
                     num_cpus=pool.cpus,
                     num_gpus=pool.gpus or None,
-                    max_restarts=-1,
-                    max_task_retries=RETRIES,
+                    runtime_env={"env_vars": thread_environment(self._stage["settings"].threads)},
+                    ray_remote_args_fn=_mended,
                 )
         return dataset
 
@@ -237,6 +272,20 @@ def _each(rows: list[Planned]) -> Chunks:
     return lambda _: [row] if (row := next(left, None)) is not None else None
 
 
+def _judged(run: _Run, deaths: Counter[str]) -> Generator[Outcome, None, list[Planned]]:
+    """The rows that are to be made again; of those over which their actor died too often, the failure."""
+    again = []
+    for rows, begun in run.lost:
+        for planned in rows:
+            deaths[planned.row.id] += begun if len(rows) == 1 else 0  # among others it may not have been the reason
+            if (times := deaths[planned.row.id]) >= DEATHS:
+                problem = f"its worker died over it {times} times; probably it takes more memory or time than there is"
+                yield died(planned.row, problem, attempts=times)
+            else:
+                again.append(planned)
+    return again
+
+
 def _bear(broken: int, run: _Run) -> int:
     """How many pipelines in a row have led nowhere, this one included. Raises `PersonifyError` after `PATIENCE`."""
     if run.made or not run.lost:
@@ -251,6 +300,11 @@ def _told(error: Exception | None) -> str:
         return "its workers die before they have made anything; see the logs of the Ray session"
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return (lines[-1] if lines else type(error).__name__)[:500]
+
+
+def _mended() -> dict[str, Any]:
+    """An actor that dies is begun again, and its chunk with it, a few times."""
+    return {"max_restarts": -1, "max_task_retries": RETRIES}
 
 
 def _node() -> str:
@@ -283,15 +337,3 @@ def _settled() -> Iterator[None]:
     finally:
         for name, value in theirs.items():
             setattr(context, name, value)
-
-
-@contextlib.contextmanager
-def _tables(dataset: Any) -> Iterator[Iterator[Any]]:
-    """The blocks of a pipeline as they come; leaving the block ends the pipeline."""
-    tables = iter(dataset.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0))
-    try:
-        yield tables
-    finally:
-        close = getattr(tables, "close", None)
-        if close is not None:
-            close()

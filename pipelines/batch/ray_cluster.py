@@ -51,22 +51,22 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    try:
-        if address is None:
-            ray.init(
-                "local", num_cpus=workers, object_store_memory=_BLOCKS_BYTES, include_dashboard=False,
-                log_to_driver=False, logging_level="error",
-            )  # fmt: skip
-        else:
-            ray.init(address, log_to_driver=False, logging_level="error")
-    except (ConnectionError, ValueError, RuntimeError, OSError) as error:
-        what = f"can't join the Ray cluster at {address!r}" if address else "can't start Ray on this machine"
-        raise PersonifyError(f"{what}: {_first_line(error)}") from error
-    try:
-        with _told_in_logs():
+    with _told_in_logs():
+        try:
+            if address is None:
+                ray.init(
+                    "local", num_cpus=workers, object_store_memory=_BLOCKS_BYTES, include_dashboard=False,
+                    log_to_driver=False, logging_level="error",
+                )  # fmt: skip
+            else:
+                ray.init(address, log_to_driver=False, logging_level="error")
+        except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+            what = f"can't join the Ray cluster at {address!r}" if address else "can't start Ray on this machine"
+            raise PersonifyError(f"{what}: {_first_line(error)}") from error
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            ray.shutdown()
 
 
 @contextlib.contextmanager

@@ -5,7 +5,9 @@ looking into portraits, and make one task of what is drawn together. Import it o
 """
 
 import asyncio
+import os
 import pickle
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -107,18 +109,32 @@ def _reader(feed: Any) -> Callable[[], Iterator[pa.Table]]:
 
 
 class _Stage:
-    """One actor of a pool: it builds its services once, and keeps them warm."""
+    """One actor of a pool: it builds its worker once, and keeps it warm.
 
-    def __init__(self, settings: "WorkSettings", feed: Any) -> None:
+    An actor whose memory is full, or that takes longer than `row_limit_s` for a row, ends itself: only a fresh one can
+    be relied on, and Ray starts that, and gives it the chunk once more.
+    """
+
+    def __init__(self, settings: "WorkSettings", row_limit_s: float, feed: Any) -> None:
         from personify.pipelines.batch.work import Worker
 
-        self._worker: Worker = Worker(settings)
+        self._worker = Worker(settings)
+        self._row_limit_s = row_limit_s
         self._feed = feed
 
     def __call__(self, table: pa.Table) -> Iterator[pa.Table]:
         """A chunk for each chunk."""
         for number, items in unpacked(table):
-            yield _table(packed(number, self._done(number, items)))
+            late = threading.Timer(self._row_limit_s * len(items), os._exit, (1,))
+            late.daemon = True
+            late.start()
+            try:
+                done = self._done(number, items)
+            finally:
+                late.cancel()
+            if any(isinstance(item, Failed) and item.kind == "died" for item in done):
+                os._exit(1)
+            yield _table(packed(number, done))
 
     def _done(self, number: int, items: list[Any]) -> list[Any]:
         raise NotImplementedError
@@ -128,7 +144,7 @@ class Making(_Stage):
     """Planned rows become outcomes in one actor."""
 
     def _done(self, number: int, items: list[Planned]) -> list[Any]:
-        self._feed.begin.remote(number)
+        ray.get(self._feed.begin.remote(number))
         return list(self._worker.make(items))
 
 
@@ -136,7 +152,7 @@ class Drawing(_Stage):
     """Planned rows become drawn ones: the stage for a GPU."""
 
     def _done(self, number: int, items: list[Planned]) -> list[Any]:
-        self._feed.begin.remote(number)
+        ray.get(self._feed.begin.remote(number))
         return list(self._worker.draw(items))
 
 
