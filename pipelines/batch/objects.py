@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from personify.pipelines.batch.outcomes import FOLDER
-from personify.pipelines.batch.store import ID, checked_id, checked_name, joined, open_store, read_record
-from personify.pipelines.bundle import PICTURE, RECORD, AvatarRecord, BundleDraft, open_bundle
+from personify.pipelines.batch.store import ID, checked_id, checked_name, joined, open_store
+from personify.pipelines.bundle import PICTURE, RECORD, AvatarRecord, BundleDraft, open_bundle, read_record
 from personify.voices.errors import BadInput, NotKept, PersonifyError
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class ObjectStore:
 
     def record(self, name: str) -> AvatarRecord:
         """See `Store`."""
-        return read_record(name, self._of(name, RECORD))
+        return read_record(self._of(name, RECORD), f"the {RECORD} of {name}")
 
     def picture(self, name: str) -> bytes:
         """See `Store`."""
@@ -110,6 +110,11 @@ class ObjectStore:
         if parts:
             with self._errors():
                 self._tried(self._remove, parts)
+
+    def join(self, name: str) -> None:
+        """See `Store`."""
+        if self._parts(name):
+            self.rewrite(name, list(self.lines(name)))
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:

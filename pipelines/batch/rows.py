@@ -128,7 +128,7 @@ class _Reading:
 
     def _bad(self, cells: Cells, problem: str) -> BadRow:
         """What keeps a row from being used. Its id is told by what stands there."""
-        description = cells.cells.get("description", cells.raw)
+        description = cells.cells.get("description", "" if cells.cells else cells.raw)
         raw = cells.raw or repr(cells.cells)
         name = self._free("row-", self._digest(raw.encode("utf-8", "surrogatepass")))
         self._taken[name] = cells.number

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
-from pydantic import ValidationError
-
 from personify.pipelines.batch.outcomes import FOLDER
-from personify.pipelines.bundle import PICTURE, RECORD, AvatarRecord, BundleDraft, open_bundle
+from personify.pipelines.bundle import PICTURE, RECORD, AvatarRecord, BundleDraft, open_bundle, read_record
 from personify.pipelines.draft import disk_errors, draft_file, draft_folder, full_path
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 
@@ -72,6 +70,9 @@ class Store(Protocol):
 
     def rewrite(self, name: str, lines: Iterable[bytes]) -> None:
         """Puts these lines in the place of a list, which has all of them or is as it was."""
+
+    def join(self, name: str) -> None:
+        """Makes a list that is in parts one file."""
 
     def lock(self) -> contextlib.AbstractContextManager[None]:
         """Within the block no other driver of this kind writes to it, where that can be told; raises `PersonifyError`
@@ -156,7 +157,7 @@ class FolderStore:
 
     def record(self, name: str) -> AvatarRecord:
         """See `Store`."""
-        return read_record(name, self._of(name, RECORD))
+        return read_record(self._of(name, RECORD), f"the {RECORD} of {name}")
 
     def picture(self, name: str) -> bytes:
         """See `Store`."""
@@ -190,8 +191,11 @@ class FolderStore:
             return
         with disk_errors(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("ab") as handle:
-                before = handle.tell()
+            with file.open("a+b") as handle:
+                before = handle.seek(0, os.SEEK_END)
+                if before:
+                    handle.seek(before - 1)
+                    whole = whole if handle.read() == b"\n" else b"\n" + whole  # a power cut tore the last one
                 try:
                     handle.write(whole)
                     handle.flush()
@@ -205,6 +209,9 @@ class FolderStore:
         """See `Store`."""
         with draft_file(self._file(name), force=True) as draft, draft.open("wb") as handle:
             handle.writelines(line + b"\n" for line in lines)
+
+    def join(self, name: str) -> None:
+        """See `Store`; it is."""
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -258,16 +265,6 @@ def dropped(target: Path) -> Iterator[BundleDraft]:
         draft_folder(Path(scratch) / "made" / target.name, marker=RECORD) as work,
     ):
         yield BundleDraft(target, work)
-
-
-def read_record(name: str, data: bytes) -> AvatarRecord:
-    """The record in an `avatar.json`; raises `BadInput` with the id where it is none."""
-    try:
-        return AvatarRecord.model_validate_json(data)
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "the whole file"
-        raise BadInput(f"{RECORD} of {name} is not of this version of Personify: {where}: {first['msg']}") from error
 
 
 def joined(lines: Iterable[bytes]) -> bytes:

@@ -1,0 +1,231 @@
+"""The way through a batch: a file of descriptions becomes a store of avatars, in seven steps.
+
+It can be stopped, or killed, at any moment: what was made is kept, and the same call goes on.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from personify.pipelines.batch.gallery import write_gallery
+from personify.pipelines.batch.ledger import Ledger
+from personify.pipelines.batch.options import keep_options, settle_options
+from personify.pipelines.batch.plan import Planner
+from personify.pipelines.batch.progress import Meter, OnProgress, Progress
+from personify.pipelines.batch.quotas import read_quotas
+from personify.pipelines.batch.rows import read_rows
+from personify.pipelines.batch.store import Store, open_store
+from personify.pipelines.batch.values import BadRow, Failed, Made, Outcome, Row
+from personify.pipelines.batch.work import WorkSettings
+from personify.pipelines.bundle import now
+from personify.pipelines.credentials import check_credentials
+from personify.pipelines.services import Services
+from personify.voices.errors import NotKept, PersonifyError, unknown_name
+from personify.voices.libraries import settle_libraries
+from personify.voices.stopping import Stop, Stopped, stoppable
+
+if TYPE_CHECKING:
+    from personify.pipelines.batch.engines import Engine
+
+__all__ = ["Progress", "Summary", "run_batch"]
+
+DIVERSITY = "diversity.json"
+GALLERY_EVERY_S = 180.0
+
+ENGINES = ("local", "ray")
+EngineMaker = Callable[[WorkSettings], "Engine"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a batch ended. Of `rows` that came by, `made` have a bundle now, `skipped` had one before, and `failed` have
+    none, now or from before; `kinds` counts these by `Failed.kind`. `out` is the store's address."""
+
+    rows: int
+    made: int
+    failed: int
+    skipped: int
+    seconds: float
+    kinds: dict[str, int]
+    out: str
+    stopped: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """0 where all have a bundle, 1 where some have none, 130 where it was stopped."""
+        return 130 if self.stopped else int(self.failed > 0)
+
+
+def run_batch(
+    file: str | Path,
+    out: str | Path,
+    *,
+    engine: "str | EngineMaker" = "local",
+    workers: int | None = None,
+    address: str | None = None,
+    seed: int | None = None,
+    llm: str | None = None,
+    head: str = "builtin",
+    resume: bool = True,
+    retry_failed: bool = False,
+    quotas: Sequence[str] = (),
+    distinct: bool = True,
+    at_once: int = 8,
+    batch: int = 4,
+    stop: Stop | None = None,
+    on_progress: OnProgress | None = None,
+) -> Summary:
+    """Makes an avatar of every row of a file that has none yet: each row ends with a whole bundle, or with a failure
+    that says why, never both, never twice.
+
+    `file`: see `read_cells`. `out`: a folder, or a URL that fsspec knows. `engine`: "local" for `workers` processes on
+    this machine, "ray" for a cluster at `address`, or what makes an `Engine` of work settings. `seed`: the batch's; the
+    same one gives the same avatars. `llm`, `head`: as for `Studio`. `quotas`: see `read_quotas`. `distinct`: who is too
+    much like another one is drawn again. `at_once`: how many rows a language model is asked for at a time. `batch`: how
+    many portraits are drawn together. Once `stop` is asked, or at Ctrl-C, it ends soon, with what was made.
+
+    Raises `BadInput` before anything is begun, `NotKept` where the output takes nothing more, and `PersonifyError`
+    where no worker can start.
+    """
+    # 1. What is asked for is looked at before anything begins.
+    started, file = time.monotonic(), Path(file)
+    settle_libraries()
+    check_credentials()
+    store = open_store(out)
+    options = settle_options(
+        store, file=file.name, seed=seed, head=head, quotas=tuple(quotas), distinct=distinct, resume=resume
+    )
+    shares = read_quotas(options.quotas)
+    rows = read_rows(file, seed=options.seed)
+    services = Services(llm, options.head)
+    services.head()
+    made_by = _engine(engine, WorkSettings(store.url, options.head, batch=batch), workers=workers, address=address)
+    with store.lock():
+        # 2. What an earlier run left is taken stock of.
+        keep_options(store, options)
+        store.sweep()
+        with Ledger.open(store, retry_failed=retry_failed) as ledger:
+            run = _Run(store, ledger, Meter(file, made_by.workers), on_progress)
+            try:
+                with stoppable(stop), made_by:
+                    # 3. Rows come in, and those that are done are passed over.
+                    wanted = run.wanted(rows)
+                    # 4. Their words are written and chosen, in the order of the rows.
+                    before = ledger.lines() if shares or options.distinct else ()
+                    planner = Planner(
+                        services, seed=options.seed, quotas=shares, distinct=options.distinct, at_once=at_once,
+                        before=before,
+                    )  # fmt: skip
+                    planned = planner.plan(wanted)
+                    # 5. Workers do the work, and what becomes of each row is written down.
+                    for outcome in made_by.make(planned):
+                        run.take(outcome)
+                # 6. Failures of rows that are no longer in the file are forgotten.
+                if options.file == file.name:
+                    ledger.forget_unseen()
+            except (Stopped, KeyboardInterrupt):
+                run.stopped = True
+            # 7. Who they are, and how different, is there to see.
+            store.sweep()
+            run.show(options.seed)
+    return run.summary(time.monotonic() - started)
+
+
+class _Run:
+    """What one call keeps account of."""
+
+    def __init__(self, store: Store, ledger: Ledger, meter: Meter, on_progress: OnProgress | None) -> None:
+        self.stopped = False
+        self._store, self._ledger, self._meter = store, ledger, meter
+        self._on_progress = on_progress
+        self._shown_at = time.monotonic()
+
+    def wanted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row]:
+        """The rows that are still to be made; what keeps a bad one from it is written down. Runs in whichever thread
+        asks for them."""
+        try:
+            for row in rows:
+                if isinstance(row, BadRow):
+                    refused = _refused(row)
+                    self._ledger.take(refused)
+                    self._meter.fail(refused.kind)
+                elif not self._ledger.settle(row):
+                    yield row
+                elif kind := self._ledger.kind_of(row.id):
+                    self._meter.fail(kind)
+                else:
+                    self._meter.skip()
+        except OSError as error:
+            raise PersonifyError(f"the rows can't be read any further: {error.strerror}; run it again") from error
+
+    def take(self, outcome: Outcome) -> None:
+        """Writes down what became of a row. Raises `NotKept` where nothing more can be kept."""
+        if isinstance(outcome, Failed) and outcome.kind == "unkept":
+            raise NotKept(
+                f"the batch stopped at row {outcome.row}: {outcome.problem}. What was made is kept: make room, and the "
+                "same command goes on"
+            )
+        if self._ledger.take(outcome):
+            if isinstance(outcome, Made):
+                self._meter.make()
+            else:
+                self._meter.fail(outcome.kind)
+        if self._on_progress:
+            self._on_progress(self._meter.progress())
+        if time.monotonic() - self._shown_at > GALLERY_EVERY_S:
+            write_gallery(self._store, self._ledger.lines(), self._ledger.failures())
+            self._shown_at = time.monotonic()
+
+    def show(self, seed: int) -> None:
+        """Writes the diversity report and the gallery; who doesn't wait for them has those of before."""
+        try:
+            diversity = None
+            if find_spec("personify.pipelines.batch.diversity"):
+                from personify.pipelines.batch.diversity import report
+
+                diversity = report(self._ledger.lines(), self._store.picture, seed=seed)
+                self._store.write(DIVERSITY, diversity.model_dump_json(indent=2).encode() + b"\n")
+            write_gallery(self._store, self._ledger.lines(), self._ledger.failures(), diversity)
+        except KeyboardInterrupt:
+            self.stopped = True
+
+    def summary(self, seconds: float) -> Summary:
+        """How it ended."""
+        meter = self._meter
+        return Summary(
+            rows=meter.made + meter.failed + meter.skipped,
+            made=meter.made,
+            failed=meter.failed,
+            skipped=meter.skipped,
+            seconds=round(seconds, 3),
+            kinds=dict(meter.kinds),
+            out=self._store.url,
+            stopped=self.stopped,
+        )
+
+
+def _engine(
+    engine: "str | EngineMaker", settings: WorkSettings, *, workers: int | None, address: str | None
+) -> "Engine":
+    """The engine of that name. Raises `BadInput` for an unknown one, and for what it refuses."""
+    if callable(engine):
+        return engine(settings)
+    if engine == "local":
+        from personify.pipelines.batch.local import LocalEngine
+
+        return LocalEngine(settings, workers=workers)
+    if engine == "ray":
+        from personify.pipelines.batch.on_ray import RayEngine
+
+        return RayEngine(settings, workers=workers, address=address)
+    raise unknown_name("engine", engine, list(ENGINES))
+
+
+def _refused(row: BadRow) -> Failed:
+    return Failed(
+        row=row.number, id=row.id, description=row.description, stage="input", kind="refused", problem=row.problem,
+        at=now(),
+    )  # fmt: skip
