@@ -46,7 +46,7 @@ def picture_guide(picture: np.ndarray, brief: AppearanceBrief, *, seed: int, siz
         raise ValueError(
             f"a picture is uint8 (H, W, 3) of at least 16 x 16 pixels, not {picture.dtype} {picture.shape}"
         )
-    own = _own_face(picture, size)
+    own = own_face(picture, size)
     if own is not None:
         image, found = own
         return Guide(image, found[:, :2], found[:, 2], None, np.arange(COUNT), "image")
@@ -56,7 +56,7 @@ def picture_guide(picture: np.ndarray, brief: AppearanceBrief, *, seed: int, siz
 # ---- a face that is there
 
 
-def _own_face(picture: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray] | None:
+def own_face(picture: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray] | None:
     """The crop around the picture's own face, uint8 (size, size, 3), and its landmarks (478, 3) in it, or None."""
     from personify.avatar.experts import shared_detector
 

@@ -140,6 +140,50 @@ class Studio:
         with stoppable(stop):
             return revise(avatar, changes, self._services, on_stage)
 
+    def import_file(
+        self,
+        path: str | Path,
+        *,
+        seed: int | None = None,
+        tone: str | None = None,
+        expert: str | None = None,
+        guidance: Guidance | None = None,
+        keep_picture: bool = False,
+        out: str | Path = OUT,
+        force: bool = False,
+        stop: Stop | None = None,
+        on_stage: OnStage | None = None,
+    ) -> Avatar:
+        """The avatar of a file from elsewhere, in a folder of its own in `out`.
+
+        A zip or folder of a bundle comes as it is, beside one of the same name. A character card (V1 to V3; PNG, JSON
+        or CHARX) gets a persona from its texts, a portrait that its picture guides, and a voice; `keep_picture` takes
+        the picture itself where its face can be moved. A card that Personify wrote becomes the character that it was.
+        Without `seed` the same card gives the same character. Nothing in the file is run. `stop`, `on_stage`: as for
+        `create`; for a bundle no stage runs.
+
+        Raises `BadInput` that says what is wrong with the file, or `PersonifyError`; nothing is left then.
+        """
+        from personify.pipelines.travel.arrival import Arrival
+        from personify.pipelines.travel.importing import import_file
+
+        self._services.head()
+        arrival = Arrival(
+            full_path(out), None if seed is None else _read_seed(seed), force, tone, expert, guidance, keep_picture
+        )
+        with stoppable(stop):
+            return import_file(full_path(path), arrival, self._services, on_stage)
+
+    def export_card(self, avatar: Avatar | str | Path, out: str | Path, *, force: bool = False) -> Path:
+        """Writes the avatar as a character card: V2 and V3 in a PNG, or V2 as JSON where `out` ends in .json.
+
+        Raises `BadInput` for an existing file without `force`.
+        """
+        from personify.pipelines.travel.exporting import export_card
+
+        avatar = avatar if isinstance(avatar, Avatar) else open_avatar(avatar)
+        return export_card(avatar, full_path(out), force=force)
+
     def portrait(
         self,
         description: str,

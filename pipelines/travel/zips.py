@@ -2,8 +2,10 @@
 
 import io
 import secrets
+import shutil
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 from personify.pipelines.bundle import (
@@ -52,18 +54,50 @@ def unpack(path: Path, into: Path, *, name: str | None = None, largest_bytes: in
     Only the files of a bundle are taken, by their names alone, and no more bytes than that. Raises `BadInput` that
     says what is wrong; nothing is left then.
     """
+    return _settled(path, into, name, lambda work: _extract(path, work, largest_bytes))
+
+
+def copy_in(folder: Path, into: Path, *, largest_bytes: int = LARGEST_BYTES) -> Avatar:
+    """A bundle's folder from anywhere as a new one in `into`, under the same checks as `unpack`; links are left."""
+    return _settled(folder, into, None, lambda work: _copy_files(folder, work, largest_bytes))
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a zip has a record in it; False for what is no zip that can be read."""
+    try:
+        with _Sparing(path) as file, zipfile.ZipFile(file) as packed:
+            return any(entry.filename.replace("\\", "/").rpartition("/")[2] == RECORD for entry in packed.infolist())
+    except (*_BROKEN, OSError):
+        return False
+
+
+def _settled(source: Path, into: Path, name: str | None, fill: Callable[[Path], None]) -> Avatar:
+    """A bundle that `fill` lays into a folder, checked, under a name that is free in `into`."""
     draft = into / f"opened-{secrets.token_hex(4)}"
     with draft_folder(draft, marker=RECORD) as work:
-        _extract(path, work, largest_bytes)
+        fill(work)
         _check_pictures(work)
         try:
             avatar = open_avatar(work)
         except PersonifyError as error:
-            raise BadInput(f"{path.name}: {str(error).replace(f'{work}/', '').replace(str(work), 'it')}") from error
-        _check_files(path, avatar)
+            raise BadInput(f"{source.name}: {str(error).replace(f'{work}/', '').replace(str(work), 'it')}") from error
+        _check_files(source, avatar)
     target = _free(into, name or folder_name(avatar.persona.description))
     draft.rename(target)
     return open_avatar(target)
+
+
+def _copy_files(folder: Path, work: Path, left: int) -> None:
+    for name in sorted(_NAMES):
+        file = folder / name
+        if file.is_symlink() or not file.is_file():
+            continue
+        left -= file.stat().st_size
+        if left < 0:
+            raise BadInput(f"{folder.name} holds more than a bundle may; its files are too large")
+        shutil.copyfile(file, work / name)
+    if not (work / RECORD).exists():
+        raise BadInput(f"{folder.name} holds no {RECORD}; name the folder of a character's bundle")
 
 
 class _Sparing(io.FileIO):

@@ -1,0 +1,173 @@
+"""An avatar as a character card, so that it speaks in SillyTavern and wherever else cards are read.
+
+What it was imported from comes along: fields and extensions that Personify doesn't know leave as they came. Its own
+record stands in the card's extensions, by which `importing.py` knows it again.
+"""
+
+import copy
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from personify.pipelines.bundle import CARD, LANDMARKS, MASK, PICTURE, Avatar, AvatarRecord
+from personify.pipelines.draft import draft_file
+from personify.pipelines.safe_json import read_json
+from personify.pipelines.travel.cards import LARGEST_JSON, Card, card_of, card_png, plain_v2
+
+EXTENSION = "personify"
+_FACTORS = {
+    "openness": ("down-to-earth", "curious and imaginative"),
+    "conscientiousness": ("easy-going about plans", "careful and orderly"),
+    "extraversion": ("quiet and reserved", "outgoing and talkative"),
+    "agreeableness": ("blunt", "warm and obliging"),
+    "neuroticism": ("hard to upset", "easily upset"),
+}
+"""The two ends of each factor in words; what lies between 0.35 and 0.65 goes without saying."""
+_LOW, _HIGH = 0.35, 0.65
+_PORTRAIT = frozenset({"runners_up", "attempts"})
+"""What of the record no card needs."""
+
+
+def export_card(avatar: Avatar, path: Path, *, force: bool = False) -> Path:
+    """Writes the avatar as a card in a PNG, or as JSON where the path ends so."""
+    v2, v3 = card_of_avatar(avatar)
+    with draft_file(path, force=force) as work:
+        if path.suffix.lower() == ".json":
+            work.write_text(json.dumps(v2, ensure_ascii=False, indent=2) + "\n", "utf-8", errors="backslashreplace")
+            return path
+        assets = {"0": (avatar.folder / MASK).read_bytes()} if avatar.portrait.mask is not None else {}
+        work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, assets))
+    return path
+
+
+def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The avatar's card in V2 and in V3."""
+    record = avatar.record
+    came = _came_from(avatar)
+    fresh = own_fields(record)
+    if came is None:
+        data: dict[str, Any] = fresh | {"extensions": {}}
+        root: dict[str, Any] = {}
+    else:
+        data, root = _kept(came, fresh), {}
+    kept = data["extensions"] if isinstance(data.get("extensions"), dict) else {}
+    ours = {"avatar": _essentials(record)}
+    v2 = root | {
+        "spec": "chara_card_v2",
+        "spec_version": "2.0",
+        "data": plain_v2(data) | {"extensions": kept | {EXTENSION: ours}},
+    }
+    landmarks = read_json((avatar.folder / LANDMARKS).read_bytes(), LANDMARKS)
+    made = int(_seconds(record.created))
+    v3_data = {"group_only_greetings": [], "creation_date": made, "modification_date": made} | data
+    v3_data.setdefault("assets", _assets(avatar))
+    v3_data["extensions"] = kept | {EXTENSION: ours | {"landmarks": landmarks}}
+    return v2, {"spec": "chara_card_v3", "spec_version": "3.0", "data": v3_data}
+
+
+def own_fields(record: AvatarRecord) -> dict[str, Any]:
+    """What a card says of a persona, by the fields of V2, without extensions."""
+    persona = record.persona
+    social, personal, speaking = persona.social, persona.personal, persona.speaking
+    lines = "\n".join(
+        f"<START>\n{{{{user}}}}: {_cue(number)}\n{{{{char}}}}: {line}"
+        for number, line in enumerate(speaking.sample_lines)
+    )
+    who = " ".join(filter(None, (social.age if social.age != "adult" else "", social.nature)))
+    trade = f", {social.occupation}" if social.occupation else ""
+    told = [
+        f"{{{{char}}}} is: {who}{trade} ({persona.description}).",
+        f"Home: {social.home}.",
+        f"Likes: {', '.join(personal.likes)}. Dislikes: {', '.join(personal.dislikes)}.",
+        f"Values: {', '.join(personal.values)}.",
+        f"In {{{{char}}}}'s own words: {persona.life.backstory}",
+        "A day: " + "; ".join(f"{moment.time} {moment.activity}" for moment in persona.life.routine) + ".",
+    ]
+    return {
+        "name": persona.name,
+        "description": "\n".join(told),
+        "personality": f"{', '.join((*personal.traits, *_factors(record)))}. {speaking.manner}",
+        "scenario": f"{{{{user}}}} visits {{{{char}}}} at home: {social.home}.",
+        "first_mes": speaking.greeting,
+        "mes_example": lines,
+        "creator_notes": f"{record.notice} Made with Personify; its voice is the tone {record.tone.name!r}.",
+        "system_prompt": "",
+        "post_history_instructions": "",
+        "alternate_greetings": [],
+        "tags": list(dict.fromkeys((social.nature, social.category, "personify"))),
+        "creator": "Personify",
+        "character_version": "1.0",
+        **_book(record),
+    }
+
+
+def _came_from(avatar: Avatar) -> Card | None:
+    """The card that it was made from, if it was."""
+    if "card" not in avatar.record.files:
+        return None
+    return card_of(read_json((avatar.folder / CARD).read_bytes(), CARD, largest_bytes=2 * LARGEST_JSON), CARD)
+
+
+def _kept(came: Card, fresh: dict[str, Any]) -> dict[str, Any]:
+    """The data of the card that it came from, as it was; what it lacks of a V2 card's fields is added, empty."""
+    raw = came.raw.get("data")
+    data = copy.deepcopy(raw if isinstance(raw, dict) else came.raw)
+    told = {
+        "name": came.name, "description": came.description, "personality": came.personality,
+        "scenario": came.scenario, "first_mes": came.first_mes, "mes_example": came.mes_example,
+        "creator_notes": came.creator_notes, "creator": came.creator, "character_version": came.character_version,
+        "tags": list(came.tags), "alternate_greetings": list(came.alternate_greetings),
+    }  # fmt: skip
+    empty = {"system_prompt": "", "post_history_instructions": "", "extensions": {}}
+    data = empty | told | data
+    if not came.first_mes.strip():
+        data["first_mes"] = fresh["first_mes"]
+    return data
+
+
+def _essentials(record: AvatarRecord) -> dict[str, Any]:
+    """The record without what was only weighed on the way."""
+    told = record.model_dump(mode="json")
+    told["tone"] = {key: value for key, value in told["tone"].items() if key not in _PORTRAIT}
+    told["portrait"] = {key: value for key, value in told["portrait"].items() if key not in _PORTRAIT}
+    return told
+
+
+def _factors(record: AvatarRecord) -> list[str]:
+    five = record.persona.personal.big_five
+    ends = ((getattr(five, name), low, high) for name, (low, high) in _FACTORS.items())
+    return [low if value < _LOW else high for value, low, high in ends if not _LOW <= value <= _HIGH]
+
+
+def _book(record: AvatarRecord) -> dict[str, Any]:
+    """What it knows of itself beyond its groups, as a lorebook: an entry comes up when its key is mentioned."""
+    entries = [
+        {
+            "keys": [attribute.path.rpartition("/")[2].replace("_", " ")],
+            "content": f"{{{{char}}}}, {attribute.path.replace('/', ', ').replace('_', ' ')}: {attribute.text}",
+            "extensions": {}, "enabled": True, "insertion_order": number, "case_sensitive": False,
+        }
+        for number, attribute in enumerate(record.persona.profile)
+    ]  # fmt: skip
+    return {"character_book": {"name": record.persona.name, "extensions": {}, "entries": entries}} if entries else {}
+
+
+_CUES = ("Tell me something.", "And what else?", "Go on.", "What do you mean?", "Is that so?")
+
+
+def _cue(number: int) -> str:
+    return _CUES[number % len(_CUES)]
+
+
+def _assets(avatar: Avatar) -> list[dict[str, str]]:
+    main = {"type": "icon", "uri": "ccdefault:", "name": "main", "ext": "png"}
+    mask = {"type": "x_personify_mask", "uri": "__asset:0", "name": "mask", "ext": "png"}
+    return [main, mask] if avatar.portrait.mask is not None else [main]
+
+
+def _seconds(moment: str) -> float:
+    try:
+        return datetime.fromisoformat(moment).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
