@@ -18,6 +18,7 @@ from personify.ui.bench import bench
 from personify.ui.chat import chat
 from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
 from personify.ui.export import export
+from personify.ui.importing import import_
 from personify.ui.inspecting import inspect
 from personify.ui.memory import memory
 from personify.ui.revise import revise
@@ -68,6 +69,7 @@ app.add_typer(memory, name="memory")
 app.command()(batch)
 app.command()(chat)
 app.command()(export)
+app.command("import")(import_)
 app.command()(inspect)
 app.command()(talk)
 app.command()(revise)

@@ -1,12 +1,15 @@
-"""`personify export`: an avatar as one page that anybody can open, without Personify and without a network."""
+"""`personify export`: an avatar as a page for anybody, as a card for other programs, or as a zip for Personify."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from personify.ui.commands import Force, Json, Strict
 from personify.ui.terminal import print_json, print_table
+
+if TYPE_CHECKING:
+    from personify.pipelines import Avatar
 
 MOST_LINES = 24
 """A page with more buttons than that is no page for people; each also takes some hundred kilobytes."""
@@ -18,37 +21,69 @@ def export(
     avatar: Annotated[Path, typer.Argument(help="The folder of an avatar.")],
     *,
     as_html: Annotated[
-        bool, typer.Option("--html", help="One HTML file with everything in it; the only form that there is.")
+        bool, typer.Option("--html", help="One page with everything in it, alive, for a browser or a web site.")
     ] = False,
+    as_card: Annotated[
+        bool,
+        typer.Option(
+            "--card", help="A character card, V2 and V3, in its picture, for SillyTavern and others; JSON if --out is."
+        ),
+    ] = False,
+    as_zip: Annotated[bool, typer.Option("--zip", help="All of it in one file, for: personify import.")] = False,
     text: Annotated[
-        list[str] | None, typer.Option(help="A line that it can say besides its greeting; may be given again.")
+        list[str] | None,
+        typer.Option(help="A line that a page can say besides its greeting; may be given again."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The page; beside the avatar if left out.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file; beside the avatar if left out.")] = None,
     force: Force = False,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Write an avatar into one page that is alive and speaks, for a browser or a web site."""
+    """Write an avatar into one file that travels: a page, a character card or a zip."""
     from personify.pipelines.bundle import open_avatar
-    from personify.pipelines.draft import draft_file, full_path
-    from personify.ui.page import page_html, spoken_lines
+    from personify.pipelines.draft import full_path
     from personify.voices.errors import BadInput
 
-    if not as_html:
-        raise BadInput("an avatar is exported as a page; say so with --html")
+    if as_html + as_card + as_zip != 1:
+        raise BadInput("an avatar is exported in one form; say which: --html, --card or --zip")
+    if not as_html and (text or strict):
+        raise BadInput("--text and --strict are for what a page says; a card and a zip hold the avatar as it is")
     lines = _lines(text or [])
     found = open_avatar(avatar)
-    target = found.folder.with_name(f"{found.folder.name}.html") if out is None else full_path(out)
-    with draft_file(target, force=force) as work:
-        speeches, notes = spoken_lines(found, lines, strict=strict)
-        work.write_text(page_html(found, speeches), encoding="utf-8")
+    what, suffix = ("page", ".html") if as_html else ("card", ".card.png") if as_card else ("zip", ".zip")
+    target = found.folder.with_name(f"{found.folder.name}{suffix}") if out is None else full_path(out)
+    rows: list[tuple[str, object]] = []
+    told: dict[str, object] = {}
+    if as_html:
+        spoken, notes = _write_page(found, lines, target, force=force, strict=strict)
+        told = {"lines": spoken, "notes": notes}
+        rows = [("says", line) for line in spoken] + [("note", note) for note in notes]
+    elif as_card:
+        from personify.pipelines.travel.exporting import export_card
+
+        export_card(found, target, force=force)
+    else:
+        from personify.pipelines.travel.zips import pack
+
+        pack(found, target, force=force)
     size = target.stat().st_size
     if as_json:
-        print_json({"page": str(target), "bytes": size, "lines": [s.text for s in speeches], "notes": notes})
+        print_json({what: str(target), "bytes": size, **told})
         return
-    rows: list[tuple[str, object]] = [("page", target), ("size", f"{size / 1e6:.2f} MB")]
-    rows += [("says", speech.text) for speech in speeches]
-    print_table(rows + [("note", note) for note in notes])
+    print_table([(what, target), ("size", f"{size / 1e6:.2f} MB"), *rows])
+
+
+def _write_page(
+    avatar: "Avatar", lines: list[str], target: Path, *, force: bool, strict: bool
+) -> tuple[list[str], list[str]]:
+    """(what the page says, what there is to know of it)."""
+    from personify.pipelines.draft import draft_file
+    from personify.ui.page import page_html, spoken_lines
+
+    with draft_file(target, force=force) as work:
+        speeches, notes = spoken_lines(avatar, lines, strict=strict)
+        work.write_text(page_html(avatar, speeches), encoding="utf-8")
+    return [speech.text for speech in speeches], list(notes)
 
 
 def _lines(texts: list[str]) -> list[str]:

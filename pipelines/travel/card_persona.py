@@ -6,7 +6,7 @@ card's own words in, each cleaned and checked like a language model's.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -182,7 +182,7 @@ def settled(persona: Persona, reading: CardReading) -> Persona:
     )
 
 
-def _called(persona: Persona, social: dict[str, Any]) -> Persona:
+def _called(persona: Persona, social: Mapping[Any, Any]) -> Persona:
     from personify.pipelines.editing import renamed
 
     if social.get("name", persona.name) != persona.name:

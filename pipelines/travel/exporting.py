@@ -12,6 +12,7 @@ from typing import Any
 
 from personify.pipelines.bundle import CARD, LANDMARKS, MASK, PICTURE, Avatar, AvatarRecord
 from personify.pipelines.draft import draft_file
+from personify.pipelines.provenance import of, stamp
 from personify.pipelines.safe_json import read_json
 from personify.pipelines.travel.cards import LARGEST_JSON, Card, card_of, card_png, plain_v2
 
@@ -38,6 +39,7 @@ def export_card(avatar: Avatar, path: Path, *, force: bool = False) -> Path:
             return path
         assets = {"0": (avatar.folder / MASK).read_bytes()} if avatar.portrait.mask is not None else {}
         work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, assets))
+        stamp(work, of(avatar.record, "card"))
     return path
 
 

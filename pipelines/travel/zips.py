@@ -37,9 +37,9 @@ _BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EO
 """What reading a broken zip raises."""
 
 
-def pack(avatar: Avatar, path: Path) -> Path:
+def pack(avatar: Avatar, path: Path, *, force: bool = True) -> Path:
     """Writes the bundle of an avatar as a zip that holds its folder. The same bundle gives the same bytes."""
-    with draft_file(path, force=True) as work, zipfile.ZipFile(work, "w") as packed:
+    with draft_file(path, force=force) as work, zipfile.ZipFile(work, "w") as packed:
         for file in sorted(avatar.files.values()):
             entry = zipfile.ZipInfo(f"{avatar.folder.name}/{file.name}")
             entry.external_attr = 0o644 << 16

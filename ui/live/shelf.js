@@ -8,7 +8,7 @@ export class Shelf {
     this.app = app;
     this.cards = new Map();
     this.list = el("ul", { class: "cards", "aria-labelledby": "personify-shelf" });
-    this.file = el("input", { type: "file", accept: ".zip,application/zip", hidden: true, onchange: () => this.#fromFile() });
+    this.file = el("input", { type: "file", accept: ".zip,.png,.json,.charx,application/zip,image/png,application/json", hidden: true, onchange: () => this.#fromFile() });
     this.problem = el("p", { class: "trouble", role: "alert" });
     this.title = el("h2", { id: "personify-shelf" }, "Met before");
     const open = button("Open from a file", () => this.file.click(), { image: "file", kind: "quiet" });

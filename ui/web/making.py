@@ -56,13 +56,17 @@ def meet_again(named: Named) -> Work:
 
 
 def read_file(path: Path, sound: Sound) -> Work:
-    """Opens a character from a file, a packed bundle, which goes onto the shelf; the file is removed."""
+    """Opens a character from a file, which goes onto the shelf: a packed bundle as it is, one of a card is made; the
+    file is removed."""
 
     def work(page: Page, job: Job) -> None:
-        from personify.pipelines.travel.zips import unpack
+        from personify.pipelines.travel.zips import is_bundle, unpack
 
         largest = int(page.context.settings.limits.bundle_mb * 2**20)
         try:
+            if not is_bundle(path):
+                _make_of_card(page, job, path, sound)
+                return
             avatar = unpack(path, page.session.folder / f"read-{secrets.token_hex(4)}", largest_bytes=largest)
         finally:
             path.unlink(missing_ok=True)
@@ -70,6 +74,24 @@ def read_file(path: Path, sound: Sound) -> Work:
         _come_in(page, job, kept, greets=True, sound=sound)
 
     return work
+
+
+def _make_of_card(page: Page, job: Job, path: Path, sound: Sound) -> None:
+    """Makes the character of a card, as one that was described is made. Raises `BadInput` where the file is none."""
+    from personify.pipelines.travel.cards import read_card
+    from personify.pipelines.travel.importing import requested
+
+    asked = requested(read_card(path))
+    watcher = Watcher(page, job, seed=asked.seed, sound=sound)
+    page.session.studio = page.context.studio
+    page.change(job, step="making", description=asked.description)
+    with page.context.turns.gate(job.stop, watcher.wait) as gate:
+        avatar = page.session.studio.import_file(
+            path, seed=asked.seed, out=page.session.folder / "making", force=True, stop=job.stop,
+            on_stage=_both(gate, watcher),
+        )  # fmt: skip
+    watcher.settle()
+    _meet(page, job, page.context.shelf(page.session).keep(avatar))
 
 
 def revise(revised: Revised) -> Work:
