@@ -12,6 +12,8 @@ ANYBODY = frozenset({"neighbour", "person", "passenger", "orphan", "millionaire"
 """Concepts that say what somebody is to others, and not that it is a human being: a villager may be an owl."""
 _HUMAN = frozenset({"human", "person", "individual", "figure"})
 """The words of these concepts that do say so."""
+_MOST = 2
+"""So many tempers, and so many loves, make one character."""
 _ALL = frozenset({"gender", "age", "kind", "role", "temper", "interest", "place"})
 
 
@@ -29,35 +31,50 @@ def left_open(reading: Reading) -> frozenset[str]:
     return frozenset(_ALL - {name for name, said in closed.items() if said})
 
 
+def taken_up(reading: Reading, wanted: Wanted) -> Wanted:
+    """What of the wishes the description leaves open; one with one temper or one love leaves a second open."""
+    free = left_open(reading)
+    said = [temper.word for temper in reading.temperaments]
+    tempers = tuple(word for word in wanted.tempers if word not in said)[: _MOST - len(said)]
+    loves = {*reading.loves, *(interest.word for interest in reading.interests)}
+    interest = wanted.interest if len(loves) < _MOST and wanted.interest not in loves else None
+    closed = {name: None for name in ("gender", "age", "kind", "role", "place") if name not in free}
+    return replace(wanted, tempers=tempers, interest=interest, **closed)
+
+
 def with_wanted(reading: Reading, wanted: Wanted) -> Reading:
     """The reading of a description that had said what is wanted too; what it says otherwise stays."""
     if not wanted.adds:
         return reading
-    lex, free = lexicon(), left_open(reading)
-    told: list[str] = []
-    if wanted.tempers and "temper" in free:
+    lex, wanted = lexicon(), taken_up(reading, wanted)
+    if wanted.tempers:
         tempers = tuple(lex.temperaments[word] for word in wanted.tempers)
-        reading = replace(reading, temperaments=tempers)
-        told += wanted.tempers
-    if wanted.age and "age" in free:
-        reading = replace(reading, age=wanted.age)
-        told += [wanted.age] if wanted.age != "adult" else []
-    if wanted.gender and "gender" in free:
-        reading = replace(reading, gender=wanted.gender)
-        told += [wanted.gender] if wanted.gender != "neutral" else []
-    if wanted.role and "role" in free:
-        reading = replace(reading, role=lex.roles[wanted.role], role_word=wanted.role)
-    if wanted.kind and "kind" in free:
+        reading = replace(reading, temperaments=(*reading.temperaments, *tempers))
+    reading = replace(reading, age=wanted.age or reading.age, gender=wanted.gender or reading.gender)
+    if wanted.role:
+        role = lex.roles[wanted.role]
+        costume = role.archetype in ARCHETYPES and _any_kind(reading)
+        concept = None if costume else reading.concept
+        reading = replace(reading, role=role, role_word=wanted.role, concept=concept)
+    if wanted.kind:
         reading = _of_kind(reading, wanted.kind)
-    noun = [word for word, chosen in ((wanted.kind, "kind"), (wanted.role, "role")) if word and chosen in free]
-    beyond = article(" ".join([*told, *noun])) if noun else listing(told)
-    if wanted.interest and "interest" in free:
-        interest = lex.interests[wanted.interest]
-        reading = replace(reading, interests=(interest,), loves=(wanted.interest,))
-        beyond = f"{beyond} who loves {wanted.interest}" if noun else listing([*told, f"fond of {wanted.interest}"])
-    if wanted.place and "place" in free:
+    if wanted.interest:
+        interests = (*reading.interests, lex.interests[wanted.interest])
+        reading = replace(reading, interests=interests, loves=(*reading.loves, wanted.interest))
+    if wanted.place:
         reading = replace(reading, place=wanted.place)
-    return replace(reading, beyond=beyond)
+    return replace(reading, beyond=_in_words(wanted))
+
+
+def _in_words(wanted: Wanted) -> str:
+    """What can be seen of it, such as "a dreamy elderly owl who loves tea"."""
+    told = [*wanted.tempers]
+    told += [wanted.age] if wanted.age and wanted.age != "adult" else []
+    told += [wanted.gender] if wanted.gender and wanted.gender != "neutral" else []
+    noun = [word for word in (wanted.kind, wanted.role) if word]
+    if not noun:
+        return listing([*told, *([f"fond of {wanted.interest}"] if wanted.interest else [])])
+    return article(" ".join([*told, *noun])) + (f" who loves {wanted.interest}" if wanted.interest else "")
 
 
 def _any_kind(reading: Reading) -> bool:

@@ -149,6 +149,14 @@ def _agree(record: dict[str, Any], base: Persona, told: Mapping[str, Any]) -> No
         personal[mine] = [*personal[mine], *lacking[: max(0, 2 - len(personal[mine]))]]
 
 
+def renamed(persona: Persona, name: str) -> Persona:
+    """The persona with another name, in all that it says too."""
+    record = persona.model_dump()
+    _rename(record, persona.name, name, {})
+    record["social"]["name"] = name
+    return Persona.model_validate(record)
+
+
 def _rename(record: dict[str, Any], old: str, new: str, told: Mapping[str, Any]) -> None:
     """The new name in what the built-in writer wrote; the first name alone too, which it says in samples."""
     names = sorted({old, *(word for word in old.split() if len(word) > 2)}, key=len, reverse=True)

@@ -1,0 +1,279 @@
+"""The words of a batch: who each row's character is, how it sounds, and who draws it, in the order of the rows.
+
+It proposes, validates, revises, stratifies and deduplicates, as HACHIMI does (Jiang et al. 2026, arXiv 2603.04855):
+quotas say what a row that leaves it open is to be; a persona that comes out otherwise, or too much like another, is
+drawn anew; the best of a few is kept, and what could not be had is told in its notes. A language model is asked about
+several rows at once; whoever came before decides all the same, so the same batch comes out alike.
+"""
+
+import hashlib
+import random
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+
+from personify.pipelines.batch.likeness import TOO_ALIKE, Index, fingerprint
+from personify.pipelines.batch.outcomes import failed
+from personify.pipelines.batch.quotas import Quotas, Strata, attributes_of
+from personify.pipelines.batch.values import Failed, FailedAt, Made, Planned, Row
+from personify.pipelines.batch.varying import Option, options, vary
+from personify.pipelines.builtin import Reading
+from personify.pipelines.builtin import read_description as read_words
+from personify.pipelines.builtin.cleaning import fold
+from personify.pipelines.builtin.names import another_name
+from personify.pipelines.builtin.wanting import taken_up
+from personify.pipelines.chat.engine import Usage
+from personify.pipelines.create import read_description, used
+from personify.pipelines.persona import Persona
+from personify.pipelines.services import Services
+from personify.pipelines.wanted import NOTHING, Wanted
+from personify.pipelines.writing.merging import renamed
+from personify.voices.errors import PersonifyError
+from personify.voices.stopping import Stopped
+
+TRIES_BY_RULES = 6
+TRIES_BY_MODEL = 2
+"""So often a row is written at most, the first time counted."""
+
+
+@dataclass
+class _Task:
+    """A row on its way: what its description says, and what the quotas want of it."""
+
+    row: Row
+    description: str
+    reading: Reading
+    key: str
+    again: bool
+    """Whether another row of the batch has the same description."""
+    option: Option | None = None
+    expected: dict[str, str] | None = None
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True)
+class _Written:
+    planned: Planned
+    unmet: tuple[str, ...]
+    """The attributes that a quota wants otherwise."""
+
+
+class Planner:
+    """Plans the rows of one batch with `services`' language model, or by rules.
+
+    `seed`: the batch's, which settles what chance would. With `distinct` near-duplicates are drawn anew and no two
+    bear the same name, unless their descriptions say so. `at_once`: of how many rows the model is asked at a time.
+    `before`: the lines of those that are made already: they count for quotas, names and likeness.
+
+    Raises as `Services.model` where there is no such model.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        seed: int,
+        quotas: Quotas | None = None,
+        distinct: bool = True,
+        at_once: int = 8,
+        before: Iterable[Made] = (),
+    ) -> None:
+        self._services, self._seed, self._distinct = services, seed, distinct
+        self._asks = services.model is not None
+        self._at_once = max(1, at_once) if self._asks else 1
+        self._strata = Strata(quotas or Quotas({}), seed=seed)
+        self._index = Index()
+        self._names: set[str] = set()
+        self._described: set[bytes] = set()
+        for line in before:
+            self._strata.add(line.model_dump(include={"archetype", "category", "gender", "age"}))
+            self._names.add(line.name)
+            self._described.add(_key(line.description))
+            if distinct:
+                self._index.add(line.id, line.fingerprint)
+
+    def plan(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
+        """Each row's plan, or why it has none, in their order; `at_once` of them are read ahead."""
+        waiting: deque[tuple[_Task | Failed, Future[_Written | Failed] | None]] = deque()
+        with ExitStack() as stack:
+            pool = stack.enter_context(_Pool(self._at_once)) if self._asks else None
+            for row in rows:
+                task = self._begin(row)
+                asked = pool.submit(self._write, task, 0) if pool and isinstance(task, _Task) else None
+                waiting.append((task, asked))
+                if len(waiting) >= self._at_once:
+                    yield self._finish(*waiting.popleft())
+            while waiting:
+                yield self._finish(*waiting.popleft())
+
+    # --- before it is written -----------------------------------------------------------------------------------------
+
+    def _begin(self, row: Row) -> _Task | Failed:
+        """Reads the description, and takes a place among the quotas for it."""
+        try:
+            description = read_description(row.description)
+            reading = read_words(description)
+        except Exception as error:  # noqa: BLE001 - one row's, whatever it is
+            return failed(row, "persona", error)
+        key = _key(description)
+        task = _Task(row, description, reading, fold(description), again=key in self._described)
+        self._described.add(key)
+        if self._strata.quotas and not row.seeded:
+            those = options(reading, self._strata.quotas)
+            cell = self._strata.next(those, row.id)
+            if cell is not None:
+                task.option = those[cell]
+                task.expected = dict(zip(self._strata.quotas.attributes, cell, strict=True))
+                self._strata.add(task.expected)
+        return task
+
+    def _wanted(self, task: _Task, turn: int) -> Wanted:
+        """What is wanted beyond the description at a turn of the tries; nothing of a row with a seed of its own."""
+        if task.row.seeded:
+            return NOTHING
+        chance = random.Random(hashlib.sha256(f"{task.row.seed}\n{turn}\nwanted".encode()).digest())
+        wanted = task.option.wanted(chance) if task.option else NOTHING
+        if self._distinct and (task.again or turn):
+            wanted = vary(wanted, task.reading, chance)
+        return taken_up(task.reading, wanted)
+
+    # --- writing ------------------------------------------------------------------------------------------------------
+
+    def _write(self, task: _Task, turn: int) -> _Written | Failed:
+        """One try at a row: persona, tone and expert. Called from several threads."""
+        row, services = task.row, self._services
+        seed = row.seed if turn == 0 else _seed_of(row.seed, turn)
+        wanted = self._wanted(task, turn)
+        asker = services.asker(task.usage, seed=seed)
+        if self._distinct and asker is None and not row.seeded:
+            wanted = replace(wanted, taken=self._names)
+        seconds: dict[str, float] = {}
+        stage: FailedAt = "persona"
+        try:
+            with _timed(seconds, "persona"):
+                persona = services.write(task.description, seed=seed, depth=row.depth, asker=asker, wanted=wanted)
+                if asker is not None and asker.broken:
+                    raise PersonifyError(" ".join(persona.notes) or "the language model could not be asked")
+            stage = "tone"
+            with _timed(seconds, "tone"):
+                tone = services.choose(
+                    persona.voice, name=row.tone, strict=row.strict, about=task.description, asker=asker
+                )
+            stage = "portrait"
+            choice = services.pick(persona.appearance, name=row.expert, asker=asker)
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - one row's, whatever it is: the others go on
+            return failed(row, stage, error, attempts=turn + 1)
+        unmet = self._unmet(task, persona)
+        persona = _noted(persona, _told(task, wanted, persona, unmet))
+        return _Written(
+            Planned(
+                row=row, seed=seed, persona=persona, tone=tone, expert=choice, usage=used(asker),
+                fingerprint=fingerprint(persona), seconds=seconds,
+            ),
+            unmet,
+        )  # fmt: skip
+
+    def _unmet(self, task: _Task, persona: Persona) -> tuple[str, ...]:
+        if task.expected is None:
+            return ()
+        came = attributes_of(persona)
+        return tuple(name for name, value in task.expected.items() if value and came[name] != value)
+
+    # --- choosing -----------------------------------------------------------------------------------------------------
+
+    def _finish(self, task: _Task | Failed, asked: "Future[_Written | Failed] | None") -> Planned | Failed:
+        """The best of a few tries, now that all rows before it are settled."""
+        if isinstance(task, Failed):
+            return task
+        if task.expected is not None:
+            self._strata.add(task.expected, times=-1)  # what comes is counted below
+        written = asked.result() if asked is not None else self._write(task, 0)
+        if isinstance(written, Failed):
+            return written
+        best, alike = written, self._alike(written)
+        tries = 1 if task.row.seeded else TRIES_BY_MODEL if self._asks else TRIES_BY_RULES
+        for turn in range(1, tries):
+            if _fine(best, alike):
+                break
+            other = self._write(task, turn)
+            if isinstance(other, _Written):
+                likeness = self._alike(other)
+                if _badness(other, likeness) < _badness(best, alike):
+                    best, alike = other, likeness
+        return self._settle(task, replace(best.planned, nearest=alike, usage=best.planned.usage))
+
+    def _alike(self, written: _Written) -> tuple[str, float] | None:
+        return self._index.nearest(written.planned.fingerprint) if self._distinct else None
+
+    def _settle(self, task: _Task, planned: Planned) -> Planned:
+        """Names it apart from all before it, and remembers it for all after it."""
+        persona = planned.persona
+        if self._distinct and not task.row.seeded and persona.name in self._names and not task.reading.name:
+            chance = random.Random(hashlib.sha256(f"{planned.seed}\nname".encode()).digest())
+            name = another_name(persona.language, persona.social.gender, chance, self._names)
+            told = f"It is called {name}, since the batch has a {persona.name} already."
+            planned = replace(planned, persona=_noted(renamed(persona, name), (told,)))
+        self._names.add(planned.persona.name)
+        self._strata.add(attributes_of(planned.persona))
+        if self._distinct:
+            self._index.add(planned.row.id, planned.fingerprint)
+        return planned
+
+
+class _Pool(ThreadPoolExecutor):
+    """Threads that ask; what waits is not begun any more where the planner is left early."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads, thread_name_prefix="batch-words")
+
+    def __exit__(self, *error: object) -> bool | None:
+        self.shutdown(wait=True, cancel_futures=True)
+        return None
+
+
+class _timed:
+    """Adds how long its block took to `seconds[stage]`."""
+
+    def __init__(self, seconds: dict[str, float], stage: str) -> None:
+        self._seconds, self._stage = seconds, stage
+
+    def __enter__(self) -> None:
+        self._begun = time.perf_counter()
+
+    def __exit__(self, *error: object) -> None:
+        self._seconds[self._stage] = round(time.perf_counter() - self._begun, 4)
+
+
+def _fine(written: _Written, alike: tuple[str, float] | None) -> bool:
+    return not written.unmet and (alike is None or alike[1] < TOO_ALIKE)
+
+
+def _badness(written: _Written, alike: tuple[str, float] | None) -> tuple[int, float]:
+    return len(written.unmet), alike[1] if alike else 0.0
+
+
+def _told(task: _Task, wanted: Wanted, persona: Persona, unmet: tuple[str, ...]) -> tuple[str, ...]:
+    """What was added to the description, and what of it did not come about."""
+    notes = [f"Beyond the description: {', '.join(words)}."] if (words := wanted.words()) else []
+    came = attributes_of(persona)
+    notes += [f"The quota asked for {name} {(task.expected or {})[name]}; it came out {came[name]}." for name in unmet]
+    return tuple(notes)
+
+
+def _noted(persona: Persona, notes: tuple[str, ...]) -> Persona:
+    return persona.model_copy(update={"notes": (*persona.notes, *notes)}) if notes else persona
+
+
+def _seed_of(seed: int, turn: int) -> int:
+    """32 bits of chance of a row's later tries."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\n{turn}".encode()).digest()[:4], "big")
+
+
+def _key(description: str) -> bytes:
+    """What tells descriptions apart, in 8 bytes however long they are."""
+    return hashlib.sha256(" ".join(fold(description).split()).encode("utf-8", "replace")).digest()[:8]
