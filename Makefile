@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup avatar ui test lint type gallery pictures bench
+.PHONY: setup avatar ui test slow lint type gallery pictures bench
 
 setup: $(READY)
 
@@ -33,6 +33,9 @@ ui: $(READY)
 
 test: $(READY)
 	$(BIN)/pytest -n auto
+
+slow: $(READY)
+	$(BIN)/pytest -n auto -m slow
 
 lint: $(READY)
 	$(BIN)/ruff check .

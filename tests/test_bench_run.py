@@ -158,6 +158,7 @@ def test_what_is_finished_is_not_drawn_again(asked, tmp_path):
     assert (out / rows[4].picture).stat().st_size > 5000
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_with_the_same_table(asked, tmp_path):
     slow = asked.model_copy(update={"batch": 1, "seeds": 2})
     out = tmp_path / "run"
@@ -175,6 +176,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_table(asked, tmp_path):
     assert untimed(rows) == untimed(run(slow, tmp_path / "fresh", workers=1))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_ctrl_c_ends_promptly_and_keeps_what_is_finished(asked, tmp_path):
     slow = asked.model_copy(update={"batch": 1, "seeds": 40})

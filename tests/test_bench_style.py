@@ -7,6 +7,8 @@ import torch
 
 from personify.eval.style import train_styles
 
+pytestmark = pytest.mark.slow
+
 STYLES = ("dotted", "flat", "striped")
 
 

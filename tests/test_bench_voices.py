@@ -173,6 +173,7 @@ people = [
 """
 
 
+@pytest.mark.slow
 def test_a_run_measures_and_reports(tmp_path):
     path = tmp_path / "few.toml"
     path.write_text(FEW)

@@ -85,6 +85,7 @@ def test_export_is_a_pipeline_that_plain_diffusers_loads(work, tmp_path):
     ControlNetModel.from_pretrained(weights / "controlnet")
 
 
+@pytest.mark.slow
 def test_a_stage_goes_on_where_it_stopped(work):
     assert train(work, "base", "--steps", "4") == 0
     state = torch.load(work / "base" / "state.pt", weights_only=True)
@@ -92,6 +93,7 @@ def test_a_stage_goes_on_where_it_stopped(work):
     assert not list(work.rglob(".state*"))
 
 
+@pytest.mark.slow
 def test_the_decoder_begins_anew_when_what_it_learned_from_is_another(work):
     def step() -> int:
         return int(torch.load(work / "decoder" / "state.pt", weights_only=True)["step"])
@@ -119,6 +121,7 @@ def test_a_sheet_shows_the_first_tasks_of_many():
     assert sheet(tried, {"none": pictures, "pixel": pictures}, cell_px=8).shape == (4 * 8, 16 * 8, 3)
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_weights(work, tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
@@ -129,6 +132,7 @@ def test_the_same_seed_trains_the_same_weights(work, tmp_path):
         assert torch.equal(value, two["modules"]["vae"][key]), key
 
 
+@pytest.mark.slow
 def test_finishing_evens_the_latents_and_changes_no_picture(work):
     from personify.avatar.embedded import codec
 

@@ -237,6 +237,7 @@ def test_nothing_that_is_needed_may_be_null(reader, path):
     assert name == ("fine" if path and path[-1] in may else "RigError"), (path, message)
 
 
+@pytest.mark.slow
 def test_the_bench_tells_what_each_way_draws():
     shown = subprocess.run(
         [sys.executable, "-m", "personify.eval.web.frames", "--json", "--seconds", "0.5", "--size", "256"],

@@ -48,6 +48,7 @@ def test_the_wheel_holds_everything(wheel):
     assert inside == on_disk
 
 
+@pytest.mark.slow
 def test_the_wheel_works_from_a_clean_folder(wheel, tmp_path):
     target = tmp_path / "site"
     pip = [sys.executable, "-m", "pip", "install", "--no-deps", "--no-index", "-q", "--target", target]

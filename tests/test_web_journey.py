@@ -164,6 +164,7 @@ def test_markup_in_a_description_is_text(guest):
     _harmless(guest)
 
 
+@pytest.mark.slow
 def test_markup_from_a_language_model_is_text(browser, studio, lamp, server, tmp_path):
     shutil.copytree(lamp.folder, tmp_path / "lamp")
     server.behave(reply=lambda body: f"{HOSTILE} says hello. <script>window.hacked = 1</script>")
@@ -243,6 +244,7 @@ def _contrast(guest: Visit, selector: str) -> float:
     )
 
 
+@pytest.mark.slow
 def test_everything_can_be_done_without_a_mouse(app, browser, lamp):
     with visit(browser, app.url) as guest:
         keys = guest.page.keyboard
@@ -277,6 +279,7 @@ def _tab_to(guest: Visit, selector: str) -> None:
     raise AssertionError(f"{selector} can't be reached by the tab key")
 
 
+@pytest.mark.slow
 def test_cancel_stops_the_work_and_keeps_what_was_typed(guest, app):
     guest.describe("a lighthouse keeper", expert="clay")
     guest.until("document.querySelector('.steps [data-step=portrait]').className === 'doing'")
@@ -315,6 +318,7 @@ def test_a_character_says_hello_before_its_film_is_made(guest):
     assert guest.page.get_by_label("Who would you like to meet?").input_value() == "a friendly kettle"
 
 
+@pytest.mark.slow
 def test_a_reload_while_a_character_is_made_comes_back_to_what_was_typed(guest, app):
     guest.describe("a lighthouse keeper", expert="clay")
     guest.until("document.querySelector('.steps [data-step=portrait]').className === 'doing'")
@@ -369,6 +373,7 @@ def test_a_page_can_name_no_file_but_one_that_it_sent(guest, lamp, app):
         guest.page.evaluate("() => window.personify.describe.trouble(null)")
 
 
+@pytest.mark.slow
 def test_a_character_goes_away_as_a_file_and_comes_back(guest, app, lamp, tmp_path):
     guest.meet(lamp.name)
     with guest.page.expect_download() as kept:
@@ -414,6 +419,7 @@ def test_an_edited_character_keeps_its_face_and_says_its_new_greeting(guest, app
     shutil.rmtree(app.shelf / key)
 
 
+@pytest.mark.slow
 def test_two_people_see_nothing_of_each_other(browser, studio, lamp, tmp_path):
     with web_app(tmp_path, studio, private=True) as app, visit(browser, app.url) as ada, visit(browser, app.url) as bob:
         ada.describe("a friendly kettle")

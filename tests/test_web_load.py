@@ -10,6 +10,8 @@ from personify.eval.web.visiting import read_reply
 from personify.ui.web.serving import Running
 from personify.ui.web.settings import read_settings
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def busy(teapot):
