@@ -54,7 +54,7 @@ class Drawn(_Said):
 class Spoken(_Said):
     """Whose voice it is; `tone` None is a recording that the user gave. Licence: see `Drawn`."""
 
-    tone: Short | None
+    tone: Short | None = None
     voice_model: Short | None = None
     licence: Short | None = None
     commercial: bool | None = None
