@@ -31,6 +31,7 @@ _MOST_CELL = 2**17  # the csv module's own limit, which is the whole process's a
 _MOST_HEADER = 2**16
 _FIRST_LINES = 100  # the first whole object of JSON Lines is looked for in so many
 _ROWS_AT_ONCE = 32  # of Parquet; cells may be large
+_SHOWN = 1000
 _BUFFER = 2**20
 _DELIMITERS = ",;\t"
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")  # how undecodable bytes are kept until someone looks
@@ -96,9 +97,8 @@ def _kind(path: Path) -> str:
     return kind
 
 
-def _refuse_utf16(handle: IO[bytes], path: Path) -> None:
-    start = handle.read(4)
-    handle.seek(0)
+def _refuse_utf16(handle: io.BufferedReader, path: Path) -> None:
+    start = handle.peek(4)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise BadInput(f"{path} is UTF-16; save it as UTF-8")
 
@@ -123,6 +123,7 @@ class _Bounded:
                     while rest := text.readline(self._most):
                         if rest.endswith("\n"):
                             break
+                    line = line[:_SHOWN].replace('"', " ") + "\n"  # an open quotation would take in the next rows
                 if _NOT_UTF8.search(line):
                     self._problem = self._problem or "it isn't UTF-8; save the file as UTF-8"
                 yield line

@@ -191,16 +191,16 @@ class FolderStore:
             return
         with disk_errors(file):
             file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open("a+b") as handle:
+            with file.open("a+b", buffering=0) as handle:
                 before = handle.seek(0, os.SEEK_END)
                 if before:
                     handle.seek(before - 1)
-                    whole = whole if handle.read() == b"\n" else b"\n" + whole  # a power cut tore the last one
+                    whole = whole if handle.read(1) == b"\n" else b"\n" + whole  # a power cut tore the last one
                 try:
-                    handle.write(whole)
-                    handle.flush()
+                    while whole:
+                        whole = whole[handle.write(whole) :]
                     os.fsync(handle.fileno())
-                except OSError:  # half a line must not meet the next one
+                except OSError:  # a disk that is nearly full takes half a line, which must not meet the next one
                     with contextlib.suppress(OSError):
                         os.ftruncate(handle.fileno(), before)
                     raise
