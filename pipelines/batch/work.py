@@ -35,7 +35,7 @@ class WorkSettings:
     store: str
     head: str = "builtin"
     threads: int = 1
-    batch: int = 1
+    batch: int = 4
 
 
 class Worker:

@@ -1,0 +1,173 @@
+"""The engine on one machine: every row has one outcome, whatever happens to the worker that has it."""
+
+import os
+import signal
+import threading
+import time
+from itertools import count
+
+import poisoned_head
+import psutil
+import pytest
+from batch_parts import install_head, planned, settings
+
+from personify.pipelines import open_avatar
+from personify.pipelines.batch.cores import default_workers, thread_environment, usable_cores
+from personify.pipelines.batch.local import LocalEngine
+from personify.pipelines.batch.outcomes import failed
+from personify.pipelines.batch.values import Failed, Made
+from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import Stop, Stopped, stoppable
+
+PATIENCE_S = 60
+
+
+@pytest.fixture(autouse=True)
+def head(tmp_path, monkeypatch):
+    install_head(tmp_path, monkeypatch)
+
+
+def gone(pids):
+    """Waits until these processes are."""
+    until = time.monotonic() + PATIENCE_S
+    while alive := [pid for pid in pids if psutil.pid_exists(pid) and not ended(pid)]:
+        assert time.monotonic() < until, f"{alive} live on"
+        time.sleep(0.02)
+    return True
+
+
+def ended(pid):
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_each_row_has_one_outcome_and_the_workers_end_with_the_engine(tmp_path):
+    rows = [planned(number) for number in range(1, 7)]
+    unplanned = failed(planned(9).row, "persona", BadInput("the description is empty"))
+    with LocalEngine(settings(tmp_path, batch=2), workers=2) as engine:
+        outcomes = list(engine.make([*rows[:3], unplanned, *rows[3:]]))
+        pids = engine.pids
+        assert len(pids) == 2
+        names = {name for pid in pids for name in psutil.Process(pid).environ()}
+        assert set(thread_environment(1)) <= names
+        again = list(engine.make([planned(7)]))  # the workers are warm still
+        assert engine.pids == pids
+    assert gone(pids)
+    assert not set(thread_environment(1)) & (set(os.environ) - BEFORE)
+    assert sorted(outcome.id for outcome in outcomes) == [*(f"row-{n}" for n in range(1, 7)), "row-9"]
+    assert [outcome for outcome in outcomes if isinstance(outcome, Failed)] == [unplanned]
+    for line in (*outcomes, *again):
+        if isinstance(line, Made):
+            assert open_avatar(tmp_path / line.folder).name == line.name
+
+
+BEFORE = frozenset(os.environ)
+
+
+def test_rows_that_kill_or_exhaust_their_worker_fail_alone(tmp_path):
+    troubles = {
+        "killer": poisoned_head.KILLS,
+        "leaver": poisoned_head.LEAVES,
+        "glutton": poisoned_head.EXHAUSTS,
+        "bug": poisoned_head.BUG,
+    }
+    rows = [planned(number) for number in range(1, 5)]
+    rows[1:1] = [planned(8, id=name, seed=seed) for name, seed in troubles.items()]
+    with LocalEngine(settings(tmp_path), workers=1) as engine:
+        outcomes = {outcome.id: outcome for outcome in engine.make(rows)}
+    assert {name for name, outcome in outcomes.items() if isinstance(outcome, Made)} == {
+        f"row-{n}" for n in range(1, 5)
+    }
+    told = {name: (outcomes[name].stage, outcomes[name].kind, outcomes[name].attempts) for name in troubles}
+    assert told == {
+        "killer": ("worker", "died", 2),
+        "leaver": ("worker", "died", 2),
+        "glutton": ("clip", "died", 2),
+        "bug": ("clip", "bug", told["bug"][2]),
+    }
+    assert "SIGKILL" in outcomes["killer"].problem
+    assert "memory" in outcomes["killer"].problem
+    assert "exit code 3" in outcomes["leaver"].problem
+    assert "memory" in outcomes["glutton"].problem
+
+
+def test_a_row_that_hangs_is_given_up(tmp_path):
+    with LocalEngine(settings(tmp_path), workers=1, row_limit_s=2) as engine:
+        (outcome,) = engine.make([planned(1, seed=poisoned_head.HANGS)])
+    assert (outcome.stage, outcome.kind) == ("worker", "died")
+    assert "longer than 2 s" in outcome.problem
+
+
+def test_rows_are_read_a_little_ahead_and_whoever_leaves_early_leaves_nothing_running(tmp_path):
+    read = []
+
+    def endless():
+        for number in count(1):
+            read.append(number)
+            yield planned(number)
+
+    with LocalEngine(settings(tmp_path, batch=2), workers=1) as engine:
+        making = engine.make(endless())
+        first = [next(making), next(making)]
+        assert all(isinstance(outcome, Made) for outcome in first)
+        assert len(read) <= 4 * 2 * 2
+        (pid,) = engine.pids
+        making.close()
+    assert gone([pid])
+    stood_at = len(read)
+    assert not [thread for thread in threading.enumerate() if thread.name == "personify-read-ahead" and
+                (thread.join(PATIENCE_S) or thread.is_alive())]  # fmt: skip
+    assert len(read) <= stood_at + 1
+
+
+def test_what_planning_raises_comes_after_the_rows_before_it(tmp_path):
+    def planning():
+        yield planned(1)
+        raise PersonifyError("the language model is gone")
+
+    with LocalEngine(settings(tmp_path), workers=1) as engine:
+        making = engine.make(planning())
+        assert isinstance(next(making), Made)
+        with pytest.raises(PersonifyError, match="is gone"):
+            next(making)
+
+
+def test_a_stop_ends_it_soon_wherever_the_worker_is(tmp_path):
+    stop = Stop()
+    with LocalEngine(settings(tmp_path), workers=1) as engine, stoppable(stop):
+        making = engine.make([planned(1), planned(2, seed=poisoned_head.HANGS)])
+        assert next(making).id == "row-1"
+        pids = engine.pids
+        stop.ask()
+        with pytest.raises(Stopped):
+            next(making)
+        assert gone(pids)
+
+
+def test_where_no_worker_can_start_that_is_an_error_at_once(tmp_path):
+    with (
+        LocalEngine(settings(tmp_path, head="nobody"), workers=2) as engine,
+        pytest.raises(PersonifyError, match="no worker can start: unknown talking head 'nobody'"),
+    ):
+        list(engine.make([planned(1), planned(2)]))
+
+
+@pytest.mark.parametrize("given", [{"workers": 0}, {"workers": -1}, {"row_limit_s": 0}])
+def test_what_is_no_number_of_workers_and_no_limit_is_refused(tmp_path, given):
+    with pytest.raises(BadInput, match="choose"):
+        LocalEngine(settings(tmp_path), **given)
+
+
+def test_a_machine_bears_at_least_one_worker_and_no_more_than_it_has_cores():
+    assert 1 <= default_workers() <= usable_cores()
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Ctrl-C is told apart otherwise there")
+def test_an_interrupt_of_all_processes_reaches_the_driver_alone(tmp_path):
+    with LocalEngine(settings(tmp_path), workers=1) as engine:
+        making = engine.make([planned(1), planned(2)])
+        first = next(making)
+        os.kill(engine.pids[0], signal.SIGINT)  # as a terminal does for the whole group
+        assert {first.id, *(outcome.id for outcome in making)} == {"row-1", "row-2"}
