@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 from personify.voices.errors import BadInput
@@ -9,10 +10,12 @@ from personify.voices.errors import BadInput
 LARGEST_BYTES = 8 * 2**20
 DEEPEST = 64
 """Objects and lists within each other; cards nest about eight deep, personas five."""
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may be half a character, as an emoji that was cut through: such a text could not be written again."""
 
 
 def read_json(data: bytes | str, name: str, *, largest_bytes: int = LARGEST_BYTES) -> Any:
-    """The value of a JSON text in UTF-8; `name` is what messages call it.
+    """The value of a JSON text in UTF-8; `name` is what messages call it. Half characters become question marks.
 
     Raises `BadInput` for what is no JSON, too large, nested too deeply, or holds numbers that are none.
     """
@@ -29,6 +32,8 @@ def read_json(data: bytes | str, name: str, *, largest_bytes: int = LARGEST_BYTE
     except ValueError as error:  # no JSON, or a number of thousands of digits
         raise BadInput(f"{name} is no JSON: {str(error)[:160]}") from None
     _check_depth(value, name)
+    if _HALF.search(text):
+        value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     return value
 
 

@@ -23,7 +23,7 @@ _MARKUP = re.compile(
     r"|\bhttps?://\S{1,400}|^[ \t]*(?:#{1,6}|[-*_]{3,80})[ \t]*$|[\u2028\u2029]",
     re.S | re.M,
 )
-_LINK = re.compile(r"\[([^\[\]]{1,200})\]\([^()]{1,400}\)")
+_LINK = re.compile(r"(?<!!)\[([^\[\]]{1,200})\]\([^()]{1,400}\)")
 _BOLD = re.compile(r"\*\*([^*]{1,200})\*\*|__([^_]{1,200})__")
 _ACTION = re.compile(r"\*[^*]{1,3000}\*|(?<!\w)_[^_\n]{1,3000}_(?!\w)")
 _EMPHASIS = re.compile(r"(?<=[\w,] )\*(\w[\w']{0,20}(?: \w[\w']{0,20})?)\*(?=[ ,.!?;:]+(?:[a-z]|$))")
@@ -36,6 +36,8 @@ _WPP = re.compile(r"([A-Za-z][\w /'-]{0,40})\(\s?((?:\"[^\"]{0,600}\"[\s+]{0,20}
 _WPP_BARE = re.compile(r"([A-Za-z][\w /'-]{0,40})\(([^()\"]{1,800})\)")
 _LIST = re.compile(r"\[([^\[\]]{3,4000})\]")
 _LINE = re.compile(r"[-*•#>+ \t]{0,8}([A-Za-z][\w /'-]{0,40}?)[* ]{0,4}[:=][* ]{0,4}(\S.{0,2000})")
+_TURN = re.compile(rf"\s*(?:<start>|(?:{USER}|you|user|the user)\s*:)", re.I)
+"""Where somebody else's turn begins in a dialogue, or another dialogue."""
 _ENOUGH = 3
 """So many lines that look like "Key: value" are a list of attributes, even where the keys aren't known."""
 
@@ -84,19 +86,19 @@ def _macro(said: str, name: str) -> str:
 
 def told(text: str, name: str) -> str:
     """A text about the character as plain lines: no macros, markup or emphasis; {{user}} is "the user"."""
-    text = _BOLD.sub(r"\1\2", _LINK.sub(r"\1", _MARKUP.sub(" ", fill(text, name))))
+    text = _BOLD.sub(r"\1\2", _MARKUP.sub(" ", _LINK.sub(r"\1", fill(text, name))))
     return text.replace(USER, "the user")
 
 
 def spoken(text: str, name: str, *, english: bool = True) -> str:
     """What is said aloud in a message: no actions, no narration around quoted speech; {{user}} is addressed."""
-    text = _LINK.sub(r"\1", _MARKUP.sub(" ", fill(text, name)))
+    text = _MARKUP.sub(" ", _LINK.sub(r"\1", fill(text, name)))
     text = _EMPHASIS.sub(r"\1", _BOLD.sub(r"\1\2", text))
     text = _ACTION.sub(" ", text)
     quotes = [next(filter(None, found.groups())) for found in _QUOTED.finditer(text)]
     if sum(len(quote.split()) for quote in quotes) >= 3 or (quotes and len(quotes[0]) > 12):
         text = " ".join(_ended(quote) for quote in quotes)
-    text = " ".join(text.replace("*", " ").split()).strip('~ -–—"“”')
+    text = re.sub(r" ([.,](?:\s|$))", r"\1", " ".join(text.replace("*", " ").split())).strip('~ -–—"“”')
     return _addressed(text, english)
 
 
@@ -110,8 +112,8 @@ def _addressed(text: str, english: bool) -> str:
     """The user's name is not known: it is left out where somebody is called by it."""
     text = re.sub(rf"{USER}(?:さん|くん|ちゃん|さま|様|君|씨|님)", USER, text)
     text = re.sub(rf"{USER}['’]s\b", "your", text) if english else text
-    text = re.sub(rf",?\s?{USER}(?=\s?[,.!?;:…~、。！？]|$)", "", text)
     text = re.sub(rf"(?:^|(?<=[.!?…] )){USER}\s?[,.!?]*\s?", "", text)
+    text = re.sub(rf",?\s?{USER}(?=\s?[,.!?;:…~、。！？]|$)", "", text)
     text = text.replace(USER, "you" if english else "").strip(" ,、")
     return " ".join(text.split())[:1].upper() + " ".join(text.split())[1:]
 
@@ -143,7 +145,7 @@ def dialogue(text: str, name: str, called: str) -> Iterator[str]:
     held: list[str] = []
     for line in [*filled.splitlines(), "<START>"]:
         begun = mine.match(line)
-        if begun or re.match(rf"\s*(?:<start>|{USER}|you|user)\b\s*:?", line, re.I) or line.strip().startswith(USER):
+        if begun or _TURN.match(line):
             if held:
                 yield "\n".join(held)
             held = []

@@ -1,0 +1,110 @@
+"""Hostile files through import, some hundreds; for 10,000: `python -m personify.eval.travel_fuzz --count 10000`."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from personify.eval.travel_fuzz import Report, corpus, main, run_case
+from personify.pipelines.bundle import open_avatar
+from personify.pipelines.services import Services
+from personify.pipelines.travel.cards import card_from
+from personify.pipelines.travel.importing import requested, written
+from personify.voices.errors import BadInput
+
+FIRST = Path(__file__).parent / "data" / "version1" / "a-child-who-loves-tea"
+SLOWEST_S = 2.0
+
+
+@pytest.fixture(scope="module")
+def stuff():
+    return corpus(open_avatar(FIRST))
+
+
+@pytest.fixture(scope="module")
+def services():
+    return Services()
+
+
+def test_damaged_files_are_refused_or_valid_and_write_nothing_else(stuff, services, tmp_path):
+    home, report = tmp_path / "home", Report()
+    home.mkdir()
+    for number in range(20_000, 20_300):
+        run_case(number, stuff, home, services, report)
+    assert report.faults == []
+    assert sum(report.outcomes.values()) == 300
+    arrived = {outcome for outcome in report.outcomes if not outcome.endswith("refused")}
+    assert {"bundle: bundle", "json_card: card", "png_card: card of ours", "charx: card"} <= arrived
+    assert max(own for _, own, _, _ in report.slowest) < SLOWEST_S
+
+
+def test_it_tells_of_what_goes_wrong(stuff, services, tmp_path, monkeypatch):
+    """A harness that can't fail finds nothing."""
+    home, report = tmp_path / "home", Report()
+    home.mkdir()
+
+    def careless(path, out, services):
+        (out.parent / "evil").write_text("evil")
+        raise KeyError("evil")
+
+    monkeypatch.setattr("personify.eval.travel_fuzz._arrive", careless)
+    run_case(1, stuff, home, services, report)
+    assert "KeyError" in report.faults[0] and "wrote" in report.faults[1]
+
+
+def test_the_command_prints_what_came_of_it(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["travel_fuzz", "--count", "20", "--bundle", str(FIRST)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr().out
+    assert ended.value.code == 0 and "20 cases in" in told and "slowest:" in told
+
+
+_ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=30),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=12), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELDS = st.sampled_from(
+    [
+        "name",
+        "description",
+        "personality",
+        "scenario",
+        "first_mes",
+        "mes_example",
+        "tags",
+        "alternate_greetings",
+        "extensions",
+        "character_book",
+        "creator",
+        "nickname",
+        "data",
+        "spec",
+        "assets",
+    ]
+)
+
+
+@given(
+    st.dictionaries(_FIELDS, _ANY, max_size=6), st.sampled_from(["", "data", "card", "character"]), st.text(max_size=9)
+)
+def test_a_card_of_any_shape_is_an_error_or_a_character(services, fields, within, spec):
+    card = {within: fields, "spec": spec} if within else fields
+    try:
+        asked = requested(card_from(json.dumps(card).encode(), "it"))
+        persona = written(asked, services)
+    except BadInput as error:
+        assert str(error)
+    else:
+        assert persona.name and persona.speaking.greeting
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_an_error_or_a_card(content):
+    for start in (b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04", b"{"):
+        with pytest.raises(BadInput):
+            card_from(start + content, "it")

@@ -1,0 +1,193 @@
+"""Import and export end to end: what goes out comes in again as it was, and others' characters come alive here."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from card_parts import DETECTIVE, FAIRY, picture, png_card
+from typer.testing import CliRunner
+
+from personify.pipelines import open_avatar
+from personify.pipelines.travel.cards import read_card
+from personify.ui.cli import app
+from personify.voices.errors import BadInput
+
+FIRST = Path(__file__).parent / "data" / "version1" / "a-child-who-loves-tea"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def fairy(studio, tmp_path_factory):
+    """Another's card, whose picture has a face, as it came in; tests read it and never change it."""
+    home = tmp_path_factory.mktemp("fairy")
+    (home / "fairy.png").write_bytes(png_card(FAIRY, (FIRST / "portrait.png").read_bytes()))
+    return studio.import_file(home / "fairy.png", out=home / "avatars")
+
+
+def test_a_card_gets_a_face_a_voice_and_its_own_words(fairy):
+    record = fairy.record
+    assert fairy.folder.name == "ondine" and fairy.name == "Ondine"
+    assert record.persona.speaking.greeting.startswith("Ah, you're awake at last.")
+    assert record.portrait.guide == "image" and record.portrait.verdict.plausible
+    assert (record.source.form, record.source.creator) == ("chara_card_v2", "somebody")
+    assert {"portrait", "landmarks", "greeting", "clip", "card"} <= record.files.keys()
+    assert json.loads((fairy.folder / "card.json").read_bytes()) == FAIRY
+    assert open_avatar(fairy.folder).record == record
+
+
+def test_a_card_that_came_in_goes_out_as_it_was(fairy, studio, tmp_path):
+    out = studio.export_card(fairy, tmp_path / "out.png")
+    again = read_card(out)
+    kept = dict(again.raw["data"])
+    ours = kept["extensions"].pop("personify")
+    kept = {key: value for key, value in kept.items() if key in FAIRY["data"]}
+    assert kept == FAIRY["data"] and ours["avatar"]["persona"]["social"]["name"] == "Ondine"
+    back = studio.import_file(out, out=tmp_path)
+    assert (back.persona, back.seed, back.tone) == (fairy.persona, fairy.seed, fairy.tone)
+    assert np.array_equal(back.portrait.image, fairy.portrait.image)
+    assert json.loads((back.folder / "card.json").read_bytes())["data"].items() >= FAIRY["data"].items()
+    assert back.record.source.creator == "somebody"
+
+
+def test_the_picture_itself_can_be_kept(studio, tmp_path):
+    (tmp_path / "card.png").write_bytes(png_card(DETECTIVE, (FIRST / "portrait.png").read_bytes()))
+    kept = studio.import_file(tmp_path / "card.png", keep_picture=True, out=tmp_path / "out")
+    first = open_avatar(FIRST)
+    assert kept.record.portrait.expert == "picture" and kept.record.portrait.verdict.plausible
+    assert np.abs(kept.portrait.image.astype(int) - first.portrait.image).mean() < 25  # it, but for how it is cropped
+    assert studio.say(kept, "Hello.", out=tmp_path / "clip.mp4").frames > 5
+    redrawn = studio.revise(kept, seed=3, expert="sketch")
+    assert redrawn.record.portrait.expert == "sketch"
+
+
+def test_a_picture_without_a_face_is_not_kept(tmp_path, left_in):
+    (tmp_path / "card.png").write_bytes(png_card(DETECTIVE))
+    told = run("import", tmp_path / "card.png", "--keep-picture", "--out", tmp_path / "out")
+    assert told.exit_code == 2 and "no face that can be moved" in told.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_card_of_ours_is_the_same_character_again(teapot, tmp_path):
+    told = run("export", teapot.folder, "--card", "--out", tmp_path / "teapot.png", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["bytes"] == (tmp_path / "teapot.png").stat().st_size
+    back = run("import", tmp_path / "teapot.png", "--out", tmp_path / "there", "--json")
+    assert back.exit_code == 0, back.output
+    avatar = open_avatar(json.loads(back.stdout)["folder"])
+    assert (avatar.persona, avatar.tone, avatar.seed) == (teapot.persona, teapot.tone, teapot.seed)
+    assert avatar.key == teapot.key and avatar.record.source is None
+    for name in ("portrait.png", "landmarks.json", "mask.png"):
+        mine, theirs = avatar.folder / name, teapot.folder / name
+        assert mine.exists() == theirs.exists()
+    assert np.array_equal(avatar.portrait.image, teapot.portrait.image)
+    assert np.array_equal(avatar.portrait.landmarks, teapot.portrait.landmarks)
+
+
+def test_what_our_card_says_to_others(teapot, studio, tmp_path):
+    card = json.loads(studio.export_card(teapot, tmp_path / "card.json").read_text("utf-8"))
+    data = card["data"]
+    assert card["spec"] == "chara_card_v2" and data["name"] == teapot.name
+    assert data["first_mes"] == teapot.persona.speaking.greeting
+    assert data["mes_example"].count("<START>\n{{user}}: ") == len(teapot.persona.speaking.sample_lines)
+    assert "teapot" in data["tags"] and teapot.persona.life.backstory in data["description"]
+    assert all(trait in data["personality"] for trait in teapot.persona.personal.traits)
+    assert "synthetic" in data["creator_notes"] and "landmarks" not in data["extensions"]["personify"]
+
+
+def test_what_was_edited_elsewhere_counts(teapot, studio, tmp_path):
+    card = json.loads(studio.export_card(teapot, tmp_path / "card.json").read_text("utf-8"))
+    card["data"] |= {"name": "Gustav", "first_mes": "*sighs* Well, {{user}}. I have been waiting for you."}
+    (tmp_path / "edited.json").write_text(json.dumps(card))
+    edited = studio.import_file(tmp_path / "edited.json", expert="sketch", out=tmp_path / "out")
+    assert edited.name == "Gustav" and edited.persona.speaking.greeting == "Well. I have been waiting for you."
+    assert edited.key == teapot.key and teapot.name not in edited.persona.life.backstory
+
+
+def test_a_spoilt_record_in_a_card_leaves_an_ordinary_card(teapot, studio, tmp_path):
+    card = json.loads(studio.export_card(teapot, tmp_path / "card.json").read_text("utf-8"))
+    card["data"]["extensions"]["personify"]["avatar"]["schema_version"] = 99
+    (tmp_path / "spoilt.json").write_text(json.dumps(card))
+    told = studio.import_file(tmp_path / "spoilt.json", expert="sketch", out=tmp_path / "out")
+    assert told.name == teapot.name and told.record.source is not None
+
+
+def test_a_zip_and_a_folder_come_as_they_are(tmp_path):
+    told = run("export", FIRST, "--zip", "--out", tmp_path / "kit.zip")
+    assert told.exit_code == 0, told.output
+    for number, source in enumerate((tmp_path / "kit.zip", FIRST, FIRST / "avatar.json"), 1):
+        back = run("import", source, "--out", tmp_path / "out", "--json")
+        assert back.exit_code == 0, back.output
+        folder = Path(json.loads(back.stdout)["folder"])
+        assert folder.name == FIRST.name + ("" if number == 1 else f"-{number}")
+        for file in FIRST.iterdir():
+            assert (folder / file.name).read_bytes() == file.read_bytes()
+    refused = run("import", FIRST, "--seed", 3, "--out", tmp_path / "out")
+    assert refused.exit_code == 2 and "personify revise" in refused.stderr
+
+
+def test_links_in_a_folder_are_not_followed(tmp_path, left_in):
+    shutil.copytree(FIRST, tmp_path / "linked")
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "linked" / "greeting.wav").unlink()
+    (tmp_path / "linked" / "greeting.wav").symlink_to(tmp_path / "secret")
+    told = run("import", tmp_path / "linked", "--out", tmp_path / "out")
+    assert told.exit_code == 2 and "lacks greeting.wav" in told.stderr
+    assert not (tmp_path / "out").exists() or left_in(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("name", ["../evil.txt", "/tmp/evil.txt", "who/../../evil.txt", "who/deep/avatar.json"])
+def test_paths_in_a_zip_lead_nowhere(tmp_path, name):
+    with zipfile.ZipFile(tmp_path / "evil.zip", "w") as packed:
+        for file in FIRST.iterdir():
+            packed.write(file, f"who/{file.name}")
+        packed.writestr(name, "evil")
+    told = run("import", tmp_path / "evil.zip", "--out", tmp_path / "in" / "out")
+    assert told.exit_code == 2 and "no part of a bundle" in told.stderr
+    assert sorted(path.name for path in tmp_path.rglob("evil*")) == ["evil.zip"]
+
+
+def test_what_isn_t_there_and_what_stands_there(fairy, studio, tmp_path):
+    for path in (tmp_path / "none", tmp_path, Path("/dev/null"), "a" * 5000):
+        with pytest.raises(BadInput):
+            studio.import_file(path, out=tmp_path / "out")
+    (tmp_path / "card.json").write_text(json.dumps(FAIRY))
+    with pytest.raises(BadInput, match="--force"):
+        studio.import_file(tmp_path / "card.json", out=fairy.folder.parent)
+    with pytest.raises(BadInput, match="unknown tone"):
+        studio.import_file(tmp_path / "card.json", tone="nobody", out=tmp_path / "out")
+    assert not (tmp_path / "out" / "ondine").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "--html, --card or --zip"),
+        (["--card", "--zip"], "--html, --card or --zip"),
+        (["--card", "--text", "Hello."], "--text"),
+        (["--zip", "--strict"], "--strict"),
+    ],
+)
+def test_exactly_one_form_is_exported(tmp_path, options, said):
+    told = run("export", FIRST, *options, "--out", tmp_path / "x")
+    assert told.exit_code == 2 and said in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_stands_there_is_replaced_by_force_alone(tmp_path):
+    for form in ("--card", "--zip"):
+        target = tmp_path / f"out{form}"
+        target.write_text("mine")
+        assert run("export", FIRST, form, "--out", target).exit_code == 2 and target.read_text() == "mine"
+        assert run("export", FIRST, form, "--out", target, "--force").exit_code == 0 and target.stat().st_size > 10_000
+
+
+def test_a_placeholder_for_a_picture_is_no_picture(studio, tmp_path):
+    (tmp_path / "card.png").write_bytes(png_card(DETECTIVE, picture(8)))
+    avatar = studio.import_file(tmp_path / "card.png", expert="sketch", out=tmp_path / "out")
+    assert avatar.record.portrait.guide != "image" and "isn't used" in avatar.record.portrait.reason
