@@ -27,6 +27,10 @@ LABEL = "org.personify.provenance"
 """The assertion that holds Personify's own record."""
 
 _LARGEST_PEM = 2**20
+_WANTED = (
+    "the key must be the certificate's, and that must be valid today, made for signing documents or e-mail, and come "
+    "with those above it"
+)
 _SECRET = re.compile(r"-----BEGIN.*|[A-Za-z0-9+/=]{32,}", re.DOTALL)
 _PUBLIC_KEYS = (
     ("06072a8648ce3d020106082a8648ce3d030107", "es256"),
@@ -237,16 +241,13 @@ def _try(credentials: Credentials, certificate: Path, key: Path, place: str) -> 
         if not type(error).__module__.startswith("c2pa"):
             raise
         raise BadInput(
-            f"{place}: nothing can be signed with the certificate {certificate} and the key {key}: {_harmless(error)}"
+            f"{place}: nothing can be signed with {certificate} and {key} ({_harmless(error)}); {_WANTED}"
         ) from None
     signed.seek(0)
     verdict = verdict_on(signed, "image/png", trust=None)
     if verdict is None or verdict.state == "broken":
         why = "; ".join(verdict.problems) if verdict else "no signature came of it"
-        raise BadInput(
-            f"{place}: what {certificate} and {key} sign doesn't hold ({why}); the key must be the certificate's, and "
-            "that must be valid today and made for signing documents or e-mail"
-        )
+        raise BadInput(f"{place}: what {certificate} and {key} sign doesn't hold ({why}); {_WANTED}")
 
 
 def _signed(credentials: Credentials, manifest: dict[str, Any], mime: str, before: Any, after: Any) -> None:

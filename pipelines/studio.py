@@ -260,7 +260,7 @@ class Studio:
                     on_share=on_share,
                 )
             stamp(work, of(avatar.record, "clip", tone=tone, recorded=recording is not None, created=now()))
-        return replace(clip, path=target, note=tone and tone.note)
+        return replace(clip, path=target, note=None if tone is None else tone.note)
 
     def tones(self) -> "list[Tone]":
         """The tones that can be chosen."""
