@@ -44,9 +44,15 @@ def failure(row, problem, description="a villager"):
     )
 
 
+@pytest.fixture(scope="module")
+def someone(studio, tmp_path_factory):
+    """An avatar on disk that is quickly drawn."""
+    return studio.create("a teapot", seed=7, out=tmp_path_factory.mktemp("someone"), expert="sketch")
+
+
 @pytest.fixture
-def lines_of(teapot):
-    """Lines of a batch whose bundles are the teapot's, by what of each is told otherwise."""
+def lines_of(someone):
+    """Lines of a batch whose bundles are somebody's, by what of each is told otherwise."""
 
     def lines(folder, changes):
         found = []
@@ -55,9 +61,9 @@ def lines_of(teapot):
             bundle = folder / "avatars" / row.id
             if not bundle.exists():
                 bundle.mkdir(parents=True)
-                for file in teapot.files.values():
+                for file in someone.files.values():
                     os.link(file, bundle / file.name)
-            found.append(made(row, teapot.record).model_copy(update=change))
+            found.append(made(row, someone.record).model_copy(update=change))
         return found
 
     return lines
@@ -138,7 +144,7 @@ def test_search_and_filters_narrow_the_wall(small, opened):
     assert names(page) == ["Zoë"]
 
 
-def test_a_card_speaks_and_is_left_by_keyboard(small, opened, teapot):
+def test_a_card_speaks_and_is_left_by_keyboard(small, opened, someone):
     page = opened(small)
     page.locator(".tile").first.focus()
     page.keyboard.press("ArrowRight")
@@ -146,8 +152,8 @@ def test_a_card_speaks_and_is_left_by_keyboard(small, opened, teapot):
     card = page.locator("dialog[open]")
     card.wait_for()
     assert card.locator("h2").inner_text() == "Zoë"
-    assert card.locator("blockquote").inner_text() == teapot.persona.speaking.greeting
-    card.get_by_text(teapot.persona.personal.traits[0]).wait_for()
+    assert card.locator("blockquote").inner_text() == someone.persona.speaking.greeting
+    card.get_by_text(someone.persona.personal.traits[0]).wait_for()
     until(page, "document.getElementById('clip').currentTime > 0.05")
     assert page.url.endswith("#p-2")
     page.locator("#close").focus()
@@ -156,7 +162,7 @@ def test_a_card_speaks_and_is_left_by_keyboard(small, opened, teapot):
     assert page.locator("#after").is_disabled()
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
-    assert page.evaluate("document.activeElement.querySelector('.name').textContent") == "Ada"
+    until(page, "document.activeElement.textContent.startsWith('Ada')")
     assert page.evaluate("document.getElementById('clip').paused")
     assert page.faults == []
 
@@ -169,11 +175,11 @@ def test_a_link_opens_a_card(small, opened):
     assert folder == (small / "avatars" / "p-3").as_uri() + "/"
 
 
-def test_text_from_outside_stays_text(tmp_path, lines_of, opened, teapot):
+def test_text_from_outside_stays_text(tmp_path, lines_of, opened, someone):
     folder = tmp_path / "<b>town"
     told = dict.fromkeys(("name", "nature", "description", "greeting", "archetype", "tone"), EVIL) | {"notes": (EVIL,)}
     lines = lines_of(folder, [told, {}])
-    persona = teapot.persona
+    persona = someone.persona
     persona = persona.model_copy(
         update={
             "life": persona.life.model_copy(update={"backstory": EVIL}),
@@ -182,12 +188,13 @@ def test_text_from_outside_stays_text(tmp_path, lines_of, opened, teapot):
     )
     record = folder / "avatars" / "p-1" / "avatar.json"
     record.unlink()
-    record.write_text(json.dumps(teapot.record.model_copy(update={"persona": persona}).model_dump(mode="json")))
+    record.write_text(json.dumps(someone.record.model_copy(update={"persona": persona}).model_dump(mode="json")))
     write_gallery(FolderStore(folder), lines, [failure(1, EVIL, EVIL)])
     page = opened(folder, "#p-1")
     page.locator("#card-story").get_by_text("</script>").wait_for()
     assert page.title() == "<b>town"
-    for shown in ("#card-name", "#card-says", "#card-story", "#failures li span:nth-child(3)"):
+    assert page.locator("#card-name").text_content() == f"{EVIL[:79]}…"
+    for shown in ("#card-says", "#card-story", "#failures li span:nth-child(3)"):
         assert page.locator(shown).text_content() == EVIL
     assert page.evaluate("document.images.length") == 2
     assert page.evaluate("document.querySelectorAll('b:not(.bar b)').length") == 0
@@ -196,8 +203,8 @@ def test_text_from_outside_stays_text(tmp_path, lines_of, opened, teapot):
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text())
-def test_data_scripts_are_one_call_whatever_is_told(tmp_path, teapot, text):
-    line = made(Row(number=1, id="p-1", description="", seed=1), teapot.record)
+def test_data_scripts_are_one_call_whatever_is_told(tmp_path, someone, text):
+    line = made(Row(number=1, id="p-1", description="", seed=1), someone.record)
     line = line.model_copy(update={"greeting": text, "name": text})
     write_gallery(FolderStore(tmp_path), [line], [failure(1, text)])
     for name, call in (("wall-0001", "wall"), ("failures", "lost")):
@@ -243,8 +250,8 @@ def test_who_has_no_picture_stands_there_without(tmp_path, lines_of, opened):
     assert page.locator(".letter").all_inner_texts() == ["E", "Z", "A"]
 
 
-def test_two_thousand_are_quick(tmp_path, teapot, opened):
-    line = made(Row(number=1, id="p-1", description="", seed=1), teapot.record)
+def test_two_thousand_are_quick(tmp_path, someone, opened):
+    line = made(Row(number=1, id="p-1", description="", seed=1), someone.record)
     lines = [line.model_copy(update={"id": f"p-{i}", "row": i, "name": f"Person {i}"}) for i in range(2000, 0, -1)]
     began = time.process_time()
     write_gallery(FolderStore(tmp_path), lines, [failure(i, "no") for i in range(700)])
@@ -254,14 +261,15 @@ def test_two_thousand_are_quick(tmp_path, teapot, opened):
     assert page.locator(".tile .name").first.inner_text() == "Person 1"
     page.locator("#more").scroll_into_view_if_needed()
     until(page, "document.querySelectorAll('.tile').length >= 240")
-    took = page.evaluate(
+    took_ms = page.evaluate(
         "() => { const began = performance.now(); const find = document.getElementById('find');"
-        "find.value = 'person 19'; find.dispatchEvent(new Event('input'));"
+        "find.value = 'person 1990'; find.dispatchEvent(new Event('input'));"
         "const count = document.getElementById('count');"
-        "return new Promise((done) => { const look = () => count.textContent.startsWith('111 ')"
-        " ? done(performance.now() - began) : requestAnimationFrame(look); look(); }); }"
+        "return new Promise((done) => { const look = () => { const took = performance.now() - began;"
+        "if (took > 2000 || count.textContent.startsWith('1 of')) done(took); else requestAnimationFrame(look); };"
+        "look(); }); }"
     )
-    assert took < 2000
+    assert took_ms < 2000
     assert page.locator("#untold").text_content() == "and 200 more; all are in failures.jsonl"
     page.locator("#find").fill("")
     page.goto(page.url + "#p-1990")

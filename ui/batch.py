@@ -123,8 +123,8 @@ def _rows(summary: "Summary", store: "Store") -> list[tuple[str, object]]:
     if summary.skipped:
         rows.append(("there before", f"{summary.skipped:,}"))
     if summary.failed:
-        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.kinds.items())
-        rows.append(("failed", f"{summary.failed:,}: {kinds}" if kinds else f"{summary.failed:,}"))
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in summary.kinds.items()) or f"{summary.failed:,}"
+        rows.append(("failed", kinds))
     problems = _problems(store)
     rows += [(f"row {line.row}", line.problem) for line in problems[:FIRST_PROBLEMS]]
     if len(problems) > FIRST_PROBLEMS:

@@ -11,7 +11,6 @@ import io
 import json
 import logging
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
@@ -231,7 +230,7 @@ def _groups(lines: Iterable[Made], size: int) -> Iterator[list[Made]]:
 
 
 def _short(text: str, most: int) -> str:
-    return textwrap.shorten(text, most, placeholder="…") if len(text) > most else text
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def _call(name: str, *values: Any) -> bytes:
