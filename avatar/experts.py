@@ -4,6 +4,7 @@ Knows nothing of personas, and nothing of how often an expert is asked again: th
 """
 
 import threading
+import time
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from personify.avatar.weights import OnBytes
 
 SKETCH = "sketch"
+
+_LATELY_S = 5.0
+"""So long it is remembered whose weights are here: looking takes ten milliseconds, and a batch chooses often."""
 
 
 class SketchExpert:
@@ -54,6 +58,7 @@ class Experts:
         self._settings, self._precision = settings, precision
         self._lock = threading.Lock()
         self._built: dict[str, Expert] = {SKETCH: SketchExpert()}
+        self._looked: tuple[float, list[ExpertCard]] | None = None
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -86,6 +91,7 @@ class Experts:
         if name == SKETCH:
             raise BadInput("the sketch has no weights to fetch; it draws by itself")
         pull(self.catalogue.expert(name), self.catalogue, on_bytes)
+        self._looked = None
 
     def choose(
         self, brief: AppearanceBrief, *, name: str | None = None, ranker: "ExpertRanker | None" = None
@@ -102,7 +108,7 @@ class Experts:
             return ExpertChoice(SKETCH, "The sketch was asked for by name.", ())
         if name is not None and name not in self.catalogue.experts:
             raise unknown_name("expert", name, self.names())
-        cards = self.cards()[1:]
+        cards = self._cards_lately()[1:]
         if name is not None:
             return choose_expert(brief, cards, name=name, ranker=ranker)
         here = [card for card in cards if card.here]
@@ -114,6 +120,12 @@ class Experts:
             return choose_expert(brief, small, ranker=ranker)
         why = "needs a GPU to be quick, or --expert to insist" if here else "has its weights here"
         return ExpertChoice(SKETCH, f"The sketch draws, since {'every' if here else 'no'} other expert {why}.", ())
+
+    def _cards_lately(self) -> "list[ExpertCard]":
+        looked = self._looked
+        if looked is None or time.monotonic() - looked[0] > _LATELY_S:
+            self._looked = looked = time.monotonic(), self.cards()
+        return looked[1]
 
     def _is_small(self, name: str) -> bool:
         """Whether it is one of Personify's own, which any machine runs."""

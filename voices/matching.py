@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -203,9 +203,10 @@ def _accent_bonus(brief: VoiceBrief, tone: Tone) -> float:
     return ACCENT if same else -ACCENT
 
 
-def _words(phrases: tuple[str, ...]) -> list[str]:
+@lru_cache(64)
+def _words(phrases: tuple[str, ...]) -> tuple[str, ...]:
     """The single words of a brief's timbre, in order, each once."""
-    return list(dict.fromkeys(re.findall(r"[^\W\d_]+", " ".join(phrases).lower())))
+    return tuple(dict.fromkeys(re.findall(r"[^\W\d_]+", " ".join(phrases).lower())))
 
 
 def _overlap(word: str, tone: Tone) -> float:
@@ -229,9 +230,15 @@ def _special(brief: VoiceBrief, tone: Tone) -> _Special | None:
     end = r"s?$" if brief.nature else r"s?\b"
     for place, text in enumerate(asked):
         for own in tone.special:
-            if re.search(rf"\b{re.escape(own)}{end}", text.lower()):
+            if _word(own, end).search(text.lower()):
                 return _Special(own, place)
     return None
+
+
+@cache
+def _word(word: str, end: str) -> re.Pattern[str]:
+    """A special word of some tone; more of them than `re` remembers."""
+    return re.compile(rf"\b{re.escape(word)}{end}")
 
 
 @cache

@@ -1,6 +1,7 @@
 """What a voice sounds like in numbers: pitch, brightness and pace, measured from the sound, not from its settings."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,6 +78,7 @@ def energy_level(pace_wpm: float, loudness_lufs: float, brightness_hz: float) ->
     return float(np.clip(level, 0, 1))
 
 
+@lru_cache(4096)
 def _level(value: float, low: float, high: float) -> float:
     return float(np.clip(np.log(value / low) / np.log(high / low), 0, 1))
 

@@ -38,8 +38,16 @@ def taken_up(reading: Reading, wanted: Wanted) -> Wanted:
     tempers = tuple(word for word in wanted.tempers if word not in said)[: _MOST - len(said)]
     loves = {*reading.loves, *(interest.word for interest in reading.interests)}
     interest = wanted.interest if len(loves) < _MOST and wanted.interest not in loves else None
-    closed = {name: None for name in ("gender", "age", "kind", "role", "place") if name not in free}
-    return replace(wanted, tempers=tempers, interest=interest, **closed)
+    return replace(
+        wanted,
+        gender=wanted.gender if "gender" in free else None,
+        age=wanted.age if "age" in free else None,
+        kind=wanted.kind if "kind" in free else None,
+        role=wanted.role if "role" in free else None,
+        place=wanted.place if "place" in free else None,
+        tempers=tempers,
+        interest=interest,
+    )
 
 
 def with_wanted(reading: Reading, wanted: Wanted) -> Reading:
@@ -89,8 +97,11 @@ def _any_kind(reading: Reading) -> bool:
 
 def _of_kind(reading: Reading, kind: str) -> Reading:
     concept = lexicon().concepts[kind]
-    about = {"concept": concept, "category": concept.category, "archetype": concept.archetype}
-    if reading.role is not None:  # an owl that is a detective
-        return replace(reading, nature=kind, role_word=reading.role_word or reading.role.word, **about)
-    own = "" if reading.concept is None or reading.concept.word == "person" else f" {reading.nature}"
-    return replace(reading, nature=f"{kind}{own}"[:48], **about)
+    nature = kind
+    if reading.role is None and reading.concept is not None and reading.concept.word != "person":
+        nature = f"{kind} {reading.nature}"[:48]  # an owl villager; an owl that is a detective is an owl
+    role_word = reading.role_word or (reading.role.word if reading.role else "")
+    return replace(
+        reading, nature=nature, role_word=role_word, concept=concept, category=concept.category,
+        archetype=concept.archetype,
+    )  # fmt: skip
