@@ -84,7 +84,11 @@ def inspect_file(path: Path) -> Inspected:
     source = next(iter(verdict.source_types), None) if verdict else None
     source = source or (source_type_in(found.xmp) if found.xmp else None) or (said.source_type if said else None)
     generator = _generator(found, said, verdict)
-    machine = said is not None or source in _MACHINES or any(key in found.texts for key in _GENERATORS)
+    machine = (
+        (said is not None and said.source_type is not None)
+        or source in _MACHINES
+        or any(key in found.texts for key in _GENERATORS)
+    )
     return Inspected(
         path, kind, path.stat().st_size, machine or None, said, verdict, source, generator, _others(found, said),
         tuple(notes),

@@ -25,7 +25,7 @@ SourceType = Literal[
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 """The IPTC's vocabulary that XMP, C2PA and schema.org share."""
 SOFTWARE = "Personify"
-RECORDED = "Made by a machine: the face and its motion are synthetic; the voice is a recording."
+FROM_A_CARD = "This picture came with a character card; what made it is not known here."
 _SPOKEN_BY_RULES = "espeak"
 _DRAWN_BY_RULES = "sketch"
 _LONGEST = 600
@@ -49,6 +49,11 @@ class Drawn(_Said):
     seed: int
     guidance: Guidance
     guide: Literal["sketch", "image"] | None = None
+
+    @property
+    def kept(self) -> bool:
+        """Whether nobody drew it: it is the very picture that came with a character card."""
+        return self.guidance == "none" and self.guide == "image"
 
 
 class Spoken(_Said):
@@ -79,7 +84,7 @@ class Provenance(_Said):
     software: Short = SOFTWARE
     version: Short = Field(default_factory=lambda: version("personify"))
     what: What
-    source_type: SourceType
+    source_type: SourceType | None = Field(None, description="None for what Personify only hands on")
     characters: tuple[Shown, ...] = Field((), max_length=64)
     head: Short | None = None
     words_by: Short | None = None
@@ -124,7 +129,7 @@ def of_cast(
     )
     still = what == "portrait"
     return Provenance(
-        notice=RECORDED if recorded else MACHINE_MADE,
+        notice=_notice(shown),
         what=what,
         source_type=source_type(shown),
         characters=shown,
@@ -146,12 +151,16 @@ def of_tone(tone: ToneRecord) -> Provenance:
     )
 
 
-def source_type(characters: Iterable[Shown]) -> SourceType:
-    """The IPTC's term that fits them all: rules alone, trained models, with a picture or a recording of the user's."""
+def source_type(characters: Iterable[Shown]) -> SourceType | None:
+    """The IPTC's term that fits them all: rules alone, trained models, with a picture or a recording of the user's;
+    None for pictures that came from elsewhere and are as they were."""
     characters = tuple(characters)
     drawn = [each.drawn for each in characters if each.drawn]
     spoken = [each.spoken for each in characters if each.spoken]
-    if any(each.tone is None for each in spoken):
+    kept = any(each.kept for each in drawn)
+    if kept and not spoken:
+        return None
+    if kept or any(each.tone is None for each in spoken):
         return "compositeSynthetic"
     if any(each.guide == "image" for each in drawn):
         return "compositeWithTrainedAlgorithmicMedia"
@@ -170,7 +179,7 @@ def sentence(said: Provenance) -> str:
 
 def _of_one(each: Shown, several: bool) -> str:
     parts = []
-    if each.drawn:
+    if each.drawn and not each.drawn.kept:
         guide = {"image": ", guided by a picture of the user's", "sketch": ", guided by a sketch"}
         parts.append(
             f"drawn by {each.drawn.expert} ({_licence(each.drawn)}), seed {each.drawn.seed}"
@@ -211,7 +220,8 @@ def title_of(said: Provenance) -> str:
 def stamp(path: Path, said: Provenance) -> None:
     """Lets a finished PNG, WAV or MP4 say how it was made, and signs it where the user has a certificate for that.
 
-    The last thing that is done to a file: a signature covers every byte. Raises `BadInput` for another format, and
+    The last thing that is done to a file: a signature covers every byte. What Personify only hands on isn't signed.
+    Raises `BadInput` for another format, and
     `PersonifyError` where it can't be signed.
     """
     from personify.pipelines.containers import container_of
@@ -219,8 +229,25 @@ def stamp(path: Path, said: Provenance) -> None:
 
     container_of(path).write_tags(path, tags_of(said))
     credentials = find_credentials()
-    if credentials is not None:
+    if credentials is not None and said.source_type is not None:
         credentials.sign(path, said)
+
+
+def _notice(shown: Iterable[Shown]) -> str:
+    """What of it a machine made."""
+    shown = tuple(shown)
+    kept = any(each.drawn and each.drawn.kept for each in shown)
+    recorded = any(each.spoken and each.spoken.tone is None for each in shown)
+    if kept and not any(each.spoken for each in shown):
+        return FROM_A_CARD
+    if not kept and not recorded:
+        return MACHINE_MADE
+    face = (
+        "its motion is synthetic, the picture came with a character card"
+        if kept
+        else "the face and its motion are synthetic"
+    )
+    return f"Made by a machine: {face}; the voice is {'a recording' if recorded else 'synthetic'}."
 
 
 def _drawn(record: AvatarRecord) -> Drawn:

@@ -33,18 +33,19 @@ def packet(said: "Provenance") -> str:
     """The packet of a file: that and how it was made by machine, by which software, and from which words."""
     from personify.pipelines.provenance import SOURCE_TYPES, sentence, title_of
 
-    machines = [each.drawn.expert for each in said.characters if each.drawn]
+    machines = [each.drawn.expert for each in said.characters if each.drawn and not each.drawn.kept]
     machines += [
         each.spoken.voice_model or each.spoken.tone for each in said.characters if each.spoken and each.spoken.tone
     ]
-    properties = {
-        "xmp:CreatorTool": f"{said.software} {said.version}",
-        "Iptc4xmpExt:DigitalSourceType": f"{SOURCE_TYPES}{said.source_type}",
-        "Iptc4xmpExt:AISystemUsed": ": ".join(filter(None, (said.software, ", ".join(dict.fromkeys(machines))))),
-        "Iptc4xmpExt:AISystemVersionUsed": said.version,
-    }
+    properties = {"xmp:CreatorTool": f"{said.software} {said.version}"}
+    if said.source_type is not None:
+        properties |= {
+            "Iptc4xmpExt:DigitalSourceType": f"{SOURCE_TYPES}{said.source_type}",
+            "Iptc4xmpExt:AISystemUsed": ": ".join(filter(None, (said.software, ", ".join(dict.fromkeys(machines))))),
+            "Iptc4xmpExt:AISystemVersionUsed": said.version,
+        }
     words = "; ".join(each.description for each in said.characters if each.description)
-    if words:
+    if words and said.source_type is not None:
         properties["Iptc4xmpExt:AIPromptInformation"] = words
     if said.created:
         properties["xmp:CreateDate"] = said.created

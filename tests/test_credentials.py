@@ -255,3 +255,10 @@ def test_a_bundle_is_signed_file_by_file(tmp_path, signs, studio):
     moved = studio.revise(avatar, tone="kettle")
     assert inspect_file(moved.picture).credentials.state == "intact"  # kept, byte for byte
     assert json.loads((moved.folder / "avatar.json").read_text("utf-8"))["tone"]["voice_model"] == "espeak"
+
+
+def test_what_personify_only_hands_on_is_not_signed(tmp_path, signs):
+    path = MAKERS["a.png"](tmp_path / "a.png")
+    stamp(path, SAID.model_copy(update={"source_type": None, "what": "portrait"}))
+    found = inspect_file(path)
+    assert found.credentials is None and found.machine_made is None and found.provenance.source_type is None

@@ -240,10 +240,11 @@ def test_a_file_of_another_kind_is_not_stamped(tmp_path):
         ("clay", "sketch", "espeak", "trainedAlgorithmicMedia"),
         ("clay", "image", "espeak", "compositeWithTrainedAlgorithmicMedia"),
         ("sketch", None, None, "compositeSynthetic"),
+        ("picture", "image", "espeak", "compositeSynthetic"),
     ],
 )
 def test_the_term_fits_how_it_was_made(expert, guide, voice, term):
-    drawn = Drawn(expert=expert, seed=1, guidance="none", guide=guide)
+    drawn = Drawn(expert=expert, seed=1, guidance="none" if expert in ("sketch", "picture") else "both", guide=guide)
     spoken = Spoken(tone=voice and "any", voice_model=voice)
     assert source_type([Shown(drawn=drawn, spoken=spoken)]) == term
 
@@ -283,6 +284,19 @@ def test_a_clip_says_whose_voice_is_in_it(studio, pear, tmp_path):
     assert heard.source_type == "compositeSynthetic" and heard.characters[0].spoken.tone is None
     assert "the voice is a recording" in heard.notice and "spoken by a recording" in sentence(heard)
     assert datetime.fromisoformat(heard.created) > datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_a_picture_that_came_with_a_card_is_not_said_to_be_made_here(pear, tmp_path):
+    kept = pear.record.portrait.model_copy(update={"expert": "picture", "guide": "image", "licence": None})
+    record = pear.record.model_copy(update={"portrait": kept})
+    path = picture(tmp_path / "a.png")
+    stamp(path, of(record, "portrait"))
+    found = png_tags.read_tags(path)
+    assert "came with a character card" in found.texts["Comment"] and "drawn by" not in found.texts["Comment"].lower()
+    assert source_type_in(found.xmp) is None and "AISystemUsed" not in found.xmp
+    clip_says = of(record, "clip")
+    assert clip_says.source_type == "compositeSynthetic"
+    assert "its motion is synthetic, the picture came with a character card; the voice is synthetic" in clip_says.notice
 
 
 def test_a_tone_that_is_tried_says_which_it_is(studio, tmp_path):

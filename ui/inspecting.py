@@ -91,7 +91,9 @@ def _shown_rows(each: "Shown") -> list[Row]:
         rows.append(("name", each.name))
     if each.description:
         rows.append(("description", _cut(each.description)))
-    if each.drawn:
+    if each.drawn and each.drawn.kept:
+        rows.append(("picture", "came with a character card"))
+    elif each.drawn:
         guide = {"image": ", guided by a picture of the user's", "sketch": ", guided by a sketch"}
         rows.append(("expert", f"{each.drawn.expert}, seed {each.drawn.seed}{guide.get(each.drawn.guide or '', '')}"))
         rows.append(("its licence", _licence(each.drawn)))
