@@ -11,8 +11,10 @@ from browser import faults_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from personify.pipelines.batch.diversity import report
 from personify.pipelines.batch.gallery import write_gallery
 from personify.pipelines.batch.outcomes import made
+from personify.pipelines.batch.quotas import read_quotas
 from personify.pipelines.batch.store import FolderStore
 from personify.pipelines.batch.values import Failed, Row
 
@@ -307,3 +309,17 @@ def test_it_is_dark_where_the_system_is_and_still_where_it_asks(small, opened):
     until(page, "document.getElementById('card-name').textContent === 'Zoë'")
     assert page.evaluate("document.getElementById('clip').paused")
     assert not any(".mp4" in url for url in page.asked), "nothing moves unasked"
+
+
+def test_how_varied_they_are_is_told(tmp_path, lines_of, opened):
+    lines = lines_of(tmp_path, PEOPLE)
+    told = report(lines, None, quotas=read_quotas(["gender=feminine:25+masculine:75"]), seed=1)
+    write_gallery(FolderStore(tmp_path), lines, [], told)
+    page = opened(tmp_path)
+    figures = page.locator("#figures div").all_inner_texts()
+    assert "names of their own\n3 of 3" in figures
+    bar = page.locator(".bar[data-name=gender][data-value=feminine]")
+    assert bar.locator("span").last.inner_text() == "2"
+    assert bar.locator("u").get_attribute("title") == "wanted: 25 %"
+    assert page.locator(".bar[data-name=tone] u").count() == 0
+    assert page.faults == []

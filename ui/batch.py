@@ -159,8 +159,16 @@ def _problems(store: "Store") -> list["Failed"]:
 
 
 def _varied(store: "Store") -> list[tuple[str, object]]:
-    """What the diversity report says, in a line or two."""
-    return []
+    """What the diversity report says."""
+    from pydantic import ValidationError
+
+    from personify.pipelines.batch.diversity import Diversity
+
+    try:
+        told = Diversity.model_validate_json(store.read("diversity.json") or b"").told()
+    except ValidationError:  # there is none yet
+        return []
+    return [("varied", "; ".join(f"{what}: {much}" for what, much in told))]
 
 
 def _place(store: "Store", name: str) -> str:

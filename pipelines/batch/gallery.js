@@ -6,10 +6,11 @@ const gallery = (() => {
   const PAGE = 120; // tiles drawn at a time
   const MOST_BARS = 12; // of one chart
   const FILTERS = { archetype: "Any look", gender: "Any gender", age: "Any age", tone: "Any tone" };
-  const CHARTS = { archetype: "Looks like", gender: "Gender", age: "Age", tone: "Tone", expert: "Drawn by", language: "Language" };
+  const CHARTS = { category: "Kind of being", archetype: "Looks like", gender: "Gender", age: "Age", tone: "Tone", expert: "Drawn by", language: "Language" };
   const people = [];
   const failures = [];
   const figures = [];
+  const wanted = {}; // shares that quotas want, by attribute and value
   const facts = new Map(); // what the scripts in gallery/facts told, by id
   const chosen = {}; // the filters that are set
   let untold = 0;
@@ -207,14 +208,16 @@ const gallery = (() => {
   function chart(name, title) {
     const found = counts(name);
     if (found.length < 2) return "";
-    const most = found[0][1];
+    const most = Math.max(found[0][1], ...Object.values(wanted[name] ?? {}).map((due) => due * people.length));
     const rest = found.slice(MOST_BARS);
     const bars = found.slice(0, MOST_BARS).map(([value, count]) => {
       const share = make("i", {});
       share.style.width = `${(100 * count) / most}%`;
-      const bar = make("button", { class: "bar", type: "button", "data-name": name, "data-value": value, "aria-pressed": "false" }, make("b", { dir: "auto", title: value }, value), share, make("span", {}, count.toLocaleString("en")));
-      if (name in FILTERS) bar.addEventListener("click", () => (set(name, value), by("tools").scrollIntoView()));
-      else bar.disabled = true;
+      const due = wanted[name]?.[value] ?? 0;
+      const mark = make("u", { title: `wanted: ${(100 * due).toFixed(0)} %` });
+      mark.style.left = `${(100 * due * people.length) / most}%`;
+      const bar = make("button", { class: "bar", type: "button", "data-name": name, "data-value": value, "aria-pressed": "false" }, make("b", { dir: "auto", title: value }, value), make("span", { class: "track" }, share, due ? mark : ""), make("span", {}, count.toLocaleString("en")));
+      bar.addEventListener("click", () => (set(name, value), by("tools").scrollIntoView()));
       return bar;
     });
     const others = rest.length ? [make("p", { class: "soft" }, `and ${many(rest.length, "other", "others")}`)] : [];
@@ -277,5 +280,5 @@ const gallery = (() => {
   }
 
   document.addEventListener("DOMContentLoaded", start);
-  return { wall, lost, facts: (id, told) => facts.set(id, told), figures: (list) => figures.push(...list) };
+  return { wall, lost, facts: (id, told) => facts.set(id, told), figures: (list, shares) => (figures.push(...list), Object.assign(wanted, shares)) };
 })();

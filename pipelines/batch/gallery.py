@@ -44,8 +44,8 @@ _LONGEST_WHO, _LONGEST_WORDS, _LONGEST_STORY = 240, 400, 900
 
 _SHOWN = re.compile(r"\{(\w+)\}")
 _COLUMNS = (
-    "id", "row", "copy", "name", "nature", "archetype", "gender", "age", "language", "tone", "expert", "seed",
-    "description", "greeting", "notes", "face",
+    "id", "row", "copy", "name", "nature", "archetype", "category", "gender", "age", "language", "tone", "expert",
+    "seed", "description", "greeting", "notes", "face",
 )  # fmt: skip
 
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ def write_gallery(
         state.count += len(rows)
     told, untold = _failures(failed)
     scripts.append(state.put("failures.js", _call("lost", told, untold)))
-    scripts.append(state.put("figures.js", _call("figures", [] if diversity is None else _figures(diversity))))
+    scripts.append(state.put("figures.js", _figures(diversity)))
     page = _page(store, state.count, len(told) + untold, scripts)
     state.put(PAGE, page, folder="")
     state.keep()
@@ -117,7 +117,7 @@ def _thumbnail(picture: bytes) -> bytes:
 def _row(line: Made, *, face: bool) -> list[Any]:
     return [
         line.id, line.row, line.copy_number, _short(line.name, 80), _short(line.nature, _LONGEST_WHO), line.archetype,
-        line.gender, line.age, line.language, line.tone, line.expert, line.seed,
+        line.category, line.gender, line.age, line.language, line.tone, line.expert, line.seed,
         _short(line.description, _LONGEST_WHO), _short(line.greeting, _LONGEST_WORDS),
         [_short(note, _LONGEST_WORDS) for note in (*line.notes, *_doubts(line))], int(face),
     ]  # fmt: skip
@@ -162,9 +162,13 @@ def _failures(failed: Iterable[Failed]) -> tuple[list[list[Any]], int]:
     return told, sum(1 for _ in every)
 
 
-def _figures(diversity: "Diversity") -> list[tuple[str, str]]:
-    """The few numbers of the diversity report that a visitor understands."""
-    return []
+def _figures(diversity: "Diversity | None") -> bytes:
+    """The few numbers of the diversity report that a visitor understands, and what quotas want; the shares of
+    attributes are what the page's charts show."""
+    if diversity is None:
+        return _call("figures", [], {})
+    numbers = [(what, much) for what, much in diversity.told() if "%" not in much]
+    return _call("figures", numbers, {name: told.wanted for name, told in diversity.attributes.items() if told.wanted})
 
 
 def _page(store: "Store", made: int, failed: int, scripts: Sequence[str]) -> bytes:
