@@ -203,13 +203,13 @@ def _header(line: str, name: str, problem: str | None) -> tuple[str, list[str]]:
 def _check_columns(columns: list[str], name: str, where: str) -> None:
     """Raises `BadInput` for columns that aren't known, are there twice, or lack the description."""
     unknown = [column for column in columns if column not in COLUMNS]
-    if unknown and "description" not in columns and not any(column in COLUMNS for column in columns):
+    near = get_close_matches(unknown[0][:40], COLUMNS, n=1) if unknown else []
+    if unknown and len(unknown) == len(columns) and not near:
         raise BadInput(
             f"{name} has no column that is known ({where}): {_quoted(unknown)}; one must be description; others: "
             f"{', '.join(COLUMNS[1:])}; a file of descriptions alone, one a line, is .txt"
         )
     if unknown:
-        near = get_close_matches(unknown[0][:40], COLUMNS, n=1)
         meant = f"did you mean {near[0]!r}? " if near else ""
         raise BadInput(f"{name} has unknown columns: {_quoted(unknown)}; {meant}choose of: {', '.join(COLUMNS)}")
     twice = next((column for column in columns if columns.count(column) > 1), None)

@@ -1,0 +1,262 @@
+"""A whole batch: each row ends with one bundle or one failure, whatever stops it on the way, and however often."""
+
+import json
+import random
+from pathlib import Path
+
+import fsspec
+import pytest
+from batch_copies import Copying, write_csv
+
+from personify.pipelines.batch.batch import run_batch
+from personify.pipelines.batch.rows import read_rows
+from personify.pipelines.batch.store import open_store
+from personify.pipelines.bundle import open_avatar
+from personify.voices.errors import BadInput, NotKept, PersonifyError
+from personify.voices.stopping import Stop
+
+TOWN = [
+    {"description": "a shy baker", "count": 3},
+    {"description": "a wise owl", "tone": "nobody"},
+    {"description": "", "tone": "owl"},
+    {"description": "a grumpy teapot", "seed": 5, "id": "teapot"},
+    {"description": "a brave fox", "id": "../fox"},
+    {"description": "!!!"},
+    {"description": "a tall robot"},
+]
+GOOD, BAD = 5, 4
+
+
+@pytest.fixture
+def town(tmp_path):
+    return write_csv(tmp_path / "town.csv", TOWN)
+
+
+def lines(out, name) -> list[dict]:
+    return [json.loads(line) for line in open_store(out).lines(name)]
+
+
+def check_once(out: Path, file: Path) -> None:
+    """Each row has one whole bundle with one line, or one failure."""
+    seed = json.loads((out / "batch.json").read_text())["seed"]
+    ids = [row.id for row in read_rows(file, seed=seed)]
+    made, failed = ([line["id"] for line in lines(out, name)] for name in ("manifest.jsonl", "failures.jsonl"))
+    assert sorted(made + failed) == sorted(ids)
+    assert sorted(path.name for path in (out / "avatars").iterdir()) == sorted(made)
+    for line in lines(out, "manifest.jsonl"):
+        avatar = open_avatar(out / line["folder"])
+        assert (avatar.name, avatar.seed) == (line["name"], line["seed"])
+
+
+def test_every_row_becomes_a_bundle_or_a_failure(town, tmp_path, teapot):
+    out, told = tmp_path / "out", []
+    summary = run_batch(town, out, engine=Copying(teapot), seed=7, on_progress=told.append)
+    assert (summary.rows, summary.made, summary.failed, summary.skipped) == (GOOD + BAD, GOOD, BAD, 0)
+    assert (summary.kinds, summary.exit_code, summary.stopped) == ({"refused": BAD}, 1, False)
+    check_once(out, town)
+    failures = {line["row"]: line for line in lines(out, "failures.jsonl")}
+    assert {row: line["stage"] for row, line in failures.items()} == {2: "tone", 3: "input", 5: "input", 6: "persona"}
+    assert "'nobody'" in failures[2]["problem"]
+    assert "'fox'" in failures[5]["problem"]
+    assert {line["seed"] for line in lines(out, "manifest.jsonl") if line["id"] == "teapot"} == {5}
+    for name in ("index.html", "diversity.json", "batch.json"):
+        assert (out / name).is_file()
+    last = told[-1]
+    assert (last.made, last.failed, last.skipped, last.workers) == (GOOD, BAD, 0, 1)
+    assert [step.made for step in told] == sorted(step.made for step in told)
+
+
+def test_a_batch_that_is_done_has_nothing_left_to_do(town, tmp_path, teapot):
+    out = tmp_path / "out"
+    run_batch(town, out, engine=Copying(teapot), seed=7)
+    before = (out / "manifest.jsonl").read_bytes(), (out / "failures.jsonl").read_bytes()
+    again = Copying(teapot)
+    summary = run_batch(town, out, engine=again)
+    assert (summary.made, summary.failed, summary.skipped, summary.exit_code) == (0, BAD, GOOD, 1)
+    assert again.rows == []
+    assert ((out / "manifest.jsonl").read_bytes(), (out / "failures.jsonl").read_bytes()) == before
+
+
+def test_the_same_seed_gives_the_same_characters(town, tmp_path, teapot):
+    for name in ("one", "two"):
+        run_batch(town, tmp_path / name, engine=Copying(teapot), seed=7)
+    one, two = ({line["id"]: (line["name"], line["seed"]) for line in lines(tmp_path / name, "manifest.jsonl")}
+                for name in ("one", "two"))  # fmt: skip
+    assert one == two
+
+
+def test_failures_are_tried_again_when_asked(town, tmp_path, teapot):
+    out = tmp_path / "out"
+
+    def refuse(planned):
+        raise PersonifyError("not today")
+
+    summary = run_batch(town, out, engine=Copying(teapot, refuse), seed=7)
+    assert (summary.made, summary.failed, summary.kinds) == (0, GOOD + BAD, {"refused": BAD, "failed": GOOD})
+    assert run_batch(town, out, engine=Copying(teapot)).made == 0
+    summary = run_batch(town, out, engine=Copying(teapot), retry_failed=True)
+    assert (summary.made, summary.failed) == (GOOD, BAD)
+    check_once(out, town)
+
+
+def test_a_corrected_row_is_made_and_its_failure_forgotten(town, tmp_path, teapot):
+    out = tmp_path / "out"
+    run_batch(town, out, engine=Copying(teapot), seed=7)
+    mended = [
+        row | {"tone": "", "description": row["description"].strip("!") or "an elf", "id": ""} for row in TOWN[:3]
+    ]
+    write_csv(town, [*mended, TOWN[3], {"description": "a late guest"}, TOWN[6]])
+    summary = run_batch(town, out, engine=Copying(teapot))
+    assert (summary.made, summary.failed, summary.skipped) == (3, 0, GOOD)
+    check_once(out, town)
+    assert summary.exit_code == 0
+
+
+class Killed(BaseException):
+    """As a kill would end the driver, in the middle of a row."""
+
+
+def test_a_batch_that_is_ended_anywhere_goes_on(tmp_path, teapot):
+    file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 20}, {"description": "!"}])
+    out, dice, ends = tmp_path / "out", random.Random(3), 0
+
+    def perhaps(planned):
+        if dice.random() < 0.3:
+            raise Killed
+
+    class Late(Copying):
+        """Ends sometimes between the bundle and its line, too."""
+
+        def make(self, planned):
+            for outcome in super().make(planned):
+                perhaps(None)
+                yield outcome
+
+    while True:
+        try:
+            summary = run_batch(file, out, engine=Late(teapot, perhaps), seed=7)
+        except Killed:
+            ends += 1
+        else:
+            break
+    assert ends > 3
+    assert summary.made + summary.skipped == 20
+    check_once(out, file)
+    assert len({line["name"] for line in lines(out, "manifest.jsonl")}) == 20
+
+
+@pytest.mark.parametrize("how", ["stop", "ctrl-c"])
+def test_a_batch_that_is_stopped_keeps_what_it_made(tmp_path, teapot, how):
+    file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 10}])
+    out, stop = tmp_path / "out", Stop()
+
+    class Stopping(Copying):
+        def make(self, planned):
+            from personify.voices.stopping import check_stop
+
+            for number, outcome in enumerate(super().make(planned), 1):
+                yield outcome
+                if number == 4 and how == "ctrl-c":
+                    raise KeyboardInterrupt
+                if number == 4:
+                    stop.ask()
+                check_stop()
+
+    summary = run_batch(file, out, engine=Stopping(teapot), seed=7, stop=stop)
+    assert (summary.made, summary.stopped, summary.exit_code) == (4, True, 130)
+    assert len(lines(out, "manifest.jsonl")) == 4
+    summary = run_batch(file, out, engine=Copying(teapot))
+    assert (summary.made, summary.skipped, summary.exit_code) == (6, 4, 0)
+    check_once(out, file)
+
+
+def test_a_full_disk_ends_the_batch_with_one_sentence_and_no_failures(tmp_path, teapot):
+    file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 50}])
+    out = tmp_path / "out"
+
+    def full(planned):
+        if planned.row.copy == 3:
+            raise NotKept("no room to write it (No space left on device)")
+
+    engine = Copying(teapot, full)
+    with pytest.raises(NotKept, match=r"row 1: no room .* the same command goes on"):
+        run_batch(file, out, engine=engine, seed=7)
+    assert len(engine.rows) == 4
+    assert len(lines(out, "manifest.jsonl")) == 3
+    assert lines(out, "failures.jsonl") == []
+    assert run_batch(file, out, engine=Copying(teapot)).made == 47
+
+
+def test_a_batch_goes_on_as_it_began(town, tmp_path, teapot):
+    out = tmp_path / "out"
+    quotas = ["gender=feminine:50+masculine:50"]
+    run_batch(town, out, engine=Copying(teapot), seed=7, quotas=quotas)
+    begun = json.loads((out / "batch.json").read_text())
+    assert (begun["seed"], begun["quotas"], begun["file"]) == (7, quotas, "town.csv")
+    for other, said in (
+        ({"seed": 8}, "--seed 7"),
+        ({"quotas": ["age=even"]}, "--quota gender"),
+        ({"distinct": False}, "distinct"),
+        ({"resume": False}, "holds a batch"),
+    ):
+        with pytest.raises(BadInput, match=said):
+            run_batch(town, out, engine=Copying(teapot), **other)
+    assert run_batch(town, out, engine=Copying(teapot), seed=7).skipped == GOOD
+    (out / "batch.json").write_text('{"version": 2}')
+    with pytest.raises(BadInput, match=r"batch\.json"):
+        run_batch(town, out, engine=Copying(teapot))
+
+
+def test_what_isn_t_a_batch_is_never_written_over(town, tmp_path, teapot):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "index.html").write_text("mine")
+    with pytest.raises(BadInput, match=r"index\.html"):
+        run_batch(town, site, engine=Copying(teapot))
+    assert [path.name for path in site.iterdir()] == ["index.html"]
+    run_batch(town, tmp_path, engine=Copying(teapot), resume=False)  # other files may lie there
+    assert town.is_file()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"engine": "cloud"}, {"workers": 0, "engine": "local"}, {"seed": -1}, {"quotas": ["shoes=even"]},
+        {"head": "nobody"}, {"llm": "nowhere"}, {"out": "bogus://x"}, {"file": "missing.csv"},
+    ],
+)  # fmt: skip
+def test_what_can_not_be_asked_for_is_refused_before_anything_begins(town, tmp_path, teapot, wrong):
+    given = {"file": town, "out": str(tmp_path / "out"), "engine": Copying(teapot)} | wrong
+    with pytest.raises(PersonifyError) as caught:
+        run_batch(given.pop("file"), given.pop("out"), **given)
+    assert caught.value.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_without_a_file_of_rows_that_is_good_is_not_begun(tmp_path, teapot):
+    file = write_csv(tmp_path / "a.csv", [{"descripton": "a typing error"}])
+    with pytest.raises(BadInput, match="did you mean 'description'"):
+        run_batch(file, tmp_path / "out", engine=Copying(teapot))
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_batch_among_objects(town, teapot):
+    where = "memory://town/batch"
+    try:
+        summary = run_batch(town, where, engine=Copying(teapot), seed=7)
+        assert (summary.made, summary.failed, summary.out) == (GOOD, BAD, where)
+        store = open_store(where)
+        assert store.ids() == {line["id"] for line in lines(where, "manifest.jsonl")}
+        assert len(lines(where, "manifest.jsonl")) == GOOD
+        assert not [path for path in fsspec.filesystem("memory").find("/town/batch") if "/ledger/" in path]
+        assert run_batch(town, where, engine=Copying(teapot)).skipped == GOOD
+    finally:
+        fsspec.filesystem("memory").store.clear()
+
+
+def test_a_batch_by_workers_of_this_machine(tmp_path):
+    rows = [{"description": "a wise owl", "expert": "sketch"}, {"description": "a shy robot", "expert": "nobody"}]
+    file = write_csv(tmp_path / "a.csv", rows)
+    summary = run_batch(file, tmp_path / "out", workers=1, seed=7)
+    assert (summary.made, summary.failed) == (1, 1)
+    check_once(tmp_path / "out", file)
