@@ -4,7 +4,10 @@ again."""
 import json
 import os
 import shutil
+import threading
 import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from browser import faults_of
@@ -167,6 +170,33 @@ def test_a_card_speaks_and_is_left_by_keyboard(small, opened, someone):
     until(page, "document.activeElement.textContent.startsWith('Ada')")
     assert page.evaluate("document.getElementById('clip').paused")
     assert page.faults == []
+
+
+def test_a_face_moves_silently_under_the_mouse(small, opened):
+    page = opened(small)
+    page.locator(".tile").nth(1).hover()
+    playing = "!!document.querySelector('.tile video') && document.querySelector('.tile video').currentTime > 0.05"
+    until(page, playing)
+    assert page.locator(".tile").nth(1).locator("video").count() == 1
+    assert page.evaluate("document.querySelector('.tile video').muted")
+    page.locator("h1").hover()
+    assert page.locator(".tile video").count() == 0
+
+
+def test_served_from_a_web_space_it_is_the_same(small, opened):
+    handler = partial(SimpleHTTPRequestHandler, directory=small)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        page = opened(small)
+        page.context.set_offline(False)
+        page.goto(f"http://127.0.0.1:{server.server_port}/index.html#p-2")
+        page.locator("dialog[open]").wait_for()
+        assert page.locator("#card-folder").get_attribute("href") == "avatars/p-2/avatar.json"
+        until(page, "[...document.querySelectorAll('.shot img')].every((face) => face.naturalWidth === 256)")
+        until(page, "document.getElementById('card-story').textContent !== ''")
+        assert page.faults == []
+        page.close()
+        server.shutdown()
 
 
 def test_a_link_opens_a_card(small, opened):

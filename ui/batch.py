@@ -138,7 +138,8 @@ def _rows(summary: "Summary", store: "Store") -> list[tuple[str, object]]:
 
 def _made(summary: "Summary") -> str:
     rate = f", {summary.made * 60 / summary.seconds:.1f} a minute" if summary.made and summary.seconds > 0 else ""
-    return f"{summary.made:,} of {summary.rows:,} rows in {spell(summary.seconds)}{rate}"
+    of = "so far" if summary.stopped else f"of {summary.rows:,} {'row' if summary.rows == 1 else 'rows'}"
+    return f"{summary.made:,} {of} in {spell(summary.seconds)}{rate}"
 
 
 def _problems(store: "Store") -> list["Failed"]:

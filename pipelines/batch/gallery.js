@@ -139,7 +139,9 @@ const gallery = (() => {
     by("card-name").textContent = person.name;
     by("card-is").textContent = person.description;
     by("card-says").textContent = person.greeting;
-    by("card-folder").href = `avatars/${person.id}/`;
+    const disk = location.protocol === "file:"; // elsewhere folders can seldom be listed
+    by("card-folder").href = `avatars/${person.id}/${disk ? "" : "avatar.json"}`;
+    by("card-folder").textContent = disk ? "Open its folder" : "Open its record";
     by("place").textContent = `${(place + 1).toLocaleString("en")} of ${shown.length.toLocaleString("en")}`;
     by("before").disabled = place === 0;
     by("after").disabled = place === shown.length - 1;

@@ -263,6 +263,6 @@ def _policy(script: str, style: str) -> str:
 
     beside = "'self' file:"  # a page from a disk has no origin that 'self' could be
     return (
-        f"default-src 'none'; script-src {beside} {only(script)}; style-src {only(style)}; img-src {beside}; "
+        f"default-src 'none'; script-src {beside} {only(script)}; style-src {only(style)}; img-src {beside} data:; "
         f"media-src {beside}; base-uri 'none'; form-action 'none'"
     )
