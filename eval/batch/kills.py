@@ -66,7 +66,7 @@ def torment(
     """
     told = Torment()
     file = folder / "rows.csv"
-    _write_rows(file, rows, expert)
+    write_rows(file, rows, expert)
     while sum(told.kills.values()) < kills or not told.batches:
         out = folder / f"batch-{told.batches}"
         command = [
@@ -77,11 +77,12 @@ def torment(
             pass
         told.batches += 1
         told.rows += rows
-        _check(file, out, told)
+        check(file, out, told)
     return told
 
 
-def _write_rows(file: Path, rows: int, expert: str | None) -> None:
+def write_rows(file: Path, rows: int, expert: str | None) -> None:
+    """The file of a batch of so many rows."""
     with file.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle)
         writer.writerow(("description", "expert"))
@@ -91,7 +92,7 @@ def _write_rows(file: Path, rows: int, expert: str | None) -> None:
 def _run(command: list[str], told: Torment, kills: int, rng: random.Random, longest_s: float) -> bool:
     """Starts the command and kills it or its workers now and then; whether it came to its end."""
     with tempfile.TemporaryFile("w+") as err:
-        driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err, env=_environment())
+        driver = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=err, env=environment())
         workers: set[int] = set()
         try:
             until = time.monotonic() + RUN_LIMIT_S
@@ -165,11 +166,12 @@ def _wait(driver: "subprocess.Popen[bytes]", seconds: float) -> None:
         return
 
 
-def _environment() -> Mapping[str, str]:
+def environment() -> Mapping[str, str]:
+    """That of a command that finds what this process finds."""
     return os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
 
 
-def _check(file: Path, out: Path, told: Torment) -> None:
+def check(file: Path, out: Path, told: Torment) -> None:
     """Each row exactly one whole bundle with its line, or one failure."""
     ids = [row.id for row in read_rows(file, seed=SEED)]
     lines = {name: _lines(out / f"{name}.jsonl", told) for name in ("manifest", "failures")}

@@ -6,6 +6,7 @@ on the way, a killed actor's or node's rows, is made again in the end, row by ro
 """
 
 import contextlib
+import gc
 import queue
 import threading
 from collections import Counter
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """So many chunks wait for each worker: none stands idle, and a batch that is stopped has planned little for nothing."""
-
-RETRIES = 1
-"""How often Ray itself begins a chunk again whose actor died."""
 
 DEATHS = 2
 """A row that was alone in its actor's hands so often when that died is the reason, as far as anybody can tell."""
@@ -170,7 +168,7 @@ class _Run:
             self._count(feed)
         finally:
             self._ended.set()
-            ray.kill(feed)
+            _end(feed)
         filler.join()
 
     def _tables(self, dataset: Any) -> Iterator[Any]:
@@ -188,7 +186,7 @@ class _Run:
                     if self._ended.is_set():
                         return
             except Exception as error:  # noqa: BLE001 - Ray's errors are of many kinds, and all mean: begin anew
-                self.error = error
+                self.error = error.with_traceback(None)  # which holds on to actors
             finally:
                 came.put(None)
 
@@ -249,6 +247,21 @@ class _Run:
         return dataset
 
 
+def _end(feed: Any) -> None:
+    """Ends the actors of a pipeline, and its feed.
+
+    Ray ends an actor when nobody holds on to it any more. Where one has died, an error may; and the actor holds on to
+    its core, which the next pipeline waits for.
+    """
+    import ray
+
+    with contextlib.suppress(ray.exceptions.RayError):
+        for actor in ray.get(feed.actors.remote(), timeout=10):
+            ray.kill(actor)
+    ray.kill(feed)
+    gc.collect()  # and with it those that have never started
+
+
 def _waiting(ahead: ReadAhead, rows: int) -> list[Planned] | None:
     """The next chunk, if there is one: pools aren't started for nothing."""
     return ahead.take(rows, threading.Event())
@@ -303,8 +316,11 @@ def _told(error: Exception | None) -> str:
 
 
 def _mended() -> dict[str, Any]:
-    """An actor that dies is begun again, and its chunk with it, a few times."""
-    return {"max_restarts": -1, "max_task_retries": RETRIES}
+    """An actor that dies is begun again, once there is room; what it had in its hands doesn't wait for that.
+
+    On a cluster that has lost a node there may be none, and whoever waited would wait for ever.
+    """
+    return {"max_restarts": -1, "max_task_retries": 0}
 
 
 def _node() -> str:

@@ -49,6 +49,7 @@ class Feed:
         self._opened = False
         self._waiting = 0
         self._begun: dict[int, int] = {}
+        self._actors: list[Any] = []
         self._change = asyncio.Condition()
 
     async def open(self) -> bool:
@@ -75,6 +76,14 @@ class Feed:
                 self._waiting -= 1
                 self._change.notify_all()
             self._begun[number] = self._begun.get(number, 0) + 1
+
+    async def join(self, actor: Any) -> None:
+        """An actor says that it is there."""
+        self._actors.append(actor)
+
+    async def actors(self) -> list[Any]:
+        """Those that said so."""
+        return self._actors
 
     async def begun(self, numbers: Sequence[int]) -> dict[int, int]:
         """How often each of these chunks was begun; it is forgotten then."""
@@ -112,7 +121,7 @@ class _Stage:
     """One actor of a pool: it builds its worker once, and keeps it warm.
 
     An actor whose memory is full, or that takes longer than `row_limit_s` for a row, ends itself: only a fresh one can
-    be relied on, and Ray starts that, and gives it the chunk once more.
+    be relied on, and Ray starts that.
     """
 
     def __init__(self, settings: "WorkSettings", row_limit_s: float, feed: Any) -> None:
@@ -121,6 +130,7 @@ class _Stage:
         self._worker = Worker(settings)
         self._row_limit_s = row_limit_s
         self._feed = feed
+        feed.join.remote(ray.get_runtime_context().current_actor)
 
     def __call__(self, table: pa.Table) -> Iterator[pa.Table]:
         """A chunk for each chunk."""

@@ -1,0 +1,248 @@
+"""Batches on Ray: a small cluster on this machine, its actors, nodes and driver killed while they work."""
+
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from personify.pipelines import open_avatar
+from personify.pipelines.batch.batch import run_batch
+from personify.pipelines.batch.on_ray import RayEngine
+from personify.pipelines.batch.values import Failed
+from personify.pipelines.batch.work import WorkSettings
+from personify.voices.errors import BadInput, PersonifyError
+
+pytest.importorskip("ray", reason="Ray is not installed")
+
+
+def rows_file(folder, count, *extra):
+    path = folder / "rows.csv"
+    lines = ["id,description,expert,seed,tone"]
+    lines += [f"row-{n},a small teapot number {n},sketch,{n}," for n in range(count)]
+    path.write_text("\n".join([*lines, *extra]) + "\n", encoding="utf-8")
+    return path
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def assert_exactly_once(out, ids, *, failed=()):
+    """Every row has one whole bundle and one line, or one failure; nothing half made lies about."""
+    made = [line["id"] for line in lines_of(out / "manifest.jsonl")]
+    lost = [line["id"] for line in lines_of(out / "failures.jsonl")]
+    assert sorted(made) == sorted(set(ids) - set(failed))
+    assert sorted(lost) == sorted(failed)
+    assert {path.name for path in (out / "avatars").iterdir()} == set(made)
+    for name in made:
+        assert open_avatar(out / "avatars" / name).persona.description
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    from ray_cluster import two_nodes
+
+    with two_nodes() as cluster:
+        yield cluster
+
+
+def on(nodes, **more):
+    nodes.second_node()
+    return lambda settings: RayEngine(settings, workers=2, address=nodes.address, **more)
+
+
+class Once:
+    """Does something once so many avatars are made, while others are being made."""
+
+    def __init__(self, made, act):
+        self._made, self._act = made, act
+        self.done = False
+
+    def __call__(self, progress):
+        if progress.made >= self._made and not self.done:
+            self.done = True
+            self._act()
+
+
+# What needs no cluster
+
+
+def test_no_workers_are_refused(tmp_path):
+    with pytest.raises(BadInput, match="0 workers make nothing"):
+        RayEngine(WorkSettings(str(tmp_path)), workers=0)
+
+
+def test_a_feed_lets_no_more_wait_than_it_should():
+    from personify.pipelines.batch.ray_stages import Feed
+
+    async def fill_and_take():
+        feed = Feed(ahead=2)
+        put = asyncio.create_task(_all(feed.put, [b"0", b"1", b"2", None]))
+        taken = [await feed.take(), await feed.take()]
+        third = asyncio.create_task(feed.take())
+        done, _ = await asyncio.wait({third}, timeout=0.1)
+        assert not done  # two wait for an actor
+        await feed.begin(0)
+        await feed.begin(0)
+        taken.append(await third)
+        await feed.begin(1)
+        taken.append(await feed.take())
+        await put
+        return taken, await feed.begun([0, 1, 2]), await feed.begun([0])
+
+    assert asyncio.run(fill_and_take()) == ([b"0", b"1", b"2", None], {0: 2, 1: 1, 2: 0}, {0: 0})
+
+
+async def _all(call, items):
+    for item in items:
+        await call(item)
+
+
+def test_a_feed_is_read_once():
+    """Ray begins a reader that died again from its beginning, which is gone."""
+    from personify.pipelines.batch.ray_stages import Feed
+
+    async def open_twice():
+        feed = Feed(ahead=1)
+        return await feed.open(), await feed.open()
+
+    assert asyncio.run(open_twice()) == (True, False)
+
+
+# On a cluster of two nodes
+
+
+@pytest.mark.slow
+def test_a_batch_is_what_the_local_engine_makes(nodes, tmp_path):
+    """Pools of their own for portraits and for the rest, and one for both, make the same avatars."""
+    file = rows_file(tmp_path, 3, "row-bad,a teapot,sketch,7,no-such-tone")
+    made = {}
+    for name, engine in {"local": "local", "joined": on(nodes), "split": on(nodes, split=True)}.items():
+        out = tmp_path / name
+        summary = run_batch(file, out, engine=engine, workers=1, seed=5)
+        assert (summary.made, summary.failed) == (3, 1)
+        assert_exactly_once(out, ["row-0", "row-1", "row-2", "row-bad"], failed=["row-bad"])
+        made[name] = {
+            path.name: ((path / "portrait.png").read_bytes(), open_avatar(path).persona, open_avatar(path).tone)
+            for path in (out / "avatars").iterdir()
+        }
+    assert made["local"] == made["joined"] == made["split"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["worker", "node"])
+def test_what_dies_with_a_worker_or_a_node_is_made_again(what, nodes, tmp_path):
+    def kill():
+        if what == "node":
+            nodes.lose_node()
+        else:
+            random.choice(nodes.workers()).kill()
+
+    once = Once(2, kill)
+    summary = run_batch(rows_file(tmp_path, 6), tmp_path / "out", engine=on(nodes), seed=5, batch=1, on_progress=once)
+    assert once.done
+    assert (summary.made, summary.failed) == (6, 0)
+    assert_exactly_once(tmp_path / "out", [f"row-{n}" for n in range(6)])
+
+
+@pytest.mark.slow
+def test_a_row_that_takes_too_long_costs_no_other(nodes, tmp_path):
+    """A limit that no row can meet: each actor ends itself over its row, twice, and the failure says so."""
+    engine = on(nodes, row_limit_s=0.01)
+    summary = run_batch(rows_file(tmp_path, 2), tmp_path / "out", engine=engine, seed=5, batch=1)
+    assert (summary.made, summary.failed, summary.kinds) == (0, 2, {"died": 2})
+    lines = lines_of(tmp_path / "out" / "failures.jsonl")
+    assert all(line["attempts"] >= 2 and "died over it" in line["problem"] for line in lines)
+
+
+@pytest.mark.slow
+def test_the_reader_of_the_feed_may_die(nodes, tmp_path):
+    def kill():
+        for child in psutil.Process().children(recursive=True):
+            if child.is_running() and child.cmdline()[:1] and "ReadFeedSource" in child.cmdline()[0]:
+                child.kill()
+
+    once = Once(2, kill)
+    summary = run_batch(rows_file(tmp_path, 8), tmp_path / "out", engine=on(nodes), seed=5, batch=1, on_progress=once)
+    assert once.done
+    assert (summary.made, summary.failed) == (8, 0)
+    assert_exactly_once(tmp_path / "out", [f"row-{n}" for n in range(8)])
+
+
+@pytest.mark.slow
+def test_a_node_that_does_not_see_the_folder_is_named(nodes, tmp_path, monkeypatch):
+    from personify.pipelines.batch import ray_cluster
+
+    ray_cluster.need_ray()
+    import ray
+
+    ray.init(nodes.address, log_to_driver=False)
+    try:
+        ray_cluster.check_nodes(str(tmp_path))
+        monkeypatch.setattr(ray_cluster, "version", lambda _: "9.9.9")
+        with pytest.raises(BadInput, match=r"Personify is 9\.9\.9 here"):
+            ray_cluster.check_nodes(str(tmp_path))
+    finally:
+        ray.shutdown()
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_is_told(tmp_path):
+    engine = RayEngine(WorkSettings(str(tmp_path)), workers=1, address="127.0.0.1:1")
+    with pytest.raises(PersonifyError, match=r"can't join the Ray cluster at '127\.0\.0\.1:1'"), engine:
+        pass
+
+
+# A cluster that the engine starts itself
+
+
+@pytest.mark.slow
+def test_a_driver_that_is_killed_leaves_nothing_running_and_goes_on(tmp_path):
+    file, out = rows_file(tmp_path, 6), tmp_path / "out"
+    command = [
+        sys.executable,
+        "-m",
+        "personify.ui.cli",
+        "batch",
+        file,
+        "--out",
+        out,
+        "--engine",
+        "ray",
+        "--workers",
+        "2",
+    ]
+    driver = subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    threading.Thread(target=driver.stdout.read, daemon=True).start()
+    until = time.monotonic() + 300
+    while sum(1 for _ in (out / "avatars").glob("row-*/avatar.json")) < 2:
+        assert driver.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    theirs = psutil.Process(driver.pid).children(recursive=True)
+    driver.kill()
+    driver.wait()
+    _, alive = psutil.wait_procs(theirs, timeout=60)
+    assert not alive
+    done = subprocess.run(command, env=os.environ, capture_output=True, timeout=500, check=False)
+    assert done.returncode == 0, done.stderr
+    assert_exactly_once(out, [f"row-{n}" for n in range(6)])
+
+
+@pytest.mark.slow
+def test_what_the_planner_refuses_passes_through(tmp_path):
+    """No pipeline is started for it."""
+    from personify.pipelines.bundle import now
+
+    refused = Failed(
+        row=1, id="row-1", description="a teapot", stage="input", kind="refused", problem="it can't be read", at=now()
+    )
+    with RayEngine(WorkSettings(str(tmp_path)), workers=1) as engine:
+        assert list(engine.make(iter([refused]))) == [refused]
