@@ -57,7 +57,7 @@ def export(
     if as_html:
         spoken, notes = _write_page(found, lines, target, force=force, strict=strict)
         told = {"lines": spoken, "notes": notes}
-        rows = [("says", line) for line in spoken] + [("note", note) for note in notes]
+        rows += [("says", line) for line in spoken] + [("note", note) for note in notes]
     elif as_card:
         from personify.pipelines.travel.exporting import export_card
 
