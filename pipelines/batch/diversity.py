@@ -150,7 +150,10 @@ def describe_face(png: bytes) -> np.ndarray:
 
     if not png or len(png) > _MOST_BYTES:
         raise PersonifyError(f"a portrait of {len(png)} bytes can't be compared")
-    image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_REDUCED_COLOR_4)
+    try:
+        image = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_REDUCED_COLOR_4)
+    except cv2.error as error:  # more pixels than it takes, say
+        raise PersonifyError(f"the portrait can't be read ({error.err})") from error
     if image is None:
         raise PersonifyError("the portrait is no picture that can be read")
     small = cv2.resize(image, (FACE_SIZE, FACE_SIZE), interpolation=cv2.INTER_AREA)

@@ -25,6 +25,7 @@ from personify.pipelines.builtin import read_description as read_words
 from personify.pipelines.builtin.cleaning import fold
 from personify.pipelines.builtin.names import another_name
 from personify.pipelines.builtin.wanting import taken_up
+from personify.pipelines.bundle import UsageRecord
 from personify.pipelines.chat.engine import Usage
 from personify.pipelines.create import read_description, used
 from personify.pipelines.persona import Persona
@@ -205,7 +206,7 @@ class Planner:
                 likeness = self._alike(other)
                 if _badness(other, likeness) < _badness(best, alike):
                     best, alike = other, likeness
-        return self._settle(task, replace(best.planned, nearest=alike, usage=best.planned.usage))
+        return self._settle(task, replace(best.planned, nearest=alike, usage=_all_used(best.planned.usage, task.usage)))
 
     def _alike(self, written: _Written) -> tuple[str, float] | None:
         return self._index.nearest(written.planned.fingerprint) if self._distinct else None
@@ -247,6 +248,19 @@ class _timed:
 
     def __exit__(self, *error: object) -> None:
         self._seconds[self._stage] = round(time.perf_counter() - self._begun, 4)
+
+
+def _all_used(record: UsageRecord | None, usage: Usage) -> UsageRecord | None:
+    """What all tries took, those that were not kept too."""
+    if record is None:
+        return None
+    told = {
+        "requests": usage.requests,
+        "tokens_in": usage.tokens_in,
+        "tokens_out": usage.tokens_out,
+        "cost": usage.cost,
+    }
+    return record.model_copy(update=told)
 
 
 def _fine(written: _Written, alike: tuple[str, float] | None) -> bool:
