@@ -155,7 +155,7 @@ class _Run:
         from personify.pipelines.batch.ray_stages import Feed, unpacked
 
         actor = ray.remote(num_cpus=0, label_selector={"ray.io/node-id": _node()})(Feed)
-        feed = actor.remote(ahead=AHEAD * self._pools[0].size)
+        feed: Any = actor.remote(ahead=AHEAD * self._pools[0].size)
         filler = threading.Thread(target=self._fill, args=(feed, chunks), name="personify-ray-feed", daemon=True)
         filler.start()
         try:

@@ -1,6 +1,7 @@
 """Joining a Ray cluster, or starting a small one on this machine, and looking whether its nodes can do the work."""
 
 import contextlib
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -56,10 +57,10 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
             if address is None:
                 ray.init(
                     "local", num_cpus=workers, object_store_memory=_BLOCKS_BYTES, include_dashboard=False,
-                    log_to_driver=False, logging_level="error",
+                    log_to_driver=False, logging_level=logging.ERROR,
                 )  # fmt: skip
             else:
-                ray.init(address, log_to_driver=False, logging_level="error")
+                ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
             what = f"can't join the Ray cluster at {address!r}" if address else "can't start Ray on this machine"
             raise PersonifyError(f"{what}: {_first_line(error)}") from error
