@@ -4,7 +4,7 @@
 
 const gallery = (() => {
   const PAGE = 120; // tiles drawn at a time
-  const MOST_BARS = 12; // of one chart
+  const MOST_BARS = 8; // of one chart
   const FILTERS = { archetype: "Any look", gender: "Any gender", age: "Any age", tone: "Any tone" };
   const CHARTS = { category: "Kind of being", archetype: "Looks like", gender: "Gender", age: "Age", tone: "Tone", expert: "Drawn by", language: "Language" };
   const people = [];
