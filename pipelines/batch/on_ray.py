@@ -9,6 +9,7 @@ import contextlib
 import gc
 import queue
 import threading
+import warnings
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -349,7 +350,9 @@ def _settled() -> Iterator[None]:
     try:
         for name, value in ours.items():
             setattr(context, name, value)
-        yield
+        with warnings.catch_warnings():  # retries have no other name yet, and go with Ray 2.64
+            warnings.filterwarnings("ignore", message=".*ray_remote_args_fn.* is deprecated")
+            yield
     finally:
         for name, value in theirs.items():
             setattr(context, name, value)
