@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,59 @@ def test_a_card_of_any_shape_is_an_error_or_a_character(services, fields, within
         assert str(error)
     else:
         assert persona.name and persona.speaking.greeting
+
+
+_LARGE = 3 << 20
+_LONG = {
+    "letters": "a" * _LARGE,
+    "spaces": "a" + " " * _LARGE + "b",
+    "lines": "x\n" * (_LARGE // 2),
+    "empty lines": "\n" * _LARGE,
+    "no end": "word " * (_LARGE // 5),
+    "stops": "." * _LARGE,
+    "stars": "* " * (_LARGE // 2),
+    "quotes": '"a' * (_LARGE // 2),
+    "open quotes": "“a" * (_LARGE // 4),
+    "macros": "{{" * (_LARGE // 2),
+    "macro of spaces": ("{{" + " " * 5000) * (_LARGE // 5002),
+    "brackets": "[a:" * (_LARGE // 3),
+    "parentheses": 'A("b"' * (_LARGE // 5),
+    "one parenthesis": "A(" + '"b" + ' * (_LARGE // 6),
+    "fences": "```a" * (_LARGE // 4),
+    "comments": "<!--" * (_LARGE // 4),
+    "tags": "<a" * (_LARGE // 2),
+    "links": "![" * (_LARGE // 2),
+    "colons": "Key: a\n" * (_LARGE // 7),
+    "names": "Ann: b\n{{user}}: c\n" * (_LARGE // 20),
+    "dashes": "-" * _LARGE,
+    "marks": "a\u0301" * (_LARGE // 8),
+}
+
+
+@pytest.mark.parametrize("text", _LONG.values(), ids=list(_LONG))
+@pytest.mark.parametrize("field", ["name", "description", "personality", "first_mes", "mes_example", "scenario"])
+def test_the_longest_texts_take_no_longer_than_two_seconds(services, field, text):
+    content = json.dumps({"name": "Ann", "description": "a teapot", field: text}).encode()
+    began = time.process_time()
+    try:
+        written(requested(card_from(content, "it")), services)
+    except BadInput as error:
+        assert len(str(error)) < 400
+    assert time.process_time() - began < SLOWEST_S
+
+
+@pytest.mark.parametrize("field", ["alternate_greetings", "tags", "book", "own"])
+def test_the_longest_lists_take_no_longer_than_two_seconds(services, field):
+    many = ['*a* "b c d." ' * 5] * 40_000
+    data = {"name": "Ann", "description": "a teapot", field: many}
+    if field == "book":
+        data = data | {"character_book": {"entries": [{"keys": ["k"], "content": "c" * 1000}] * 3000}, "book": None}
+    if field == "own":
+        data = data | {"own": [[{"a": n}] for n in range(100_000)]}
+    content = json.dumps({"spec": "chara_card_v2", "data": data}).encode()
+    began = time.process_time()
+    persona = written(requested(card_from(content, "it")), services)
+    assert persona.name == "Ann" and time.process_time() - began < SLOWEST_S
 
 
 @given(st.binary(max_size=300))

@@ -22,6 +22,8 @@ MOST_DESCRIBED = 480
 MOST_ATTRIBUTES = 120
 GREETING, SAMPLE = 240, 200
 """Characters that a greeting may take to be spoken, and a line of examples."""
+_LORE = 2000
+"""Characters that are read of a lorebook's entry."""
 _AGES = ((13, "child"), (27, "young"), (65, "adult"))
 _YEARS = re.compile(r"\b(\d{1,6})(?:[- ]?years?[- ]?old)?\b")
 _OLDEST = 120
@@ -47,18 +49,23 @@ class CardReading:
                 continue
         return self._nameless()
 
+    @property
+    def written_name(self) -> str:
+        """Its name as its texts may have it."""
+        return self.card.name[:80]
+
     def _nameless(self) -> str:
         raise BadInput(f"the card's name {self.card.name[:40]!r} has no letters; give it one that can be said")
 
     @cached_property
     def described(self) -> texts.Described:
         """Its description and personality, taken apart."""
-        return texts.describe(self.card.description, self.card.name, self.name)
+        return texts.describe(self.card.description, self.written_name, self.name)
 
     @cached_property
     def personality(self) -> texts.Described:
         """Its personality, which is often a list."""
-        return texts.describe(self.card.personality, self.card.name, self.name)
+        return texts.describe(self.card.personality, self.written_name, self.name)
 
     @cached_property
     def prose(self) -> str:
@@ -120,7 +127,7 @@ class CardReading:
     @cached_property
     def lines(self) -> list[str]:
         """Lines that it says, from its examples first."""
-        said = [*texts.dialogue(self.card.mes_example, self.card.name, self.name), *self.described.lines]
+        said = [*texts.dialogue(self.card.mes_example, self.written_name, self.name), *self.described.lines]
         messages = [self.card.first_mes, *self.card.alternate_greetings[:5]]
         found = [texts.spoken(line, self.name, english=_latin(line)) for line in said[:40]]
         short = [texts.first_sentences(line, SAMPLE) for line in found if line]
@@ -253,7 +260,7 @@ def _profile(reading: CardReading) -> tuple[Attribute, ...]:
     ]
     pairs += [("card/scenario", texts.told(card.scenario, reading.name))] if card.scenario.strip() else []
     pairs += [
-        (f"card/lore/{_slug(keys[0] if keys else '') or number}", texts.told(content, reading.name))
+        (f"card/lore/{_slug(keys[0] if keys else '') or number}", texts.told(content[:_LORE], reading.name))
         for number, (keys, content) in enumerate(card.book[:MOST_ATTRIBUTES], 1)
     ]
     kept: dict[str, str] = {}
@@ -267,7 +274,7 @@ def _profile(reading: CardReading) -> tuple[Attribute, ...]:
 
 def _notes(reading: CardReading, unwritten: str) -> tuple[str, ...]:
     card = reading.card
-    by = f" by {' '.join(card.creator.split())[:60]}" if card.creator.strip() else ""
+    by = f" by {' '.join(card.creator[:200].split())[:60]}" if card.creator.strip() else ""
     version = card.form[-2:].upper()
     notes = [f"From a character card ({version}){by}; what it doesn't say was written to suit."]
     if unwritten:

@@ -104,7 +104,7 @@ def make(asked: Requested, arrival: Arrival, services: Services, on_stage: OnSta
     """The avatar of a card; reads like `create`."""
     clock, usage = Clock(on_stage), Usage()
     asker = services.asker(usage, seed=asked.seed)
-    name = folder_name(asked.description if asked.record is not None else asked.card.called)
+    name = folder_name(asked.description if asked.record is not None else asked.card.called[:200])
     with open_bundle(arrival.out / name, force=arrival.force) as bundle:
         # 1. Who is it?
         with clock.stage("persona") as telling:
@@ -161,9 +161,9 @@ def _bare(card: Card) -> bytes:
 def _source(card: Card) -> SourceRecord:
     return SourceRecord(
         form=card.form,
-        name=read_text(card.name)[:200],
-        creator=read_text(card.creator)[:200],
-        character_version=read_text(card.character_version)[:80],
+        name=read_text(card.name[:200]),
+        creator=read_text(card.creator[:200]),
+        character_version=read_text(card.character_version[:80]),
         sha256=hashlib.sha256(_bare(card)).hexdigest(),
     )
 
@@ -174,7 +174,7 @@ def _as_edited(card: Card, record: AvatarRecord) -> Persona:
     if record.source is not None:
         return persona
     ours = own_fields(record)
-    if card.name != ours["name"] and read_text(card.name):
+    if card.name != ours["name"] and read_text(card.name[:80]):
         persona = renamed(persona, card.name[:80])
     if card.first_mes.strip() and card.first_mes != ours["first_mes"]:
         said = first_sentences(spoken(card.first_mes, persona.name, english=persona.language == "en"), GREETING_LENGTH)
