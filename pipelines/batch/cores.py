@@ -7,8 +7,9 @@ told afterwards is told then.
 import os
 import sys
 
-WORKER_BYTES = 1_000_000_000
-"""What a worker takes with the embedded experts, generously: `python -m personify.eval.batch.memory` measures it."""
+WORKER_BYTES = 1_200_000_000
+"""What a worker takes with the embedded experts at its peak, four portraits at once, and something to spare:
+`python -m personify.eval.batch.memory` measures it."""
 
 _THREADS = (
     "OMP_NUM_THREADS",
