@@ -1,6 +1,7 @@
 """Batches on Ray: a small cluster on this machine, its actors, nodes and driver killed while they work."""
 
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -56,6 +57,15 @@ def nodes():
 def on(nodes, **more):
     nodes.second_node()
     return lambda settings: RayEngine(settings, workers=2, address=nodes.address, **more)
+
+
+def listening(processes):
+    """The addresses that they take connections at."""
+    found = set()
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            found |= {each.laddr.ip for each in process.net_connections() if each.status == psutil.CONN_LISTEN}
+    return found
 
 
 class Once:
@@ -227,6 +237,8 @@ def test_a_driver_that_is_killed_leaves_nothing_running_and_goes_on(tmp_path):
         assert time.monotonic() < until
         time.sleep(0.1)
     theirs = psutil.Process(driver.pid).children(recursive=True)
+    assert listening(theirs)
+    assert all(ip.removeprefix("::ffff:") in {"127.0.0.1", "::1"} for ip in listening(theirs))
     driver.kill()
     driver.wait()
     _, alive = psutil.wait_procs(theirs, timeout=60)

@@ -302,7 +302,8 @@ def _judged(run: _Run, deaths: Counter[str]) -> Generator[Outcome, None, list[Pl
 
 def _bear(broken: int, run: _Run) -> int:
     """How many pipelines in a row have led nowhere, this one included. Raises `PersonifyError` after `PATIENCE`."""
-    if run.made or not run.lost:
+    tried = any(begun and len(rows) == 1 for rows, begun in run.lost)  # a death counts, so this comes to an end
+    if run.made or tried or not run.lost:
         return 0
     if broken + 1 >= PATIENCE:
         raise PersonifyError(f"Ray can't do the work: {_told(run.error)}") from run.error
