@@ -240,6 +240,15 @@ def test_a_folder_without_a_file_of_rows_that_is_good_is_not_begun(tmp_path, tea
     assert not (tmp_path / "out").exists()
 
 
+def test_one_may_look_while_it_runs(tmp_path, teapot, monkeypatch):
+    monkeypatch.setattr("personify.pipelines.batch.batch.GALLERY_EVERY_S", 0.0)
+    file, out = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 3}]), tmp_path / "out"
+    seen = []
+    run_batch(file, out, engine=Copying(teapot, lambda planned: seen.append((out / "index.html").exists())), seed=7)
+    assert seen[0] is False
+    assert seen[-1] is True
+
+
 def test_a_batch_among_objects(town, teapot):
     where = "memory://town/batch"
     try:

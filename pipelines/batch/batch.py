@@ -6,16 +6,16 @@ It can be stopped, or killed, at any moment: what was made is kept, and the same
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from personify.pipelines.batch.diversity import report
 from personify.pipelines.batch.gallery import write_gallery
 from personify.pipelines.batch.ledger import Ledger
 from personify.pipelines.batch.options import keep_options, settle_options
 from personify.pipelines.batch.plan import Planner
 from personify.pipelines.batch.progress import Meter, OnProgress, Progress
-from personify.pipelines.batch.quotas import read_quotas
+from personify.pipelines.batch.quotas import Quotas, read_quotas
 from personify.pipelines.batch.rows import read_rows
 from personify.pipelines.batch.store import Store, open_store
 from personify.pipelines.batch.values import BadRow, Failed, Made, Outcome, Row
@@ -34,6 +34,8 @@ __all__ = ["Progress", "Summary", "run_batch"]
 
 DIVERSITY = "diversity.json"
 GALLERY_EVERY_S = 180.0
+GALLERY_SHARE = 0.03
+"""Of the time, at most so much goes into writing the gallery while a batch runs."""
 
 ENGINES = ("local", "ray")
 EngineMaker = Callable[[WorkSettings], "Engine"]
@@ -130,7 +132,7 @@ def run_batch(
                 run.stopped = True
             # 7. Who they are, and how different, is there to see.
             store.sweep()
-            run.show(options.seed)
+            run.show(shares, options.seed)
     return run.summary(time.monotonic() - started)
 
 
@@ -141,7 +143,7 @@ class _Run:
         self.stopped = False
         self._store, self._ledger, self._meter = store, ledger, meter
         self._on_progress = on_progress
-        self._shown_at = time.monotonic()
+        self._show_at = time.monotonic() + GALLERY_EVERY_S
 
     def wanted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row]:
         """The rows that are still to be made; what keeps a bad one from it is written down. Runs in whichever thread
@@ -175,22 +177,24 @@ class _Run:
                 self._meter.fail(outcome.kind)
         if self._on_progress:
             self._on_progress(self._meter.progress())
-        if time.monotonic() - self._shown_at > GALLERY_EVERY_S:
-            write_gallery(self._store, self._ledger.lines(), self._ledger.failures())
-            self._shown_at = time.monotonic()
+        if time.monotonic() > self._show_at:
+            self._show_so_far()
 
-    def show(self, seed: int) -> None:
+    def show(self, quotas: Quotas, seed: int) -> None:
         """Writes the diversity report and the gallery; who doesn't wait for them has those of before."""
         try:
-            diversity = None
-            if find_spec("personify.pipelines.batch.diversity"):
-                from personify.pipelines.batch.diversity import report
-
-                diversity = report(self._ledger.lines(), self._store.picture, seed=seed)
-                self._store.write(DIVERSITY, diversity.model_dump_json(indent=2).encode() + b"\n")
+            diversity = report(self._ledger.lines(), self._store.picture, quotas=quotas, seed=seed)
+            self._store.write(DIVERSITY, diversity.model_dump_json(indent=2).encode() + b"\n")
             write_gallery(self._store, self._ledger.lines(), self._ledger.failures(), diversity)
         except KeyboardInterrupt:
             self.stopped = True
+
+    def _show_so_far(self) -> None:
+        """Writes the gallery, so that one may look meanwhile; a large one more seldom, since workers wait for it."""
+        started = time.monotonic()
+        write_gallery(self._store, self._ledger.lines(), self._ledger.failures())
+        took_s = time.monotonic() - started
+        self._show_at = time.monotonic() + max(GALLERY_EVERY_S, took_s / GALLERY_SHARE)
 
     def summary(self, seconds: float) -> Summary:
         """How it ended."""
