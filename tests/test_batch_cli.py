@@ -132,7 +132,7 @@ def test_a_folder_with_another_batch_is_refused(done, file):
 
 def test_stopped_by_ctrl_c_it_goes_on(tmp_path):
     file, out = tmp_path / "rows.jsonl", tmp_path / "out"
-    rows = [{"description": f"a pear number {i}", "id": f"pear-{i}", "expert": "sketch"} for i in range(6)]
+    rows = [{"description": f"a pear number {i}", "id": f"pear-{i}", "expert": "sketch"} for i in range(4)]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     personify = [sys.executable, "-m", "personify.ui.cli", "batch", str(file), "--out", str(out), "--workers", "1"]
     running = subprocess.Popen(personify, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
