@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,14 +39,14 @@ def measure(avatar: Path, runs: int) -> list[tuple[str, float, int]]:
             write = container_of(path).write_tags
             write(path, Tags("", "", "", "", ""))
             bare = path.stat().st_size
-            taken = [_timed(lambda path=path, said=said, write=write: write(path, tags_of(said))) for _ in range(runs)]
+            taken = [_timed(partial(write, path, tags_of(said))) for _ in range(runs)]
             tagged = path.stat().st_size
             rows.append((f"tags of {path.name}", statistics.median(taken), tagged - bare))
             if credentials is not None:
                 taken = []
                 for _ in range(runs):
                     write(path, tags_of(said))
-                    taken.append(_timed(lambda path=path, said=said: credentials.sign(path, said)))
+                    taken.append(_timed(partial(credentials.sign, path, said)))
                 rows.append((f"signing {path.name}", statistics.median(taken), path.stat().st_size - tagged))
     return rows
 

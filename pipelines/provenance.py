@@ -66,8 +66,8 @@ class Spoken(_Said):
 
 
 class Shown(_Said):
-    """A character that is seen or heard: called `name` when the file was made. `key` tells it from others; `seed` is what
-    it was made from."""
+    """A character that is seen or heard, called `name` when the file was made. `key` tells it from others; `seed` is
+    what it was made from."""
 
     name: Short | None = None
     description: Short | None = None

@@ -73,7 +73,7 @@ def _verdict(told: dict[str, Any]) -> Verdict:
         if isinstance(action, dict)
     ]
     record = next((each.get("data") for each in found if each.get("label") == LABEL), None)
-    generator = next(iter(manifest.get("claim_generator_info") or []), {})
+    generator: dict[str, Any] = next(iter(manifest.get("claim_generator_info") or []), {})
     return Verdict(
         state,
         signer=_text(signed.get("common_name")),
