@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import secrets
+import socket
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,9 @@ from personify.voices.libraries import settle_libraries
 
 PATIENCE_S = 120.0
 """How long a node may take to say what it has installed; a process on a busy one takes tens of seconds to start."""
+
+_ANSWER_S = 10.0
+"""How long the head of a cluster may take to answer at all."""
 
 _BLOCKS_BYTES = 256 * 2**20
 """Room for what waits between the stages of a local cluster; a chunk of four portraits takes 4 MB."""
@@ -44,7 +48,9 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
     A connection that this process has already is used, and left as it is. Raises `MissingExtra` without Ray and
     `PersonifyError` where the cluster can't be reached.
     """
-    if address is None:
+    if address is not None:
+        _check_address(address)
+    else:
         os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # its word for: listen on 127.0.0.1
     need_ray()
     import ray
@@ -68,6 +74,22 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raises `BadInput` for what is no address of a cluster, and `PersonifyError` where nobody answers at it, which
+    Ray itself finds out after minutes."""
+    if address == "auto":
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or "/" in address:
+        raise BadInput(
+            f"{address!r} is no address of a Ray cluster; give --address auto on one of its nodes, or HOST:6379"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+    except (OSError, OverflowError) as error:
+        raise PersonifyError(f"can't join the Ray cluster at {address!r}: nobody answers there ({error})") from error
 
 
 @contextlib.contextmanager
