@@ -170,3 +170,14 @@ def test_what_is_no_number_of_workers_and_no_limit_is_refused(tmp_path, given):
 
 def test_a_machine_bears_at_least_one_worker_and_no_more_than_it_has_cores():
     assert 1 <= default_workers() <= usable_cores()
+
+
+def test_a_worker_that_dies_while_it_waits_counts_against_no_row(tmp_path):
+    with LocalEngine(settings(tmp_path), workers=1) as engine:
+        (first,) = engine.make([planned(1)])
+        assert isinstance(first, Made)
+        (pid,) = engine.pids
+        os.kill(pid, signal.SIGKILL)
+        assert gone([pid])
+        (line,) = engine.make([planned(2, seed=poisoned_head.LEAVES)])
+    assert (line.kind, line.attempts) == ("died", 2)

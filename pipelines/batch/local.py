@@ -137,7 +137,7 @@ class LocalEngine:
         job = process.jobs.pop(outcome.id)
         if isinstance(outcome, Failed):
             if outcome.kind == "died":
-                process.exhausted = True
+                process.blameless = True
                 job.deaths += 1
                 if job.deaths < MOST_DEATHS:
                     self._again.append(job)
@@ -158,7 +158,7 @@ class LocalEngine:
                     ' below: if __name__ == "__main__":'
                 )
         for job in process.jobs.values():
-            job.deaths += not process.exhausted  # then who was the reason is known
+            job.deaths += 0 if process.blameless else 1
             if process.overdue and process.alone:
                 yield died(job.planned.row, f"it took longer than {self._row_limit_s:g} s", attempts=job.tries)
             elif job.deaths >= MOST_DEATHS:

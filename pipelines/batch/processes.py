@@ -66,8 +66,9 @@ class WorkerProcess:
         self.started = False
         self.overdue = False
         self.idle = False
-        self.exhausted = False
-        """Whether it ends because one of its rows, which has been told of, filled its memory."""
+        self.blameless = False
+        """Whether the rows it holds are not why it ends: another one, which it told of, has filled its memory, or it
+        was gone before they came."""
         self.alone = False
         """Whether it was given one row alone."""
         self.jobs: dict[str, Job] = {}
@@ -90,13 +91,16 @@ class WorkerProcess:
 
     def give(self, jobs: Sequence[Job]) -> None:
         """Lets it begin these rows; to be called while it is idle."""
-        for job in jobs:
-            job.tries += 1
         self.jobs = {job.planned.row.id: job for job in jobs}
         self.alone, self.idle = len(jobs) == 1, False
         self._deadline = time.monotonic() + self._row_limit_s * len(jobs)
-        with contextlib.suppress(OSError):  # it died just now, which is heard next
+        try:
             self.pipe.send([job.planned for job in jobs])
+        except OSError:  # it has died while it waited, which is heard next
+            self.blameless = True
+        else:
+            for job in jobs:
+                job.tries += 1
 
     def heard(self) -> Iterator[Outcome | Broken]:
         """What it has said since the last call; afterwards `gone` tells whether there will be no more."""
