@@ -374,13 +374,13 @@ def _links(folder: str, names: list[str]) -> list[str]:
 
 
 def _read_picture(path: Path, mode: str) -> np.ndarray:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         with Image.open(path, formats=("PNG",)) as picture:
             return np.asarray(picture.convert(mode))
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise BadInput(f"{path} is not a readable PNG: {error}") from error
+    except Exception as error:  # a decoder that is fed hostile bytes may raise anything
+        raise BadInput(f"{path} is not a readable PNG: {str(error)[:160]}") from error
 
 
 def _read(path: Path, model: type[Model]) -> Model:

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 from personify.eval.travel_fuzz import Report, corpus, main, run_case
 from personify.pipelines.bundle import open_avatar
 from personify.pipelines.services import Services
+from personify.pipelines.travel.arrival import Arrival
 from personify.pipelines.travel.cards import card_from
-from personify.pipelines.travel.importing import requested, written
+from personify.pipelines.travel.importing import import_file, requested, written
 from personify.voices.errors import BadInput
 
 FIRST = Path(__file__).parent / "data" / "version1" / "a-child-who-loves-tea"
@@ -40,6 +42,27 @@ def test_damaged_files_are_refused_or_valid_and_write_nothing_else(stuff, servic
     arrived = {outcome for outcome in report.outcomes if not outcome.endswith("refused")}
     assert {"bundle: bundle", "json_card: card", "png_card: card of ours", "charx: card"} <= arrived
     assert max(own for _, own, _, _ in report.slowest) < SLOWEST_S
+
+
+def test_a_portrait_with_a_broken_chunk_is_refused(stuff, tmp_path):
+    """Pillow calls it a syntax error."""
+    whole = stuff.bundle["portrait.png"]
+    at = whole.index(b"IDAT")
+    pixels = whole[at : at + 4 + int.from_bytes(whole[at - 4 : at]) // 2]
+    picture = whole[: at - 4] + (len(pixels) - 4).to_bytes(4) + pixels + zlib.crc32(pixels).to_bytes(4)
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    for name, content in (stuff.bundle | {"portrait.png": picture + b"\0\0\0\0\x07\xfd\x8fG" * 3}).items():
+        (folder / name).write_bytes(content)
+    with pytest.raises(BadInput, match=r"portrait\.png is not a readable PNG: broken PNG"):
+        import_file(folder, Arrival(tmp_path / "out"), Services())
+    assert not (tmp_path / "out").exists()
+
+
+def test_half_an_emoji_is_no_trouble(services):
+    card = '{"name": "Ann\\ud83e", "description": "a teapot \\ud83e\\uded6 \\ud83e", "first_mes": "Hi there. \\udc00"}'
+    persona = written(requested(card_from(card.encode(), "it")), services)
+    assert persona.name == "Ann?" and persona.model_dump_json()
 
 
 def test_it_tells_of_what_goes_wrong(stuff, services, tmp_path, monkeypatch):
