@@ -197,6 +197,17 @@ def test_rows_are_read_a_little_ahead_and_no_further(services):
     assert len(read) == 1
 
 
+def test_the_benchmark_prints_its_table(capsys):
+    from personify.eval.batch.planning import main
+
+    main(["--rows", "12"])
+    head, _, alike, apart, quotas, mixed = capsys.readouterr().out.splitlines()
+    assert "rows/s" in head
+    assert apart.split(" | ")[2] == "12"  # names
+    assert float(quotas.rstrip(" |").rsplit(" | ", 1)[1]) <= 3
+    assert {len(line.split("|")) for line in (alike, apart, quotas, mixed)} == {len(head.split("|"))}
+
+
 # --- with a language model -------------------------------------------------------------------------------------------
 
 
