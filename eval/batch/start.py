@@ -8,8 +8,6 @@ goes on: the seconds until its ledger is open, and until the first row that is n
 import argparse
 import csv
 import json
-import os
-import platform
 import resource
 import subprocess
 import sys
@@ -169,20 +167,20 @@ def _held_mb() -> float:
 
 def main() -> None:
     """The entry point."""
-    from personify.ui.terminal import print_json, print_table
+    from personify.eval.batch.parts import machine
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     found = measure(given.rows)
-    load = os.getloadavg()[0]
     if given.json:
-        machine = {"cpu": platform.processor() or platform.machine(), "cores": os.cpu_count(), "load": load}
-        print_json({"machine": machine, "python": platform.python_version()} | found)
+        print(json.dumps({"machine": machine()} | found, indent=2))  # noqa: T201 - an entry point
         return
     for what, figures in found.items():
-        print_table([("", what), *figures.items()])
+        print(what)  # noqa: T201 - likewise
+        for name, value in figures.items():
+            print(f"  {name:32} {value:10,.2f}")  # noqa: T201 - likewise
 
 
 if __name__ == "__main__":
