@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FLOOR = {"voices": 0, "avatar": 1, "pipelines": 2, "eval": 3, "ui": 4}
-MAY_BORROW = {f"personify.voices.{name}" for name in ("speech", "errors", "settings", "stopping", "libraries")}
+MAY_BORROW = {f"personify.voices.{name}" for name in ("speech", "errors", "settings", "stopping", "libraries", "tags")}
 """What avatar may know of voices."""
 SOURCES = [path for folder in FLOOR for path in sorted((ROOT / folder).rglob("*.py"))]
 
