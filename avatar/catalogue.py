@@ -240,8 +240,10 @@ def _read(path: Path, known: Catalogue | None = None) -> Catalogue:
     tables = _toml(path)
     unknown = sorted(set(tables) - {"expert", "controlnet", "vae", *VOICE_TABLES, *TALK_TABLES})
     if unknown:
-        raise BadInput(f"{path}: {unknown[0]!r} is not a table of this file; it holds [[expert]], [controlnet.NAME],"
-                       " [vae.NAME], [[voice_model]], [[tone]], [speech], [llm], [chat], [memory], [web] and [c2pa]")  # fmt: skip
+        raise BadInput(
+            f"{path}: {unknown[0]!r} is not a table of this file; it holds [[expert]], [controlnet.NAME], [vae.NAME],"
+            " [[voice_model]], [[tone]], [speech], [llm], [chat], [memory], [web] and [c2pa]"
+        )
     found = Catalogue(
         experts=_experts(path, tables.get("expert", [])),
         controlnets=_named(path, "controlnet", tables.get("controlnet", {}), Control),
