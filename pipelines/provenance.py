@@ -5,6 +5,7 @@ for where it comes from. A portrait and a sound say only what they themselves ha
 byte, when something else about the avatar is changed.
 """
 
+import struct
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from personify.avatar.portrait import Guidance
 from personify.pipelines.bundle import MACHINE_MADE, AvatarRecord, ToneRecord, key_of, now
+from personify.voices.errors import BadInput
 
 if TYPE_CHECKING:
     from personify.voices.tags import Tags
@@ -81,7 +83,7 @@ class Provenance(_Said):
     """How one file came to be. `head` is the talking head that moved the face, `words_by` the language model that wrote
     the persona, None where rules did."""
 
-    notice: Short = MACHINE_MADE
+    notice: Short
     software: Short = SOFTWARE
     version: Short = Field(default_factory=lambda: version("personify"))
     what: What
@@ -222,13 +224,16 @@ def stamp(path: Path, said: Provenance) -> None:
     """Lets a finished PNG, WAV or MP4 say how it was made, and signs it where the user has a certificate for that.
 
     The last thing that is done to a file: a signature covers every byte. What Personify only hands on isn't signed.
-    Raises `BadInput` for another format, and
-    `PersonifyError` where it can't be signed.
+    Raises `BadInput` for another format and for a damaged file, and `PersonifyError` where it can't be signed.
     """
     from personify.pipelines.containers import container_of
     from personify.pipelines.credentials import find_credentials
 
-    container_of(path).write_tags(path, tags_of(said))
+    tags = tags_of(said)
+    try:
+        container_of(path).write_tags(path, tags)
+    except (EOFError, struct.error, ValueError) as error:
+        raise BadInput(f"{path.name} is damaged: {error}") from error
     credentials = find_credentials()
     if credentials is not None and said.source_type is not None:
         credentials.sign(path, said)

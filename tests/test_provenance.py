@@ -31,7 +31,7 @@ TAGS = Tags(
     "Tea – pot", "Made by a machine: 声", "Personify 9", '{"x": "é"}', "<x:xmpmeta>声</x:xmpmeta>", "2026-01-02"
 )
 SAID = Provenance(
-    what="clip", source_type="trainedAlgorithmicMedia", head="builtin", words_by="qwen3", created="2026-01-02T03:04Z",
+    notice="Made by a machine.", what="clip", source_type="trainedAlgorithmicMedia", head="builtin", words_by="qwen3", created="2026-01-02T03:04Z",
     characters=(
         Shown(
             name='Bo <b>"&', description="a pot ]]> with 声 and \x07", key="00ff", seed=7,
