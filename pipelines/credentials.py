@@ -27,6 +27,7 @@ LABEL = "org.personify.provenance"
 """The assertion that holds Personify's own record."""
 
 _LARGEST_PEM = 2**20
+_LONGEST_PATH = 1024
 _WANTED = (
     "the key must be the certificate's, and that must be valid today, made for signing documents or e-mail, and come "
     "with those above it"
@@ -130,6 +131,8 @@ def read_settings() -> tuple[CredentialSettings, str]:
     paths = {}
     for name in ("certificate", "key", "trust"):
         given = told.get(name) or getattr(settings, name)
+        if given is not None:
+            _check_path(given, f"the {name} in {place}")
         paths[name] = None if given is None else folder / _home(given, place)
     settings = settings.model_copy(update=paths)
     if (settings.certificate is None) != (settings.key is None):
@@ -160,6 +163,13 @@ def offline(trust: str | None = None) -> dict[str, Any]:
         "builder": {"thumbnail": {"enabled": False}},
     }
     return settings | ({"trust": {"user_anchors": trust}} if trust else {})
+
+
+def _check_path(path: Path, what: str) -> None:
+    """Refuses what must be a key or a certificate itself, and says nothing of it."""
+    text = str(path)
+    if "-----" in text or "\n" in text or "\r" in text or len(text) > _LONGEST_PATH:
+        raise BadInput(f"{what} must be the path of a PEM file, not what is in it")
 
 
 def _home(path: Path, place: str) -> Path:
@@ -227,13 +237,14 @@ def _try(credentials: Credentials, certificate: Path, key: Path, place: str) -> 
 
     from PIL import Image
 
+    from personify.pipelines.bundle import MACHINE_MADE
     from personify.pipelines.provenance import Provenance
     from personify.pipelines.verifying import verdict_on
 
     tiny, signed = io.BytesIO(), io.BytesIO()
     Image.new("RGB", (1, 1)).save(tiny, "PNG")
     tiny.seek(0)
-    said = Provenance(what="portrait", source_type="algorithmicMedia")
+    said = Provenance(notice=MACHINE_MADE, what="portrait", source_type="algorithmicMedia")
     quiet = Credentials(credentials.chain, credentials.key, credentials.algorithm)
     try:
         _signed(quiet, _manifest(said, "image/png"), "image/png", tiny, signed)

@@ -193,6 +193,35 @@ def test_settings_that_cannot_be_understood_are_named(tmp_path, monkeypatch, tex
         check_credentials()
 
 
+@pytest.mark.parametrize("name", ["certificate", "key", "trust"])
+@pytest.mark.parametrize("content", ["-----BEGIN PRIVATE KEY-----U0VDUkVU", "U0VDUkVU\nmore", "U0VDUkVU" * 200])
+def test_a_key_in_the_place_of_its_path_is_refused_and_not_shown(tmp_path, monkeypatch, signs, name, content):
+    wanted = "must be the path of a PEM file, not what is in it"
+    if name != "trust":
+        variable = {"certificate": "PERSONIFY_C2PA_CERT", "key": "PERSONIFY_C2PA_KEY"}[name]
+        with monkeypatch.context() as patch:
+            patch.setenv(variable, content)
+            with pytest.raises(BadInput, match=f"{variable} {wanted}") as error:
+                check_credentials()
+        assert "U0VDUkVU" not in str(error.value)
+    settings = signs.root.with_name("personify.toml")
+    told = {"certificate": "chain.pem", "key": "key.pem"} | {name: content}
+    settings.write_text("[c2pa]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in told.items()))
+    with pytest.raises(BadInput, match=wanted) as error:
+        check_credentials()
+    assert name in str(error.value) and "U0VDUkVU" not in str(error.value)
+
+
+def test_the_web_app_does_not_start_with_a_certificate_that_cannot_sign(tmp_path, monkeypatch):
+    from personify.ui.web.context import build_context
+    from personify.ui.web.settings import WebSettings
+
+    monkeypatch.setenv("PERSONIFY_C2PA_CERT", str(tmp_path / "none.pem"))
+    monkeypatch.setenv("PERSONIFY_C2PA_KEY", str(tmp_path / "none.pem"))
+    with pytest.raises(BadInput, match=r"none\.pem, which can't be read"):
+        build_context(WebSettings(shelf=str(tmp_path / "shelf"), llm="builtin", asr="none"))
+
+
 def test_experts_and_voices_are_read_from_a_file_with_credentials(signs):
     from personify.avatar.catalogue import load_catalogue
     from personify.voices import load_tones

@@ -88,10 +88,12 @@ class Context:
 
 
 def build_context(settings: WebSettings, studio: "Studio | None" = None, hearing: "Hearing | None" = None) -> Context:
-    """The services that the app runs on. Raises `BadInput` or `MissingExtra` for a language model, a transcriber or a
-    shelf that is none."""
+    """The services that the app runs on. Raises `BadInput` or `MissingExtra` for a language model, a transcriber, a
+    shelf or a certificate to sign with that is none."""
+    from personify.pipelines.credentials import check_credentials
     from personify.ui.web.shelf import open_shelf
 
+    check_credentials()
     if studio is None:
         from personify.pipelines import Studio
 
