@@ -70,7 +70,7 @@ def write_gallery(
     scripts.append(state.put("failures.js", _call("lost", told, untold)))
     scripts.append(state.put("figures.js", _figures(diversity)))
     page = _page(store, state.count, len(told) + untold, scripts)
-    state.put(PAGE, page, folder="")
+    store.write(PAGE, page)
     state.keep()
 
 
@@ -106,7 +106,7 @@ def _thumbnail(picture: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(picture), formats=("PNG",)) as image:
             small = image.convert("RGB")
-    except Image.DecompressionBombError as error:
+    except (Image.DecompressionBombError, SyntaxError) as error:  # its word for a PNG whose chunks are broken
         raise ValueError(str(error)) from error
     small.thumbnail((FACE_PX, FACE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
     file = io.BytesIO()
@@ -212,12 +212,12 @@ class _State:
         parts = {name: kept.get(name) if isinstance(kept, dict) else None for name in ("faces", "files")}
         return {name: part if isinstance(part, dict) else {} for name, part in parts.items()}
 
-    def put(self, name: str, data: bytes, *, folder: str = f"{FOLDER}/") -> str:
+    def put(self, name: str, data: bytes) -> str:
         """Writes a file unless it lies there like this already; returns how the page asks for it, so that no browser
         shows an old one."""
         digest = hashlib.sha256(data).hexdigest()[:16]
         if self._before_files.get(name) != digest:
-            self._store.write(f"{folder}{name}", data)
+            self._store.write(f"{FOLDER}/{name}", data)
         self._files[name] = digest
         return f"{name}?{digest}"
 
