@@ -124,6 +124,15 @@ def test_big_batches_are_sampled_and_it_is_said(monkeypatch):
     assert first != other
 
 
+def test_the_faces_are_a_sample_of_all_lines_too(monkeypatch):
+    """The first ones of a sample stand for the beginning of the file alone."""
+    monkeypatch.setattr(diversity, "FACES", 10)
+    asked = []
+    report((line(number) for number in range(400)), lambda id: asked.append(int(id[4:])) or png(90, 1))
+    assert len(set(asked)) == 10
+    assert max(asked) > 200 > min(asked)
+
+
 def test_the_sample_is_of_all_lines_alike():
     counts = np.zeros(40)
     for seed in range(600):

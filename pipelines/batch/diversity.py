@@ -124,6 +124,7 @@ def report(
         for name, text in (("name", line.name), ("greeting", line.greeting), ("opening", opening)):
             texts[name][_short(text)] += 1
         chosen.offer((line.id, line.fingerprint))
+    chosen.shuffle()
     faces, unreadable = _faces(chosen.kept, pictures)
     return Diversity(
         rows=rows,
@@ -179,6 +180,10 @@ class _Sample(Generic[Kept]):
             self.kept.append(one)
         elif (place := self._chance.randrange(self._seen)) < self._most:
             self.kept[place] = one
+
+    def shuffle(self) -> None:
+        """Until then they stand about in the order in which they came, and the first ones are no sample of all."""
+        self._chance.shuffle(self.kept)
 
 
 def _personas(told: Sequence[str]) -> Spread | None:
