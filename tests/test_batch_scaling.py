@@ -20,6 +20,13 @@ def test_a_million_is_the_arithmetic_of_one():
     assert found.cores_fed == 360
 
 
+def test_the_rate_is_of_what_came_after_everyones_first_chunk():
+    from personify.eval.batch.scaling import _rate
+
+    times = [5.0] * 4 + [8.0] * 4 + [25.0] * 4 + [28.0] * 4 + [45.0] * 4 + [48.0] * 4  # two workers, 4 in 20 s each
+    assert _rate(times, skipped=8) == pytest.approx(60 * 16 / 40)
+
+
 def test_ray_itself_takes_the_cluster_file():
     pytest.importorskip("ray", reason="Ray is not installed")
     from ray.autoscaler._private.util import prepare_config, validate_config
@@ -67,8 +74,8 @@ def test_the_kubernetes_nodes_have_room_for_their_actors():
 def test_the_command_tells_each_engine_and_a_million():
     done = subprocess.run(
         [
-            sys.executable, "-m", "personify.eval.batch.scaling", "--workers", "1", "--ray", "1", "--rows", "2",
-            "--rounds", "1", "--expert", "sketch", "--json",
+            sys.executable, "-m", "personify.eval.batch.scaling", "--workers", "1", "--ray", "1", "--rows", "4",
+            "--batch", "2", "--rounds", "1", "--expert", "sketch", "--json",
         ],
         capture_output=True, text=True, timeout=500, check=True,
     )  # fmt: skip

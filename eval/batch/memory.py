@@ -31,10 +31,16 @@ def resident_mb(count: int, *, expert: str | None = None, batch: int = 4) -> lis
         tempfile.TemporaryDirectory(prefix="personify-memory-") as out,
         LocalEngine(WorkSettings(out, batch=batch), workers=1) as engine,
     ):
+        worker = None
         for outcome in engine.make(planned(count, name="m", expert=expert)):
             if isinstance(outcome, Failed):
                 raise RuntimeError(f"{outcome.description} could not be made: {outcome.problem}")
-            held.append(psutil.Process(engine.pids[0]).memory_info().rss / 2**20)
+            if worker not in (None, *engine.pids):
+                raise RuntimeError(
+                    f"the worker {worker} died after {len(held)} avatars; another one's memory says nothing"
+                )
+            worker = engine.pids[0]
+            held.append(psutil.Process(worker).memory_info().rss / 2**20)
     return held
 
 

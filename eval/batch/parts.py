@@ -27,16 +27,17 @@ def descriptions() -> Iterator[str]:
                 yield f"{text} who loves {love}"
 
 
-def planned(count: int, *, name: str, expert: str | None = None) -> Iterator[Planned]:
-    """So many rows as a batch plans them, by rules; `name` tells their ids from those of others."""
+def planned(count: int, *, name: str, each: int = 1, expert: str | None = None) -> Iterator[Planned]:
+    """So many descriptions as rules plan them, `each` of them so often; `name` tells their ids from those of others."""
     services = Services("builtin")
     for number, text in enumerate(islice(descriptions(), count), 1):
-        row = Row(number, f"{name}-{number}", text, number, expert=expert)
         persona = services.write(text, seed=number)
-        yield Planned(
-            row=row, seed=number, persona=persona, tone=services.choose(persona.voice, about=text),
-            expert=services.pick(persona.appearance, name=expert),
-        )  # fmt: skip
+        for copy in range(each):
+            yield Planned(
+                row=Row(number, f"{name}-{number}-{copy}", text, number, copy=copy, expert=expert), seed=number,
+                persona=persona, tone=services.choose(persona.voice, about=text),
+                expert=services.pick(persona.appearance, name=expert),
+            )  # fmt: skip
 
 
 def machine() -> dict[str, Any]:

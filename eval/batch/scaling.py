@@ -1,10 +1,10 @@
 """How a batch scales, and what a million avatars take.
 
-`python -m personify.eval.batch.scaling [--workers 1 2 4] [--ray 1 2] [--rows 8] [--rounds 3] [--json]`
+`python -m personify.eval.batch.scaling [--workers 1 2 4] [--ray 1 2] [--rows 24] [--rounds 3] [--json]`
 
-Each engine makes the same rows with so many workers, in turns with the others. Its rate is counted between its first
-and its last avatar, so that what a start takes, told apart, doesn't count; the driver's own work does. The million is
-arithmetic on the figures of one local worker; prices are yours to fill in (docs/scaling.md).
+Each engine makes the same descriptions for each of so many workers, in turns with the others. Its rate is counted from
+the end of everyone's first chunk, so that what a start takes, told apart, doesn't count; the driver's own work does.
+The million is arithmetic on the figures of one local worker; prices are yours to fill in (docs/scaling.md).
 """
 
 import argparse
@@ -12,20 +12,23 @@ import contextlib
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
-from personify.eval.batch.parts import planned, tell
+from personify.eval.batch.parts import descriptions, planned, tell
+from personify.eval.batch.planning import rows_of
 from personify.eval.rates import Rate
 from personify.pipelines.batch.local import LocalEngine
 from personify.pipelines.batch.on_ray import RayEngine
 from personify.pipelines.batch.outcomes import FOLDER
+from personify.pipelines.batch.plan import Planner
 from personify.pipelines.batch.values import Made
 from personify.pipelines.batch.work import WorkSettings
+from personify.pipelines.services import Services
 
 if TYPE_CHECKING:
     from personify.pipelines.batch.engines import Engine
@@ -79,7 +82,7 @@ def measure(settings: Mapping[str, list[int]], *, rows: int, rounds: int, batch:
                 for workers in numbers:
                     name = f"{engine}-{workers}-{turn}"
                     with _engine(engine, work, workers) as made_by:
-                        took, made = _turn(made_by, name, rows=rows, expert=expert)
+                        took, made = _turn(made_by, name, rows=rows, batch=batch, expert=expert)
                     told.turns.setdefault((engine, workers), []).append(took)
                     if workers == 1 and engine == "local":
                         for one in made:
@@ -107,18 +110,23 @@ def _engine(name: str, settings: WorkSettings, workers: int) -> "Engine":
     return LocalEngine(settings, workers=workers)
 
 
-def _turn(engine: "Engine", name: str, *, rows: int, expert: str | None) -> tuple[Turn, list[Made]]:
+def _turn(engine: "Engine", name: str, *, rows: int, batch: int, expert: str | None) -> tuple[Turn, list[Made]]:
     count = rows * engine.workers
     started, times, made = time.perf_counter(), [], []
     held = 0.0
-    for outcome in engine.make(planned(count, name=name, expert=expert)):
+    for outcome in engine.make(planned(rows, name=name, each=engine.workers, expert=expert)):
         if not isinstance(outcome, Made):
             raise RuntimeError(f"{outcome.description} could not be made: {outcome.problem}")
         times.append(time.perf_counter())
         made.append(outcome)
         if len(made) > count // 2:
             held = max(held, _worker_mb(engine.workers))
-    return Turn(60 * (count - 1) / max(times[-1] - times[0], 1e-9), times[0] - started, held), made
+    return Turn(_rate(times, skipped=batch * engine.workers), times[0] - started, held), made
+
+
+def _rate(times: Sequence[float], *, skipped: int) -> float:
+    """Avatars a minute by when each was done; those of a chunk are done at once, so whole chunks are left out."""
+    return 60 * (len(times) - skipped) / max(times[-1] - times[skipped - 1], 1e-9)
 
 
 def _worker_mb(workers: int) -> float:
@@ -143,11 +151,12 @@ def _bytes(folder: Path) -> dict[str, int]:
 
 
 def _planning() -> float:
-    """Rows a second that one driver plans by rules."""
-    rows = planned(_PLANNED + 1, name="planned")
-    next(rows)  # the first one loads what all need
+    """Rows a second that one driver plans by rules, each unlike those before."""
+    services = Services("builtin")
+    list(Planner(services, seed=0).plan(rows_of(["a warm-up"], 0)))  # loads what all need
+    rows = list(rows_of(list(islice(descriptions(), _PLANNED)), 0))
     started = time.perf_counter()
-    count = sum(1 for _ in islice(rows, _PLANNED))
+    count = sum(1 for _ in Planner(services, seed=0).plan(rows))
     return count / (time.perf_counter() - started)
 
 
@@ -186,7 +195,7 @@ def main() -> None:
         "--workers", type=int, nargs="+", default=[1, 2, 4], help="of the local engine; 1 is among them"
     )
     parser.add_argument("--ray", type=int, nargs="*", default=[1, 2], help="of Ray on this machine")
-    parser.add_argument("--rows", type=int, default=8, help="for each worker in a turn")
+    parser.add_argument("--rows", type=int, default=24, help="for each worker in a turn; whole batches, two or more")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--batch", type=int, default=4, help="portraits that are drawn at once")
     parser.add_argument("--expert", help="who draws; by default the one that fits")
@@ -194,6 +203,10 @@ def main() -> None:
     asked = parser.parse_args()
     if min(*asked.workers, *asked.ray, asked.rows, asked.rounds, asked.batch, MILLION) < 1 or 1 not in asked.workers:
         parser.error("all numbers are 1 or more, and 1 is among the --workers")
+    if asked.rows % asked.batch or asked.rows < 2 * asked.batch:
+        parser.error(
+            "--rows is a multiple of --batch, twice as many or more: the first one of each worker doesn't count"
+        )
     settings = {"local": sorted(set(asked.workers)), "ray": sorted(set(asked.ray))}
     told = measure(settings, rows=asked.rows, rounds=asked.rounds, batch=asked.batch, expert=asked.expert)
     turns = {f"{engine}-{workers}": [asdict(t) for t in all_] for (engine, workers), all_ in told.turns.items()}

@@ -1,6 +1,6 @@
 """What workers add: `python -m personify.eval.batch.throughput [--workers 2] [--rounds 3] [--json]`.
 
-The same number of rows for each worker is made by one and by so many, in turns, each with everything loaded before.
+The same descriptions for each worker are made by one and by so many, in turns, each with everything loaded before.
 The driver's own work, planning by rules and hearing of what became of rows, counts.
 """
 
@@ -53,7 +53,7 @@ def measure(workers: int, rounds: int, *, rows: int = ROWS, batch: int = 4, expe
 def _rate(engine: LocalEngine, workers: int, name: str, rows: int, expert: str | None) -> float:
     """Avatars a minute."""
     started = time.perf_counter()
-    outcomes = list(engine.make(planned(rows * workers, name=name, expert=expert)))
+    outcomes = list(engine.make(planned(rows, name=name, each=workers, expert=expert)))
     took = time.perf_counter() - started
     failures = [outcome for outcome in outcomes if not isinstance(outcome, Made)]
     if failures:
