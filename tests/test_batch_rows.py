@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -246,6 +247,31 @@ def test_a_quotation_that_never_ends_costs_one_row_and_what_it_took_in(tmp_path)
     assert isinstance(bad, BadRow) and "quotation mark" in bad.problem
     assert others[-1].description == "fox 019999"
     assert len(others) > 7_000
+
+
+def test_a_quotation_that_is_open_at_the_end_is_told(tmp_path):
+    owl, bad = rows_of(text(tmp_path / "a.csv", 'description\nan owl\n"an open fox\na hen\na cat\n'))
+    assert owl.description == "an owl"
+    assert isinstance(bad, BadRow) and "never closed" in bad.problem
+    assert bad.number == 2
+
+
+def test_a_quotation_that_ends_within_a_cell_costs_its_row_alone(tmp_path):
+    bad, hen = rows_of(text(tmp_path / "a.csv", 'description\n"an "old" fox"\na 5" hen\n'))
+    assert isinstance(bad, BadRow) and "quotation mark" in bad.problem
+    assert hen.description == 'a 5" hen'
+
+
+def test_long_descriptions_are_not_kept(tmp_path):
+    path = write_jsonl(tmp_path / "a.jsonl", ({"description": f"{n} " + "x" * 500_000} for n in range(60)))
+    tracemalloc.start()
+    try:
+        ids = {row.id for row in read_rows(path, seed=7)}
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(ids) == 60
+    assert kept < 10e6
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "txt", "parquet"])

@@ -23,6 +23,8 @@ LARGEST_SEED = 2**32 - 1
 
 _LONGEST_ID = 64
 _LONGEST_WORDS = 40
+_FIRST_WORDS = 400
+"""So many characters make the words of an id: descriptions may be very long, and those that came last are kept."""
 _LONGEST_NAME = 200
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _HEX = (8, 16, 32)
@@ -124,7 +126,7 @@ class _Reading:
         every reading, whatever stands above it."""
         told = json.dumps([asked.get(column) for column in _ASKS], ensure_ascii=True).encode()
         digest = self._digest(told)
-        return self._free(f"{_words(asked['description'])}-", digest)
+        return self._free(f"{_words(asked['description'][:_FIRST_WORDS])}-", digest)
 
     def _bad(self, cells: Cells, problem: str) -> BadRow:
         """What keeps a row from being used. Its id is told by what stands there."""
