@@ -226,6 +226,8 @@ def _zipped(rng: random.Random, files: dict[str, bytes]) -> bytes:
             entry = zipfile.ZipInfo(name)
             entry.compress_type = rng.choice((zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_DEFLATED))
             if rng.random() < 0.05:
+                entry.compress_type = rng.choice((zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA))
+            if rng.random() < 0.05:
                 entry.external_attr = 0o120777 << 16  # a link
             with _quiet():
                 packed.writestr(entry, content)

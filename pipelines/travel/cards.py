@@ -193,6 +193,8 @@ def _from_charx(data: bytes, name: str) -> Card:
 
 def _member(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
     data = bytearray()
+    if packed.getinfo(name).compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # others know no bounds
+        raise BadInput(f"{name[:80]!r} in it is packed in a way that isn't read here; pack it as a plain zip")
     with packed.open(name) as source:
         while chunk := source.read(_CHUNK):
             data += chunk
