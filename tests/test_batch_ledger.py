@@ -1,6 +1,7 @@
 """The ledger: whatever came before, each row has a whole bundle and a line, or a failure, or neither; never both."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import fsspec
@@ -172,9 +173,29 @@ def test_lines_wait_no_longer_than_a_group(tmp_path, monkeypatch):
     for number in range(450):
         ledger.take(fail(f"row-{number}"))
     assert 200 <= len(list(store.lines("failures.jsonl"))) <= 450
-    monkeypatch.setattr("personify.pipelines.batch.ledger._LONGEST_WAIT_S", -1.0)
-    ledger.take(fail("last"))
-    assert len(list(store.lines("failures.jsonl"))) == 451
+    ledger.flush()
+    monkeypatch.setattr("personify.pipelines.batch.ledger._LONGEST_WAIT_S", 0.05)
+    ledger.take(fail("last"))  # nothing comes after it
+    until = time.monotonic() + 30
+    while len(list(store.lines("failures.jsonl"))) < 451:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    (tmp_path / "failures.jsonl").unlink()
+    (tmp_path / "failures.jsonl").mkdir()
+    ledger.take(fail("unkept"))
+    with pytest.raises(NotKept, match="failures"):  # what goes wrong meanwhile ends the batch all the same
+        for number in range(10_000):
+            ledger.take(fail(f"late-{number}"))
+            time.sleep(0.01)
+
+
+def test_what_comes_after_it_is_closed_is_not_taken(store):
+    with Ledger.open(store, retry_failed=False) as ledger:
+        ledger.take(fail("owl"))
+    assert not ledger.take(fail("fox"))
+    assert not ledger.settle(wanted("fox"))
+    assert ledger.failed == 1
+    assert opened(store) == ([], ["owl"])
 
 
 def test_what_ended_a_batch_is_told_and_not_that_its_list_can_not_be_written_either(tmp_path):

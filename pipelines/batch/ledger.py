@@ -7,7 +7,6 @@ the ledger makes them agree again: a row has a whole bundle and a line in `manif
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -43,7 +42,9 @@ class Ledger:
         self._untold: set[str] = set()
         self._unseen: set[str] = set()
         self._waiting: dict[str, list[bytes]] = {MANIFEST: [], FAILURES: []}
-        self._waiting_since: float | None = None
+        self._timer: threading.Timer | None = None
+        self._problem: Exception | None = None
+        self._closed = False
 
     @classmethod
     def open(cls, store: Store, *, retry_failed: bool) -> "Ledger":
@@ -66,6 +67,8 @@ class Ledger:
 
     def settle(self, row: Row) -> bool:
         """Whether the row is done; tells of its bundle where nothing did yet, since whoever made it was killed."""
+        if self._closed:
+            return self.has(row.id)
         self._unseen.discard(row.id)
         if self.has(row.id):
             return True
@@ -95,8 +98,10 @@ class Ledger:
         return len(self._failed)
 
     def take(self, outcome: Outcome) -> bool:
-        """Writes down what became of a row, soon; False where that was known."""
+        """Writes down what became of a row, soon; False where that was known, or once it is closed."""
         with self._lock:
+            if self._closed:
+                return False
             self._unseen.discard(outcome.id)
             if self.has(outcome.id):
                 return False
@@ -108,17 +113,24 @@ class Ledger:
             self._waiting[MANIFEST if isinstance(outcome, Made) else FAILURES].append(
                 outcome.model_dump_json().encode()
             )
-            self._waiting_since = self._waiting_since or time.monotonic()
-            full = sum(map(len, self._waiting.values())) >= _MOST_WAITING
-            if full or time.monotonic() - self._waiting_since > _LONGEST_WAIT_S:
+            if self._problem or sum(map(len, self._waiting.values())) >= _MOST_WAITING:
                 self.flush()
+            elif self._timer is None:
+                self._timer = threading.Timer(_LONGEST_WAIT_S, self._flush_in_time)
+                self._timer.daemon = True
+                self._timer.start()
         return True
 
     def flush(self) -> None:
         """Writes what waits."""
         with self._lock:
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+            if self._problem:
+                problem, self._problem = self._problem, None
+                raise problem
             waiting, self._waiting = self._waiting, {MANIFEST: [], FAILURES: []}  # interrupted here, none comes twice
-            self._waiting_since = None
             for name, lines in waiting.items():
                 self._store.append(name, lines)
 
@@ -129,6 +141,16 @@ class Ledger:
             if self._unseen:
                 unseen, self._unseen = self._unseen, set()
                 self._failed = self._read(FAILURES, Failed, lambda name: name not in unseen)
+
+    def _flush_in_time(self) -> None:
+        """Writes what waits, since nothing may come for long; what goes wrong is raised by who writes next."""
+        with self._lock:
+            if self._closed:
+                return
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the batch ends with it
+                self._problem = error
 
     def lines(self) -> Iterator[Made]:
         """What was made, as it came, as of now."""
@@ -141,8 +163,10 @@ class Ledger:
         return _parsed(self._store, FAILURES, Failed)
 
     def close(self) -> None:
-        """Writes what waits, and joins what the store holds in parts."""
-        self.flush()
+        """Writes what waits, and joins what the store holds in parts; whatever comes later is not taken."""
+        with self._lock:
+            self._closed = True
+            self.flush()
         for name in (MANIFEST, FAILURES):
             self._store.join(name)
 
