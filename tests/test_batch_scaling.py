@@ -51,8 +51,20 @@ def test_what_the_cluster_files_start_is_our_command():
     assert len(found) == 2
     for command in found:
         words = command.split()
-        assert words[:2] == ["personify", "batch"]
+        assert (words[0].rpartition("/")[2], words[1]) == ("personify", "batch")
         assert all(word in help_text for word in words if word.startswith("--"))
+
+
+def test_the_command_lies_where_the_machines_install_it():
+    machines = yaml.safe_load((CLUSTER / "machines.yaml").read_text(encoding="utf-8"))
+    folder = machines["setup_commands"][0].rpartition(" ")[2]
+    assert list(entrypoints())[1].startswith(f"{folder}/bin/personify batch ")
+
+
+def test_a_batch_in_which_rows_failed_starts_no_other_cluster():
+    """It ends with exit code 1, which KubeRay takes for a job that failed."""
+    job = yaml.safe_load((CLUSTER / "rayjob.yaml").read_text(encoding="utf-8"))
+    assert job["spec"]["backoffLimit"] == 0
 
 
 def test_the_kubernetes_nodes_have_room_for_their_actors():
