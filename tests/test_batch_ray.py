@@ -10,16 +10,22 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 
 import psutil
 import pytest
+from batch_parts import planned
+from own_loop import run
 
 from personify.pipelines import open_avatar
 from personify.pipelines.batch.batch import run_batch
-from personify.pipelines.batch.on_ray import RayEngine
-from personify.pipelines.batch.values import Failed
-from personify.pipelines.batch.work import WorkSettings
+from personify.pipelines.batch.on_ray import RayEngine, _judged, _Run
+from personify.pipelines.batch.store import open_store
+from personify.pipelines.batch.values import Failed, Made
+from personify.pipelines.batch.work import Worker, WorkSettings
+from personify.pipelines.bundle import now
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import Stop, Stopped, stoppable
 
 pytest.importorskip("ray", reason="Ray is not installed")
 
@@ -124,7 +130,7 @@ def test_a_feed_lets_no_more_wait_than_it_should():
         await put
         return taken, await feed.begun([0, 1, 2]), await feed.begun([0])
 
-    assert asyncio.run(fill_and_take()) == ([b"0", b"1", b"2", None], {0: 2, 1: 1, 2: 0}, {0: 0})
+    assert run(fill_and_take()) == ([b"0", b"1", b"2", None], {0: 2, 1: 1, 2: 0}, {0: 0})
 
 
 async def _all(call, items):
@@ -140,7 +146,72 @@ def test_a_feed_is_read_once():
         feed = Feed(ahead=1)
         return await feed.open(), await feed.open()
 
-    assert asyncio.run(open_twice()) == (True, False)
+    assert run(open_twice()) == (True, False)
+
+
+def test_what_died_before_it_was_begun_does_not_stop_a_feed():
+    from personify.pipelines.batch.ray_stages import Feed
+
+    async def lose_all():
+        feed = Feed(ahead=1, patience_s=0.05)
+        put = asyncio.create_task(_all(feed.put, [b"0", b"1", b"2"]))
+        taken = [await feed.take(), await feed.take()]  # the actor of the first never said that it has it
+        await feed.begin(0)  # or was only slow: that makes no more room
+        feed_is_full = asyncio.create_task(feed.take())
+        done, _ = await asyncio.wait({feed_is_full}, timeout=0.01)
+        assert not done
+        taken.append(await feed_is_full)
+        await put
+        return taken
+
+    assert run(lose_all(), 10) == [b"0", b"1", b"2"]
+
+
+def refused(row=1):
+    return Failed(
+        row=row, id=f"row-{row}", description="a teapot", stage="input", kind="refused", problem="it can't be read",
+        at=now(),
+    )  # fmt: skip
+
+
+def test_what_planning_refuses_is_told_while_the_planner_goes_on(tmp_path):
+    going_on = threading.Event()
+
+    def planner():
+        yield refused()
+        going_on.wait(60)
+
+    outcomes = RayEngine(WorkSettings(str(tmp_path)), workers=1).make(planner())
+    assert next(outcomes).problem == "it can't be read"
+    going_on.set()
+    assert list(outcomes) == []
+
+
+def test_a_wait_for_the_planner_can_be_stopped(tmp_path):
+    stop, going_on = Stop(), threading.Event()
+
+    def planner():
+        stop.ask()
+        going_on.wait(60)
+        yield refused()
+
+    try:
+        with stoppable(stop), pytest.raises(Stopped):
+            list(RayEngine(WorkSettings(str(tmp_path)), workers=1).make(planner()))
+    finally:
+        going_on.set()
+
+
+def test_a_bundle_that_is_whole_is_no_failure(tmp_path):
+    """An actor that dies after its bundle was published has done its work; of another row nothing is there."""
+    there, missing = planned(1), planned(2)
+    (made,) = Worker(WorkSettings(str(tmp_path))).make([there])
+    run = _Run([], {})
+    run.lost = [([there], 2), ([missing], 2)]
+    told = list(_judged(run, Counter(), open_store(str(tmp_path))))
+    assert told[0] == made
+    assert (told[1].id, told[1].kind) == (missing.row.id, "died")
+    assert len(told) == 2
 
 
 # On a cluster of two nodes
@@ -261,10 +332,23 @@ def test_a_driver_that_is_killed_leaves_nothing_running_and_goes_on(tmp_path):
 @pytest.mark.slow
 def test_what_the_planner_refuses_passes_through(tmp_path):
     """No pipeline is started for it."""
-    from personify.pipelines.bundle import now
-
-    refused = Failed(
-        row=1, id="row-1", description="a teapot", stage="input", kind="refused", problem="it can't be read", at=now()
-    )
+    line = refused()
     with RayEngine(WorkSettings(str(tmp_path)), workers=1) as engine:
-        assert list(engine.make(iter([refused]))) == [refused]
+        assert list(engine.make(iter([line]))) == [line]
+
+
+@pytest.mark.slow
+def test_portraits_are_drawn_where_the_gpus_are(tmp_path):
+    """A GPU that only Ray believes in: its actor takes no core from the one that finishes."""
+    from personify.pipelines.batch.ray_cluster import need_ray
+
+    need_ray()
+    import ray
+
+    ray.init("local", num_cpus=1, num_gpus=1, include_dashboard=False, log_to_driver=False)
+    try:
+        with RayEngine(WorkSettings(str(tmp_path)), workers=1) as engine:
+            outcomes = list(engine.make([planned(1), planned(2)]))
+    finally:
+        ray.shutdown()
+    assert [type(outcome) for outcome in outcomes] == [Made, Made]

@@ -9,15 +9,17 @@ import contextlib
 import gc
 import queue
 import threading
+import time
 import warnings
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.cores import default_workers, thread_environment
-from personify.pipelines.batch.outcomes import died
+from personify.pipelines.batch.outcomes import died, made
 from personify.pipelines.batch.ray_cluster import check_nodes, cluster, resources
+from personify.pipelines.batch.store import Store, open_store
 from personify.pipelines.batch.values import Failed, Outcome, Planned
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import check_stop
@@ -92,16 +94,17 @@ class RayEngine:
         """
         rows = self._settings.batch
         deaths: Counter[str] = Counter()
+        store = open_store(self._settings.store)
         with ReadAhead(planned, most=2 * rows) as ahead:
             # 1. All rows, a chunk at a time, through pools that stay,
             lost: list[Planned] = []
             broken = 0
-            while (first := _waiting(ahead, rows)) is not None:
+            while (first := (yield from _waiting(ahead, rows))) is not None:
                 run = _Run(self._pools(), self._stage())
                 for outcome in run.outcomes(_following(first, ahead, rows)):
                     yield from ahead.passed()
                     yield outcome
-                lost += yield from _judged(run, deaths)
+                lost += yield from _judged(run, deaths, store)
                 broken = _bear(broken, run)
             yield from ahead.passed()
             ahead.check()
@@ -109,8 +112,9 @@ class RayEngine:
             broken = 0
             while lost:
                 run = _Run(self._pools(), self._stage())
-                yield from run.outcomes(_each(lost))
-                lost = yield from _judged(run, deaths)
+                rest = deque(lost)
+                yield from run.outcomes(_each(rest))
+                lost = [*(yield from _judged(run, deaths, store)), *rest]
                 broken = _bear(broken, run)
 
     def _stage(self) -> dict[str, Any]:
@@ -121,7 +125,7 @@ class RayEngine:
         from personify.pipelines.batch.ray_stages import Drawing, Finishing, Making
 
         if self._gpus:
-            return [_Pool(Drawing, self._gpus, cpus=1, gpus=1), _Pool(Finishing, self.workers, cpus=1)]
+            return [_Pool(Drawing, self._gpus, cpus=0, gpus=1), _Pool(Finishing, self.workers, cpus=1)]
         if self._split:
             return [_Pool(Drawing, self.workers, cpus=0.5), _Pool(Finishing, self.workers, cpus=0.5)]
         return [_Pool(Making, self.workers, cpus=1)]
@@ -166,11 +170,12 @@ class _Run:
                         feed.begun.remote([number])
                         self.made += len(outcomes)
                         yield from outcomes
-            self._count(feed)
+            begun = self._begun(feed)
         finally:
             self._ended.set()
             _end(feed)
-        filler.join()
+        filler.join()  # which may have taken one more chunk, that nobody began
+        self.lost = [(rows, begun.get(number, 0)) for number, rows in sorted(self._given.items())]
 
     def _tables(self, dataset: Any) -> Iterator[Any]:
         """The blocks as they come, read in a thread of its own, so that a wait for one can be stopped.
@@ -212,13 +217,13 @@ class _Run:
                 number += 1
             ray.get(feed.put.remote(None))
 
-    def _count(self, feed: Any) -> None:
+    def _begun(self, feed: Any) -> dict[int, int]:
         import ray
 
         begun: dict[int, int] = {}
         with contextlib.suppress(ray.exceptions.RayError):
             begun = ray.get(feed.begun.remote(list(self._given)), timeout=10)
-        self.lost = [(rows, begun.get(number, 0)) for number, rows in sorted(self._given.items())]
+        return begun
 
     def _pipeline(self, feed: Any) -> Any:
         import ray.data
@@ -237,9 +242,9 @@ class _Run:
                 dataset = dataset.map_batches(
                     pool.stage,
                     fn_constructor_kwargs=self._stage | {"feed": feed},
-                    batch_size=None,
+                    batch_size=1,  # a chunk; with GPUs Ray Data wants a number
                     batch_format="pyarrow",
-                    compute=ray.data.ActorPoolStrategy(size=pool.size),
+                    compute=ray.data.ActorPoolStrategy(size=pool.size, max_tasks_in_flight_per_actor=1),
                     num_cpus=pool.cpus,
                     num_gpus=pool.gpus or None,
                     runtime_env={"env_vars": thread_environment(self._stage["settings"].threads)},
@@ -263,9 +268,15 @@ def _end(feed: Any) -> None:
     gc.collect()  # and with it those that have never started
 
 
-def _waiting(ahead: ReadAhead, rows: int) -> list[Planned] | None:
-    """The next chunk, if there is one: pools aren't started for nothing."""
-    return ahead.take(rows, threading.Event())
+def _waiting(ahead: ReadAhead, rows: int) -> Generator[Outcome, None, list[Planned] | None]:
+    """The next chunk, if there is one: pools aren't started for nothing. What fails in planning is told meanwhile."""
+    while not ahead.over:
+        check_stop()
+        yield from ahead.passed()
+        if first := ahead.ready(rows):
+            return first
+        time.sleep(_LOOK_S)
+    return None
 
 
 def _following(first: list[Planned], ahead: ReadAhead, rows: int) -> Chunks:
@@ -281,18 +292,22 @@ def _following(first: list[Planned], ahead: ReadAhead, rows: int) -> Chunks:
     return chunks
 
 
-def _each(rows: list[Planned]) -> Chunks:
-    left = iter(rows)
-    return lambda _: [row] if (row := next(left, None)) is not None else None
+def _each(left: deque[Planned]) -> Chunks:
+    """Takes from those that are left; a pipeline that ends before its time leaves some."""
+    return lambda ended: [left.popleft()] if left and not ended.is_set() else None
 
 
-def _judged(run: _Run, deaths: Counter[str]) -> Generator[Outcome, None, list[Planned]]:
-    """The rows that are to be made again; of those over which their actor died too often, the failure."""
+def _judged(run: _Run, deaths: Counter[str], store: Store) -> Generator[Outcome, None, list[Planned]]:
+    """The rows that are to be made again; of those over which their actor died too often, the failure, unless it had
+    put the bundle into the store before it died."""
     again = []
     for rows, begun in run.lost:
         for planned in rows:
             deaths[planned.row.id] += begun if len(rows) == 1 else 0  # among others it may not have been the reason
             if (times := deaths[planned.row.id]) >= DEATHS:
+                if store.has(planned.row.id):
+                    yield made(planned.row, store.record(planned.row.id), planned)
+                    continue
                 problem = f"its worker died over it {times} times; probably it takes more memory or time than there is"
                 yield died(planned.row, problem, attempts=times)
             else:

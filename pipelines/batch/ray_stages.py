@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 COLUMN = "chunk"
 
+PATIENCE_S = 300.0
+"""So long no actor has begun a chunk, and the feed hands on another one: what waits may have died with its actor."""
+
 
 def packed(number: int, items: Sequence[Any]) -> bytes:
     """A chunk as its bytes."""
@@ -41,13 +44,15 @@ class Feed:
 
     An actor of its own, with async methods: who has to wait costs no thread. It counts how often each chunk was begun,
     which tells a row that killed its worker from one that was lost on the way. It is read once, from its beginning.
+    A chunk that went to an actor which died before it began waits no longer than `patience_s` for it.
     """
 
-    def __init__(self, ahead: int) -> None:
-        self._ahead = ahead
+    def __init__(self, ahead: int, patience_s: float = PATIENCE_S) -> None:
+        self._ahead, self._patience_s = ahead, patience_s
         self._chunks: asyncio.Queue[bytes | None] = asyncio.Queue(1)
         self._opened = False
-        self._waiting = 0
+        self._taken = 0
+        self._waiting: set[int] = set()
         self._begun: dict[int, int] = {}
         self._actors: list[Any] = []
         self._change = asyncio.Condition()
@@ -63,18 +68,25 @@ class Feed:
 
     async def take(self) -> bytes | None:
         """Waits until fewer than `ahead` chunks are under way to an actor, and for the next one."""
-        async with self._change:
-            await self._change.wait_for(lambda: self._waiting < self._ahead)
+        try:
+            await asyncio.wait_for(self._room(), self._patience_s)
+        except TimeoutError:
+            self._waiting.discard(min(self._waiting, default=-1))
         chunk = await self._chunks.get()
-        self._waiting += chunk is not None
+        if chunk is not None:
+            self._waiting.add(self._taken)  # the driver numbers them like this
+            self._taken += 1
         return chunk
+
+    async def _room(self) -> None:
+        async with self._change:
+            await self._change.wait_for(lambda: len(self._waiting) < self._ahead)
 
     async def begin(self, number: int) -> None:
         """An actor says that it has this chunk in its hands."""
         async with self._change:
-            if number not in self._begun:
-                self._waiting -= 1
-                self._change.notify_all()
+            self._waiting.discard(number)
+            self._change.notify_all()
             self._begun[number] = self._begun.get(number, 0) + 1
 
     async def join(self, actor: Any) -> None:
