@@ -14,6 +14,8 @@ from personify.voices.errors import PersonifyError
 BUG, CANT, KILLS, HANGS, EXHAUSTS, LEAVES = 90001, 90002, 90003, 90004, 90005, 90006
 """Seeds, by what they do."""
 NAME = "poisoned"
+STARTS = "POISONED_HEAD_STARTS"
+"""In the environment: with "breaks" no worker can start."""
 
 
 def install(site) -> None:
@@ -27,6 +29,10 @@ def install(site) -> None:
 class Poisoned:
     name = NAME
     description = "shows the portrait and nothing else, where nothing goes wrong"
+
+    def __init__(self) -> None:
+        if os.environ.get(STARTS) == "breaks":
+            raise ValueError("this machine lacks something")
 
     def prepare(self, portrait):
         return _Still(portrait.image)

@@ -9,12 +9,14 @@ from itertools import count
 import poisoned_head
 import psutil
 import pytest
+from batch_copies import put
 from batch_parts import install_head, planned, settings
 
 from personify.pipelines import open_avatar
 from personify.pipelines.batch.cores import default_workers, thread_environment, usable_cores
 from personify.pipelines.batch.local import LocalEngine
 from personify.pipelines.batch.outcomes import failed
+from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Failed, Made
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import Stop, Stopped, stoppable
@@ -181,3 +183,40 @@ def test_a_worker_that_dies_while_it_waits_counts_against_no_row(tmp_path):
         assert gone([pid])
         (line,) = engine.make([planned(2, seed=poisoned_head.LEAVES)])
     assert (line.kind, line.attempts) == ("died", 2)
+
+
+def test_a_row_whose_bundle_is_whole_is_made_though_its_worker_ends(tmp_path, teapot):
+    store = open_store(tmp_path)
+
+    def publish():
+        until = time.monotonic() + PATIENCE_S
+        while not list(tmp_path.glob("avatars/.row-1.*.part")) and time.monotonic() < until:
+            time.sleep(0.02)
+        put(store, "row-1", teapot)
+
+    publishing = threading.Thread(target=publish)
+    publishing.start()
+    with LocalEngine(settings(tmp_path), workers=1, row_limit_s=5) as engine:
+        (outcome,) = engine.make([planned(1, seed=poisoned_head.HANGS)])
+    publishing.join()
+    assert isinstance(outcome, Made)
+    assert outcome.name == teapot.name
+
+
+def test_where_no_more_workers_can_start_those_that_live_go_on(tmp_path, monkeypatch):
+    with LocalEngine(settings(tmp_path, batch=1), workers=2) as engine:
+        outcomes = list(engine.make([planned(1)]))
+        pids = engine.pids
+        monkeypatch.setenv(poisoned_head.STARTS, "breaks")
+        until = time.monotonic() + 2 * PATIENCE_S
+
+        def rows():
+            for number in count(2):
+                if engine.workers == 1 or time.monotonic() > until:
+                    return
+                yield planned(number)
+
+        outcomes += engine.make(rows())
+        assert engine.workers == 1
+        assert engine.pids == pids
+    assert all(isinstance(outcome, Made) for outcome in outcomes)

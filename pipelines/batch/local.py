@@ -3,14 +3,16 @@
 A row whose worker died is tried once more, alone in a fresh worker; one that is alone when that dies too has failed.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Self
 
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.cores import default_workers
-from personify.pipelines.batch.outcomes import died
+from personify.pipelines.batch.outcomes import died, made
 from personify.pipelines.batch.processes import Broken, Job, WorkerProcess, changed
+from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Failed, Outcome, Planned
 from personify.pipelines.batch.work import WorkSettings, kind
 from personify.voices.errors import BadInput, PersonifyError
@@ -26,7 +28,7 @@ MOST_DEATHS = 2
 """A row that was there when so many workers died has failed."""
 
 MOST_FAILED_STARTS = 3
-"""When so many workers in a row die before they have started, none ever will."""
+"""When so many workers in a row die before they have started, no more ever will: those that live go on alone."""
 
 _LOOK_S = 0.2
 """How often the engine looks whether it is still wanted while nothing happens."""
@@ -49,6 +51,7 @@ class LocalEngine:
             raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")
         self.workers = workers or default_workers()
         self._settings, self._row_limit_s = settings, row_limit_s
+        self._store = open_store(settings.store)
         self._processes: list[WorkerProcess] = []
         self._waiting: deque[Job] = deque()
         self._again: deque[Job] = deque()
@@ -120,13 +123,15 @@ class LocalEngine:
 
     def _hear(self, process: WorkerProcess) -> Iterator[Outcome]:
         """What a worker has made; and where it has ended, what becomes of the rest."""
+        had_started = process.started
         for message in process.heard():
             if isinstance(message, Broken):
-                raise PersonifyError(f"no worker can start: {message.problem}")
+                self._check_any_lives(message.problem)
+                continue
             outcome = self._settle(process, message)
             if outcome is not None:
                 yield outcome
-        if process.started:
+        if process.started and not had_started:
             self._failed_starts = 0
         process.check_time()
         if process.gone:
@@ -138,6 +143,7 @@ class LocalEngine:
         if isinstance(outcome, Failed):
             if outcome.kind == "died":
                 process.blameless = True
+                process.kill()  # what is left of it may take long to end
                 job.deaths += 1
                 if job.deaths < MOST_DEATHS:
                     self._again.append(job)
@@ -153,21 +159,32 @@ class LocalEngine:
         if not process.started:
             self._failed_starts += 1
             if self._failed_starts >= MOST_FAILED_STARTS:
-                raise PersonifyError(
-                    f"no worker can start: the last one {how}; where a script of your own starts the batch, keep that"
-                    ' below: if __name__ == "__main__":'
+                self._check_any_lives(
+                    f"the last one {how}; where a script of your own starts the batch, keep that below: "
+                    'if __name__ == "__main__":'
                 )
+                self.workers = len(self._processes)
         for job in process.jobs.values():
             job.deaths += 0 if process.blameless else 1
             if process.overdue and process.alone:
-                yield died(job.planned.row, f"it took longer than {self._row_limit_s:g} s", attempts=job.tries)
+                yield self._given_up(job, f"it took longer than {self._row_limit_s:g} s")
             elif job.deaths >= MOST_DEATHS:
-                yield died(
-                    job.planned.row, f"its worker died over it {job.deaths} times: the last one {how}",
-                    attempts=job.tries,
-                )  # fmt: skip
+                yield self._given_up(job, f"its worker died over it {job.deaths} times: the last one {how}")
             else:
                 self._again.append(job)
+
+    def _check_any_lives(self, problem: str) -> None:
+        """Raises `PersonifyError` where no worker ever will start; where others have, those go on without it."""
+        if not any(process.started for process in self._processes):
+            raise PersonifyError(f"no worker can start: {problem}")
+
+    def _given_up(self, job: Job, problem: str) -> Outcome:
+        """What became of a row that isn't tried again: its worker may have ended just after its bundle was whole."""
+        row = job.planned.row
+        with contextlib.suppress(PersonifyError):  # what the store can't tell, the worker's end does
+            if self._store.has(row.id):
+                return made(row, self._store.record(row.id), job.planned)
+        return died(row, problem, attempts=job.tries)
 
     def _end(self, processes: Iterable[WorkerProcess]) -> None:
         ending = list(processes)

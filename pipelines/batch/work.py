@@ -79,7 +79,8 @@ class Worker:
                     own_picture=row.image is not None, usage=planned.usage,
                 )  # fmt: skip
                 with self._store.bundle(row.id) as bundle:
-                    finish(settled, self._services, bundle, clock)
+                    avatar = finish(settled, self._services, bundle, clock)
+                return made(row, avatar.record, planned)
             return made(row, self._store.record(row.id), planned)
         except Stopped:
             raise
