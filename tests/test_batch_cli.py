@@ -156,6 +156,28 @@ def test_stopped_by_ctrl_c_it_goes_on(tmp_path):
     assert sorted(line["id"] for line in lines(manifest)) == [row["id"] for row in rows]
 
 
+def test_stopped_while_it_waits_for_lines_it_ends_without_noise(tmp_path):
+    out = tmp_path / "out"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "personify.ui.cli", "batch", "-", "--out", str(out), "--workers", "1"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    running.stdin.write("a teapot\n")
+    running.stdin.flush()
+    until = time.monotonic() + 120
+    manifest = out / "manifest.jsonl"
+    while not (manifest.exists() and manifest.read_bytes().count(b"\n")):
+        assert running.poll() is None and time.monotonic() < until
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    assert running.wait(60) == 130  # while its standard input is open still
+    told_err = running.stderr.read()
+    running.communicate()
+    assert "the same command goes on" in told_err
+    assert "leaked" not in told_err
+    assert "Fatal" not in told_err
+
+
 def progress(**changes):
     usual = {"made": 3, "failed": 0, "skipped": 0, "total": 10, "per_minute": 12.04, "eta_s": 35.2, "workers": 2}
     return Progress(**(usual | changes))

@@ -62,7 +62,7 @@ def read_cells(path: Path) -> Iterator[Cells]:
     `description`; `MissingExtra` where Parquet's library isn't installed.
     """
     if str(path) == STDIN:
-        return _lines(_text(sys.stdin.buffer), "stdin")
+        return _lines(_text(_stdin()), "stdin")
     kind = _kind(path)
     if kind == "parquet":
         return _parquet(path)
@@ -80,6 +80,14 @@ def read_cells(path: Path) -> Iterator[Cells]:
     except BadInput:
         handle.close()
         raise
+
+
+def _stdin() -> IO[bytes]:
+    """Standard input, opened anew: Python aborts when it ends while a thread still waits in its own."""
+    try:
+        return open(sys.stdin.fileno(), "rb", closefd=False)
+    except OSError:  # it is no file, as in a notebook
+        return sys.stdin.buffer
 
 
 def _kind(path: Path) -> str:
@@ -155,7 +163,7 @@ def _csv(text: TextIO, name: str) -> Iterator[Cells]:
     if not head:
         raise BadInput(f"{name} is empty; its first line names the columns, such as: description,seed")
     delimiter, columns = _header(head, name, lines.take_problem())
-    reader = csv.reader(source, delimiter=delimiter)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
 
     def rows() -> Iterator[Cells]:
         for number in itertools.count(1):
@@ -163,15 +171,22 @@ def _csv(text: TextIO, name: str) -> Iterator[Cells]:
                 values = next(reader)
             except StopIteration:
                 return
-            except csv.Error:
+            except csv.Error as error:
                 lines.take_problem()
-                yield Cells(
-                    number, {}, f"a cell is longer than {_MOST_CELL:,} characters; is a quotation mark missing?"
-                )
+                yield Cells(number, {}, _csv_problem(str(error)))
                 continue
             yield _csv_row(number, columns, values, lines.take_problem())
 
     return (row for row in rows() if row.cells or row.problem)
+
+
+def _csv_problem(error: str) -> str:
+    """What a reader of CSV that is strict said, for who wrote the file."""
+    if "limit" in error:
+        return f"a cell is longer than {_MOST_CELL:,} characters; is a quotation mark missing?"
+    if "end of data" in error:
+        return "its quotation mark is never closed, so this row and all after it can't be told apart; close it"
+    return "a quotation mark ends within a cell; a cell that holds some stands in quotation marks, and has each doubled"
 
 
 def _csv_row(number: int, columns: list[str], values: list[str], problem: str | None) -> Cells:

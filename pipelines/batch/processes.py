@@ -161,6 +161,7 @@ def _work(pipe: Connection, settings: WorkSettings, driver: int) -> None:
     """The life of a worker process."""
     _end_with_driver(driver)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to hear
+    _share_no_locks()
     with contextlib.suppress(OSError, EOFError):  # the driver is gone
         try:
             worker = Worker(settings)
@@ -174,6 +175,14 @@ def _work(pipe: Connection, settings: WorkSettings, driver: int) -> None:
                 pipe.send(outcome)
                 if isinstance(outcome, Failed) and outcome.kind == "died":
                     return  # its memory was full: what comes next gets a fresh one
+
+
+def _share_no_locks() -> None:
+    """Progress bars make a lock that processes share, of which Python complains where its maker is killed."""
+    with contextlib.suppress(ImportError):
+        from tqdm import tqdm
+
+        tqdm.set_lock(threading.RLock())
 
 
 def _end_with_driver(driver: int) -> None:
