@@ -26,6 +26,7 @@ PATIENCE_S = 30.0
 """How long to wait for another run that is moving its folder in, which takes milliseconds."""
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_DISK_GONE = {errno.EIO, errno.ESTALE, errno.EROFS, errno.ENODEV, errno.ENXIO}
 
 Identity = tuple[int, int]
 
@@ -101,7 +102,7 @@ def draft_file(target: Path, *, force: bool = False) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def disk_errors(target: Path) -> Iterator[None]:
-    """Turns the errors of a full or closed disk into a `NotKept` that names `target`; others pass."""
+    """Turns the errors of a full, closed or broken disk into a `NotKept` that names `target`; others pass."""
     try:
         yield
     except (OSError, PersonifyError) as error:
@@ -114,7 +115,7 @@ def disk_errors(target: Path) -> Iterator[None]:
                 f"no room to write {target} ({reason}); free some or choose another folder with --out"
             ) from error
         path = Path(os.fsdecode(fault.filename)) if fault.filename else None
-        if path and (path.is_relative_to(target.parent) or target.is_relative_to(path)):
+        if fault.errno in _DISK_GONE or (path and (path.is_relative_to(target.parent) or target.is_relative_to(path))):
             reason = fault.strerror or str(fault)
             raise NotKept(f"can't write {target} ({reason}); choose another folder with --out") from error
         raise

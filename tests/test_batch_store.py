@@ -1,6 +1,7 @@
 """The store, in a folder and among objects: bundles whole or not at all, lists that grow by whole lines."""
 
 import contextlib
+import errno
 import os
 import pickle
 import subprocess
@@ -14,6 +15,7 @@ from batch_copies import put
 
 from personify.pipelines.batch.store import FolderStore, open_store
 from personify.pipelines.bundle import RECORD, open_avatar
+from personify.pipelines.draft import disk_errors
 from personify.voices.errors import BadInput, MissingExtra, NotKept, PersonifyError
 
 
@@ -120,9 +122,17 @@ def test_killed_workers_leave_nothing(tmp_path, teapot):
     (left / "greeting.mp4").write_bytes(b"half")
     kept = tmp_path / "avatars" / ".mine"
     kept.mkdir()
+    mine = tmp_path / ".notes.part.json"
+    mine.write_text("mine")
+    store.write("gallery/a.css", b"whole")
+    drivers = [tmp_path / ".batch.0123abcd.part.json", tmp_path / "gallery" / ".a.0123abcd.part.css"]
+    for file in drivers:
+        file.write_bytes(b"half")
     store.sweep()
     assert not left.exists()
-    assert kept.exists()
+    assert not [file for file in drivers if file.exists()]
+    assert kept.exists() and mine.exists()
+    assert store.read("gallery/a.css") == b"whole"
     assert store.ids() == {"owl-1"}
 
 
@@ -193,7 +203,15 @@ with open_store({str(tmp_path)!r}).lock():
         holder.wait()
         holder.stdout.close()
     with store.lock():  # who was killed holds it no more
-        pass
+        assert (tmp_path / "avatars").is_dir()
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.EROFS, errno.ENODEV, errno.ENXIO, errno.ENOSPC])
+def test_a_disk_that_is_broken_or_gone_takes_nothing_more(tmp_path, code):
+    with pytest.raises(NotKept, match="choose another folder"), disk_errors(tmp_path / "owl"):
+        raise OSError(code, os.strerror(code))
+    with pytest.raises(FileNotFoundError), disk_errors(tmp_path / "owl"):
+        raise FileNotFoundError(errno.ENOENT, "gone")
 
 
 def test_workers_open_it_anew(store):

@@ -29,6 +29,7 @@ LOCK = ".batch.lock"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(/[A-Za-z0-9_][A-Za-z0-9._-]*)*")
 _HALF_MADE = re.compile(rf"\.{ID.pattern}\.[0-9a-f]{{8}}\.part")
+_HALF_WRITTEN = re.compile(r"\.[A-Za-z0-9_][A-Za-z0-9._-]*\.[0-9a-f]{8}\.part(\.[a-z0-9]+)?")  # see `draft_file`
 
 
 class Store(Protocol):
@@ -79,7 +80,7 @@ class Store(Protocol):
         if one does."""
 
     def sweep(self) -> None:
-        """Removes what killed workers left half made. To be called while no worker runs."""
+        """Removes what killed workers and drivers left half made. To be called while no worker runs."""
 
 
 def open_store(where: str | Path) -> Store:
@@ -218,7 +219,7 @@ class FolderStore:
         """See `Store`. The system gives the lock back when its holder dies, however it does."""
         file = self._folder / LOCK
         with disk_errors(file):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / FOLDER).mkdir(parents=True, exist_ok=True)  # else a row that fails takes it from others
             handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o666)
         try:
             if fcntl:
@@ -236,10 +237,11 @@ class FolderStore:
 
     def sweep(self) -> None:
         """See `Store`."""
-        with contextlib.suppress(FileNotFoundError), os.scandir(self._folder / FOLDER) as entries:
-            half_made = [entry.path for entry in entries if _HALF_MADE.fullmatch(entry.name)]
-            for path in half_made:
-                shutil.rmtree(path, ignore_errors=True)
+        for path in _matching(self._folder / FOLDER, _HALF_MADE):
+            shutil.rmtree(path, ignore_errors=True)
+        for path in (*_matching(self._folder, _HALF_WRITTEN), *_matching(self._folder / "gallery", _HALF_WRITTEN)):
+            with contextlib.suppress(OSError):
+                path.unlink()
 
     def _bundle(self, name: str) -> Path:
         return self._folder / FOLDER / checked_id(name)
@@ -253,6 +255,13 @@ class FolderStore:
             return path.read_bytes()
         except OSError as error:
             raise BadInput(f"can't read {path}: {error.strerror}") from error
+
+
+def _matching(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
+    """What lies in a folder, if there is one, under such names."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as entries:
+        return [Path(entry.path) for entry in entries if pattern.fullmatch(entry.name)]
+    return []
 
 
 @contextlib.contextmanager
