@@ -1,14 +1,21 @@
 """A whole batch: each row ends with one bundle or one failure, whatever stops it on the way, and however often."""
 
+import io
 import json
 import random
+import sys
+import threading
+import time
 from pathlib import Path
 
 import fsspec
 import pytest
 from batch_copies import Copying, write_csv
+from llm_server import LlmServer
 
+from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.batch import run_batch
+from personify.pipelines.batch.options import keep_options, settle_options
 from personify.pipelines.batch.rows import read_rows
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.bundle import open_avatar
@@ -190,13 +197,14 @@ def test_a_full_disk_ends_the_batch_with_one_sentence_and_no_failures(tmp_path, 
 def test_a_batch_goes_on_as_it_began(town, tmp_path, teapot):
     out = tmp_path / "out"
     quotas = ["gender=feminine:50+masculine:50"]
-    run_batch(town, out, engine=Copying(teapot), seed=7, quotas=quotas)
+    run_batch(town, out, engine=Copying(teapot), seed=7, quotas=quotas, llm="builtin")
     begun = json.loads((out / "batch.json").read_text())
-    assert (begun["seed"], begun["quotas"], begun["file"]) == (7, quotas, "town.csv")
+    assert (begun["seed"], begun["quotas"], begun["file"], begun["llm"]) == (7, quotas, "town.csv", "builtin")
     for other, said in (
         ({"seed": 8}, "--seed 7"),
         ({"quotas": ["age=even"]}, "--quota gender"),
         ({"distinct": False}, "distinct"),
+        ({"llm": "http://127.0.0.1:9/v1#tiny"}, "--llm builtin"),
         ({"resume": False}, "holds a batch"),
     ):
         with pytest.raises(BadInput, match=said):
@@ -269,3 +277,63 @@ def test_a_batch_by_workers_of_this_machine(tmp_path):
     summary = run_batch(file, tmp_path / "out", workers=1, seed=7)
     assert (summary.made, summary.failed) == (1, 1)
     check_once(tmp_path / "out", file)
+
+
+def test_of_two_that_begin_at_once_one_is_refused(tmp_path):
+    store = open_store(tmp_path)
+    usual = {"file": "a.csv", "llm": None, "head": "builtin", "quotas": (), "distinct": True, "resume": True}
+    one, other = (settle_options(store, seed=seed, **usual) for seed in (1, 2))
+    keep_options(store, one)
+    with pytest.raises(BadInput, match="another batch has just begun"):
+        keep_options(store, other)
+    keep_options(store, settle_options(store, seed=1, **usual))
+
+
+def test_what_came_through_a_pipe_before_stays_told(tmp_path, teapot, monkeypatch):
+    for number, text in enumerate(("an owl\n!!!\n", "a fox\n???\n"), 1):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+        summary = run_batch("-", tmp_path, engine=Copying(teapot), seed=7)
+        assert (summary.made, summary.failed) == (1, 1)
+        assert len(lines(tmp_path, "failures.jsonl")) == number
+
+
+def test_once_it_is_stopped_no_further_rows_are_read(tmp_path, teapot):
+    class Leaving(Copying):
+        def make(self, planned):
+            self.planned = planned
+            yield next(super().make([next(planned)]))
+            raise KeyboardInterrupt
+
+    engine = Leaving(teapot)
+    file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 10}])
+    assert run_batch(file, tmp_path / "out", engine=engine, seed=7).stopped
+    assert next(engine.planned, None) is None
+
+
+def test_once_it_is_stopped_nothing_waits_for_a_language_model(tmp_path, teapot):
+    server = LlmServer()
+    server.behave(hang_s=3600.0)
+
+    class Waiting(Copying):
+        def make(self, planned):
+            with ReadAhead(planned, most=4):
+                until = time.monotonic() + 60
+                while len(server.asked) < 2 and time.monotonic() < until:
+                    time.sleep(0.01)
+                raise KeyboardInterrupt
+            yield
+
+    file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 10}])
+    stop = Stop()
+    try:
+        assert run_batch(
+            file, tmp_path / "out", engine=Waiting(teapot), seed=7, llm=f"{server.url}#tiny", at_once=2, stop=stop
+        ).stopped
+        asking = [thread for thread in threading.enumerate() if thread.name.startswith("batch-words")]
+        for thread in asking:
+            thread.join(20)
+        assert not [thread for thread in asking if thread.is_alive()]
+        assert len(server.asked) == 2
+        assert not stop.asked
+    finally:
+        server.close()

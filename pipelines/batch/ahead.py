@@ -79,7 +79,7 @@ class ReadAhead:
 
     def passed(self) -> Iterator[Failed]:
         """The failures that were read among the rows since the last call."""
-        while not self._passed.empty():
+        for _ in range(self._passed.qsize()):  # more may come meanwhile, without end
             yield self._passed.get()
 
     def check(self) -> None:

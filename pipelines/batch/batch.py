@@ -5,11 +5,13 @@ It can be stopped, or killed, at any moment: what was made is kept, and the same
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personify.pipelines.batch.diversity import report
+from personify.pipelines.batch.formats import STDIN
 from personify.pipelines.batch.gallery import write_gallery
 from personify.pipelines.batch.ledger import Ledger
 from personify.pipelines.batch.options import keep_options, settle_options
@@ -98,11 +100,12 @@ def run_batch(
     check_credentials()
     store = open_store(out)
     options = settle_options(
-        store, file=file.name, seed=seed, head=head, quotas=tuple(quotas), distinct=distinct, resume=resume
-    )
+        store, file=file.name, seed=seed, llm=llm, head=head, quotas=tuple(quotas), distinct=distinct,
+        resume=resume,
+    )  # fmt: skip
     shares = read_quotas(options.quotas)
     rows = read_rows(file, seed=options.seed)
-    services = Services(llm, options.head)
+    services = Services(options.llm, options.head)
     services.head()
     made_by = _engine(engine, WorkSettings(store.url, options.head, batch=batch), workers=workers, address=address)
     with store.lock():
@@ -112,7 +115,7 @@ def run_batch(
         with Ledger.open(store, retry_failed=retry_failed) as ledger:
             run = _Run(store, ledger, Meter(file, made_by.workers), on_progress)
             try:
-                with stoppable(stop), made_by:
+                with _stopped_with(stop) as run.over, stoppable(run.over), made_by:
                     # 3. Rows come in, and those that are done are passed over.
                     wanted = run.wanted(rows)
                     # 4. Their words are written and chosen, in the order of the rows.
@@ -126,7 +129,7 @@ def run_batch(
                     for outcome in made_by.make(planned):
                         run.take(outcome)
                 # 6. Failures of rows that are no longer in the file are forgotten.
-                if options.file == file.name:
+                if options.file == file.name != STDIN:
                     ledger.forget_unseen()
             except (Stopped, KeyboardInterrupt):
                 run.stopped = True
@@ -140,7 +143,7 @@ class _Run:
     """What one call keeps account of."""
 
     def __init__(self, store: Store, ledger: Ledger, meter: Meter, on_progress: OnProgress | None) -> None:
-        self.stopped = False
+        self.stopped, self.over = False, Stop()
         self._store, self._ledger, self._meter = store, ledger, meter
         self._on_progress = on_progress
         self._show_at = time.monotonic() + GALLERY_EVERY_S
@@ -148,20 +151,19 @@ class _Run:
     def wanted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row]:
         """The rows that are still to be made; what keeps a bad one from it is written down. Runs in whichever thread
         asks for them."""
-        try:
-            for row in rows:
-                if isinstance(row, BadRow):
-                    refused = _refused(row)
-                    self._ledger.take(refused)
-                    self._meter.fail(refused.kind)
-                elif not self._ledger.settle(row):
-                    yield row
-                elif kind := self._ledger.kind_of(row.id):
-                    self._meter.fail(kind)
-                else:
-                    self._meter.skip()
-        except OSError as error:
-            raise PersonifyError(f"the rows can't be read any further: {error.strerror}; run it again") from error
+        for row in _readable(rows):
+            if self.over.asked:
+                return
+            if isinstance(row, BadRow):
+                refused = _refused(row)
+                self._ledger.take(refused)
+                self._meter.fail(refused.kind)
+            elif not self._ledger.settle(row):
+                yield row
+            elif kind := self._ledger.kind_of(row.id):
+                self._meter.fail(kind)
+            else:
+                self._meter.skip()
 
     def take(self, outcome: Outcome) -> None:
         """Writes down what became of a row. Raises `NotKept` where nothing more can be kept."""
@@ -209,6 +211,26 @@ class _Run:
             out=self._store.url,
             stopped=self.stopped,
         )
+
+
+@contextmanager
+def _stopped_with(stop: Stop | None) -> Iterator[Stop]:
+    """A request to stop that is made once `stop` is, and at the end of the block however it ends: what still runs
+    then in other threads, such as a request to a language model, is of no use any more."""
+    own = Stop()
+    try:
+        with stop.calling(own.ask) if stop else nullcontext():
+            yield own
+    finally:
+        own.ask()
+
+
+def _readable(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
+    """The rows. Raises `PersonifyError` where their file can't be read any further."""
+    try:
+        yield from rows
+    except OSError as error:
+        raise PersonifyError(f"the rows can't be read any further: {error.strerror}; run it again") from error
 
 
 def _engine(

@@ -28,13 +28,22 @@ class Options(BaseModel):
     created: str
     file: str
     seed: int = Field(ge=0, le=LARGEST_SEED)
+    llm: str | None = None
     head: str
     quotas: tuple[str, ...] = ()
     distinct: bool = True
 
 
 def settle_options(
-    store: Store, *, file: str, seed: int | None, head: str, quotas: tuple[str, ...], distinct: bool, resume: bool
+    store: Store,
+    *,
+    file: str,
+    seed: int | None,
+    llm: str | None,
+    head: str,
+    quotas: tuple[str, ...],
+    distinct: bool,
+    resume: bool,
 ) -> Options:
     """Those of the batch that the store holds, or new ones with a seed that is drawn if it is None; writes nothing.
 
@@ -49,32 +58,49 @@ def settle_options(
             raise BadInput(f"the seed is {seed}; it must be between 0 and {LARGEST_SEED}")
         software = f"personify {version('personify')}"
         return Options(
-            software=software, created=now(), file=file, seed=drawn, head=head, quotas=quotas, distinct=distinct
+            software=software,
+            created=now(),
+            file=file,
+            seed=drawn,
+            llm=llm,
+            head=head,
+            quotas=quotas,
+            distinct=distinct,
         )
     if not resume:
         raise BadInput(f"{store.url} holds a batch; choose another --out, or go on with it without --no-resume")
+    kept = _read(store, data)
+    _check_same(kept, seed=seed, llm=llm, head=head, quotas=quotas, distinct=distinct)
+    return kept
+
+
+def keep_options(store: Store, options: Options) -> None:
+    """Writes them where they aren't yet. Raises `BadInput` where another batch has begun there meanwhile."""
+    data = store.read(BATCH)
+    if data is not None and _read(store, data) != options:
+        raise BadInput(f"another batch has just begun in {store.url}; choose another --out")
+    if data is None:
+        store.write(BATCH, options.model_dump_json(indent=2).encode() + b"\n")
+
+
+def _read(store: Store, data: bytes) -> Options:
     try:
-        kept = Options.model_validate_json(data)
+        return Options.model_validate_json(data)
     except ValidationError as error:
         first = error.errors(include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "the whole file"
         raise BadInput(
             f"{BATCH} in {store.url} is not of this version of Personify: {where}: {first['msg']}; choose another --out"
         ) from error
-    _check_same(kept, seed=seed, head=head, quotas=quotas, distinct=distinct)
-    return kept
 
 
-def keep_options(store: Store, options: Options) -> None:
-    """Writes them where they aren't yet."""
-    if store.read(BATCH) is None:
-        store.write(BATCH, options.model_dump_json(indent=2).encode() + b"\n")
-
-
-def _check_same(kept: Options, *, seed: int | None, head: str, quotas: tuple[str, ...], distinct: bool) -> None:
+def _check_same(
+    kept: Options, *, seed: int | None, llm: str | None, head: str, quotas: tuple[str, ...], distinct: bool
+) -> None:
     """What is given must be what was begun with; what has its default was perhaps not given."""
     said = (
         ("seed", seed, kept.seed, None),
+        ("llm", llm, kept.llm, None),
         ("head", head, kept.head, "builtin"),
         ("quota", quotas, kept.quotas, ()),
         ("distinct", distinct, kept.distinct, True),

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 
 from personify.pipelines.batch.likeness import TOO_ALIKE, Index, fingerprint
@@ -103,7 +104,8 @@ class Planner:
             pool = stack.enter_context(_Pool(self._at_once)) if self._asks else None
             for row in rows:
                 task = self._begin(row)
-                asked = pool.submit(self._write, task, 0) if pool and isinstance(task, _Task) else None
+                heeding = copy_context()  # what this thread heeds, such as a request to stop
+                asked = pool.submit(heeding.run, self._write, task, 0) if pool and isinstance(task, _Task) else None
                 waiting.append((task, asked))
                 if len(waiting) >= self._at_once:
                     yield self._finish(*waiting.popleft())
