@@ -136,6 +136,13 @@ def test_a_resumed_batch_ends_with_the_same_totals(services):
     assert len({one.persona.name for one in both}) == 60
 
 
+def test_a_resumed_batch_knows_descriptions_with_emoji_again(services):
+    """Lines have them as personas do, without."""
+    whole = plan(services, rows(2, "a teapot 🫖 who loves tea"))
+    (rest,) = plan(services, [whole[1].row], before=[line(whole[0])])
+    assert rest.persona == whole[1].persona
+
+
 def test_a_row_with_a_seed_of_its_own_is_never_drawn_again(services):
     those = [row(number, seed=7, seeded=True) for number in (1, 2)]
     planned = plan(services, those, ["gender=male"])

@@ -48,7 +48,6 @@ class _Task:
     row: Row
     description: str
     reading: Reading
-    key: str
     again: bool
     """Whether another row of the batch has the same description."""
     option: Option | None = None
@@ -121,8 +120,8 @@ class Planner:
             reading = read_words(description)
         except Exception as error:  # noqa: BLE001 - one row's, whatever it is
             return failed(row, "persona", error)
-        key = _key(description)
-        task = _Task(row, description, reading, fold(description), again=key in self._described)
+        key = _key(reading.text)  # as the persona has it, and with it the line
+        task = _Task(row, description, reading, again=key in self._described)
         self._described.add(key)
         if self._strata.quotas and not row.seeded:
             those = options(reading, self._strata.quotas)
