@@ -56,7 +56,7 @@ class Inspected:
     provenance: Provenance | None = None
     credentials: Verdict | None = None
     source_type: str | None = None
-    """The IPTC's term, from the signed actions if there are any, else from the XMP packet."""
+    """The IPTC's term, from the actions where they are signed and that holds, else from the XMP packet."""
     generator: str | None = None
     texts: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
@@ -81,12 +81,13 @@ def inspect_file(path: Path) -> Inspected:
     said = _provenance(found, notes)
     verdict = _verdict(path, mime, found, notes)
     said = _agreed(said, verdict, notes)
-    source = next(iter(verdict.source_types), None) if verdict else None
-    source = source or (source_type_in(found.xmp) if found.xmp else None) or (said.source_type if said else None)
+    signed = verdict.source_types if verdict and verdict.holds else ()
+    tagged = source_type_in(found.xmp) if found.xmp else None
+    source = next(iter(signed), None) or tagged or (said.source_type if said else None)
     generator = _generator(found, said, verdict)
     machine = (
         (said is not None and said.source_type is not None)
-        or source in _MACHINES
+        or not _MACHINES.isdisjoint((*signed, tagged))
         or any(key in found.texts for key in _GENERATORS)
     )
     return Inspected(
@@ -198,7 +199,7 @@ def _verdict(path: Path, mime: str, found: Found, notes: list[str]) -> Verdict |
 
 def _agreed(said: Provenance | None, verdict: Verdict | None, notes: list[str]) -> Provenance | None:
     """The record that counts: the one that was signed, where the signature holds."""
-    if verdict is None or verdict.record is None or verdict.state not in ("trusted", "intact"):
+    if verdict is None or verdict.record is None or not verdict.holds:
         return said
     try:
         signed = Provenance.model_validate(verdict.record)
@@ -213,7 +214,7 @@ def _agreed(said: Provenance | None, verdict: Verdict | None, notes: list[str]) 
 def _generator(found: Found, said: Provenance | None, verdict: Verdict | None) -> str | None:
     if said is not None:
         return f"{said.software} {said.version}"
-    if verdict is not None and verdict.generator:
+    if verdict is not None and verdict.holds and verdict.generator:
         return verdict.generator
     known = next((name for key, name in _GENERATORS.items() if key in found.texts), None)
     told = (found.texts.get(key) for key in ("Software", "software", "generator"))

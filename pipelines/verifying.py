@@ -32,6 +32,11 @@ class Verdict:
     problems: tuple[str, ...] = ()
     record: dict[str, Any] | None = field(default=None, repr=False)
 
+    @property
+    def holds(self) -> bool:
+        """Whether what was signed is what the file is, so that it may count."""
+        return self.state in ("trusted", "intact")
+
 
 def verify(path: Path, mime: str) -> Verdict | None:
     """The verdict on a file's credentials; None where it has none. Raises `BadInput` for settings that can't be used.
@@ -69,7 +74,7 @@ def _verdict(told: dict[str, Any]) -> Verdict:
         action
         for each in found
         if str(each.get("label", "")).startswith("c2pa.actions")
-        for action in each.get("data", {}).get("actions", [])
+        for action in _list(each.get("data"), "actions")
         if isinstance(action, dict)
     ]
     record = next((each.get("data") for each in found if each.get("label") == LABEL), None)
@@ -100,6 +105,12 @@ def _problems(told: dict[str, Any], state: State) -> tuple[str, ...]:
         if isinstance(each, dict) and not (state == "intact" and each.get("code") == "signingCredential.untrusted")
     ]
     return tuple(dict.fromkeys(said))[:_MOST]
+
+
+def _list(data: Any, name: str) -> list[Any]:
+    """A list in an assertion's data, which whoever signed it may have made anything."""
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _text(value: Any) -> str | None:

@@ -1,12 +1,15 @@
 """Files are signed with the user's certificate where there is one, and what was changed afterwards is found out."""
 
+import io
 import json
 import subprocess
 import sys
+import zlib
 
 import pytest
 from credential_parts import PASSPHRASE, papers
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from test_provenance import KINDS, MAKERS, SAID, seen_and_heard
 
 from personify.pipelines import BadInput, MissingExtra, PersonifyError
@@ -14,7 +17,7 @@ from personify.pipelines.bundle import open_bundle
 from personify.pipelines.containers import container_of
 from personify.pipelines.credentials import check_credentials, find_credentials
 from personify.pipelines.inspecting import inspect_file
-from personify.pipelines.provenance import Provenance, stamp
+from personify.pipelines.provenance import SOURCE_TYPES, Provenance, stamp
 from personify.pipelines.verifying import verify
 from personify.voices.tags import Tags
 
@@ -284,6 +287,73 @@ def test_a_bundle_is_signed_file_by_file(tmp_path, signs, studio):
     moved = studio.revise(avatar, tone="kettle")
     assert inspect_file(moved.picture).credentials.state == "intact"  # kept, byte for byte
     assert json.loads((moved.folder / "avatar.json").read_text("utf-8"))["tone"]["voice_model"] == "espeak"
+
+
+def _signed_by_others(signs, path, *assertions):
+    """A picture that is signed with these assertions and nothing of ours."""
+    import c2pa
+
+    manifest = {"claim_generator_info": [{"name": "Other", "version": "1"}], "assertions": list(assertions)}
+    info = c2pa.C2paSignerInfo(b"es256", signs.chain.read_bytes(), signs.key.read_bytes(), None)
+    settings = {"version": 1, "builder": {"thumbnail": {"enabled": False}}}
+    signed = io.BytesIO()
+    with (
+        c2pa.Context.from_dict(settings) as context,
+        c2pa.Signer.from_info(info) as signer,
+        c2pa.Builder(manifest, context) as builder,
+    ):
+        builder.sign(signer, "image/png", io.BytesIO(MAKERS["a.png"](path).read_bytes()), signed)
+    path.write_bytes(signed.getvalue())
+    return path
+
+
+@pytest.mark.parametrize("data", [[1], "x", {"actions": None}, {"actions": 5}, {"actions": [1, None]}])
+def test_assertions_of_any_shape_are_no_trouble(tmp_path, signs, monkeypatch, data):
+    """Today's library refuses such actions; others' manifests and its next version may not."""
+    import c2pa
+
+    path = MAKERS["a.png"](tmp_path / "a.png")
+    stamp(path, SAID)
+    with c2pa.Reader("image/png", io.BytesIO(path.read_bytes())) as reader:
+        told = json.loads(reader.json())
+    for each in told["manifests"][told["active_manifest"]]["assertions"]:
+        if each["label"].startswith("c2pa.actions"):
+            each["data"] = data
+    monkeypatch.setattr(c2pa.Reader, "json", lambda reader: json.dumps(told))
+    found = inspect_file(path)
+    assert found.credentials.actions == () and found.credentials.signer == "Tea Signer"
+
+
+def test_a_signature_that_does_not_hold_decides_nothing(tmp_path, signs):
+    made = {"action": "c2pa.created", "digitalSourceType": f"{SOURCE_TYPES}digitalCapture"}
+    path = _signed_by_others(signs, tmp_path / "a.png", {"label": "c2pa.actions.v2", "data": {"actions": [made]}})
+    found = inspect_file(path)
+    assert (found.credentials.state, found.source_type, found.generator) == ("intact", "digitalCapture", "Other 1")
+    assert found.machine_made is None
+    whole = path.read_bytes()
+    packet = f'<x:xmpmeta DigitalSourceType="{SOURCE_TYPES}trainedAlgorithmicMedia"/>'
+    text = b"XML:com.adobe.xmp\0\0\0\0\0" + packet.encode()
+    chunk = len(text).to_bytes(4) + b"iTXt" + text + zlib.crc32(b"iTXt" + text).to_bytes(4)
+    path.write_bytes(whole[:33] + chunk + whole[33:])
+    found = inspect_file(path)
+    assert (found.credentials.state, found.generator) == ("broken", None)
+    assert (found.source_type, found.machine_made) == ("trainedAlgorithmicMedia", True)
+
+
+def test_what_the_tags_say_counts_beside_what_was_signed(tmp_path, signs, monkeypatch):
+    packet = f'<x:xmpmeta DigitalSourceType="{SOURCE_TYPES}trainedAlgorithmicMedia"/>'
+
+    def tagged(path):
+        said = PngInfo()
+        said.add_itxt("XML:com.adobe.xmp", packet)
+        Image.new("RGB", (8, 8)).save(path, pnginfo=said)
+        return path
+
+    monkeypatch.setitem(MAKERS, "a.png", tagged)
+    made = {"action": "c2pa.created", "digitalSourceType": f"{SOURCE_TYPES}digitalCapture"}
+    path = _signed_by_others(signs, tmp_path / "a.png", {"label": "c2pa.actions.v2", "data": {"actions": [made]}})
+    found = inspect_file(path)
+    assert (found.source_type, found.machine_made) == ("digitalCapture", True)
 
 
 def test_what_personify_only_hands_on_is_not_signed(tmp_path, signs):
