@@ -18,6 +18,7 @@ from personify.pipelines import BadInput
 from personify.pipelines.inspecting import inspect_file
 from personify.pipelines.provenance import stamp
 from personify.ui.cli import app
+from personify.ui.terminal import print_json
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +131,16 @@ def test_what_a_file_says_commands_no_terminal(tmp_path):
     told = ask(path)
     assert not set("\x1b\x07\x9b\u202e") & set(told)
     assert "[red]hi[/red]" in told and "\\x1b" in told
+
+
+def test_json_commands_no_terminal_and_says_the_same(tmp_path, capsys):
+    told = ask(generated(tmp_path / "a.png", **{"\x9bkey": "\u202eevil\x7f\u2066"}), "--json")
+    assert not set("\x7f\x9b\u202e\u2066") & set(told)
+    assert json.loads(told)["texts"] == {"\x9bkey": "\u202eevil\x7f\u2066"}
+    value = {"\udcff": "\x85\u2028\u200f é 声"}
+    print_json(value)
+    told = capsys.readouterr().out
+    assert json.loads(told) == value and "é 声" in told and "\\udcff" in told and "\x85" not in told
 
 
 def test_a_long_text_is_cut(tmp_path):

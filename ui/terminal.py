@@ -5,6 +5,7 @@ Text from outside is shown as it is: never read as markup, never obeyed as a con
 
 import contextlib
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from personify.pipelines import Stage
 
 _WIDE = 4096
+_COMMANDS_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What `plain` escapes too, beyond what JSON itself escapes: DEL and C1, marks that turn the line, lone surrogates."""
 
 
 def plain(text: object) -> str:
@@ -26,8 +29,9 @@ def plain(text: object) -> str:
 
 
 def print_json(value: Any) -> None:
-    """The whole answer of a command with `--json`, on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201 - this is the entry point
+    """The whole answer of a command with `--json`, on stdout; what commands a terminal is escaped, as JSON knows it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    print(_COMMANDS_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text))  # noqa: T201 - this is the entry point
 
 
 def print_line(text: str) -> None:
