@@ -1,6 +1,7 @@
 """A bundle as one file: a zip to download, to keep in an object store, and to open again, from whoever it comes."""
 
 import io
+import os
 import secrets
 import shutil
 import zipfile
@@ -20,7 +21,7 @@ from personify.pipelines.bundle import (
     folder_name,
     open_avatar,
 )
-from personify.pipelines.draft import draft_file, draft_folder
+from personify.pipelines.draft import disk_errors, draft_file, draft_folder
 from personify.voices.errors import BadInput, PersonifyError
 
 LARGEST_BYTES = 60 * 2**20
@@ -83,7 +84,12 @@ def _settled(source: Path, into: Path, name: str | None, fill: Callable[[Path], 
             raise BadInput(f"{source.name}: {str(error).replace(f'{work}/', '').replace(str(work), 'it')}") from error
         _check_files(source, avatar)
     target = _free(into, name or folder_name(avatar.persona.description))
-    draft.rename(target)
+    try:
+        with disk_errors(target):
+            draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
     return open_avatar(target)
 
 
@@ -183,7 +189,7 @@ def _check_files(path: Path, avatar: Avatar) -> None:
 def _free(into: Path, name: str) -> Path:
     """A path in the folder that nothing stands at."""
     target, count = into / name, 1
-    while target.exists():
+    while os.path.lexists(target):
         count += 1
         target = into / f"{name}-{count}"
     return target
