@@ -31,7 +31,8 @@ TAGS = Tags(
     "Tea – pot", "Made by a machine: 声", "Personify 9", '{"x": "é"}', "<x:xmpmeta>声</x:xmpmeta>", "2026-01-02"
 )
 SAID = Provenance(
-    notice="Made by a machine.", what="clip", source_type="trainedAlgorithmicMedia", head="builtin", words_by="qwen3", created="2026-01-02T03:04Z",
+    notice="Made by a machine.", what="clip",
+    source_type="trainedAlgorithmicMedia", head="builtin", words_by="qwen3", created="2026-01-02T03:04Z",
     characters=(
         Shown(
             name='Bo <b>"&', description="a pot ]]> with 声 and \x07", key="00ff", seed=7,
@@ -222,6 +223,16 @@ def test_a_stamp_tells_people_programs_and_newsrooms_the_same(tmp_path, name):
     assert about[f"{iptc}DigitalSourceType"].endswith("/digitalsourcetype/trainedAlgorithmicMedia")
     assert about[f"{iptc}AIPromptInformation"] == "a pot ]]> with 声 and "  # XML holds no control characters
     assert source_type_in(found.xmp) == "trainedAlgorithmicMedia"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_damaged_file_is_not_stamped_and_left_alone(tmp_path, left_in, name):
+    path = MAKERS[name](tmp_path / name)
+    path.write_bytes(path.read_bytes()[:-200])
+    cut = path.read_bytes()
+    with pytest.raises(BadInput, match=f"{name} is damaged"):
+        stamp(path, SAID)
+    assert path.read_bytes() == cut and left_in(tmp_path) == [name]
 
 
 def test_a_file_of_another_kind_is_not_stamped(tmp_path):
