@@ -16,7 +16,7 @@ from personify.pipelines.services import Services
 from personify.pipelines.stages import Telling
 from personify.pipelines.travel.arrival import Arrival, Requested
 from personify.pipelines.travel.cards import Card
-from personify.pipelines.travel.exporting import EXTENSION
+from personify.pipelines.travel.exporting import EXTENSION, pixels_of
 from personify.pipelines.travel.zips import LARGEST_SIDE_PX
 from personify.voices.errors import BadInput
 
@@ -32,9 +32,12 @@ def face(
     asked: Requested, arrival: Arrival, persona: Persona, services: Services, asker: "Asker | None", telling: Telling
 ) -> tuple[Portrait, PortraitRecord]:
     """The portrait, and how it came to be: as it was, the card's own picture, or drawn, guided by that picture."""
-    if asked.record is not None and not (arrival.asks and (arrival.expert or arrival.guidance or arrival.keep_picture)):
-        had = _had(asked.card, asked.record)
-        return (had, asked.record.portrait) if had is not None else _redrawn(asked.record, persona, services, telling)
+    changed = arrival.expert or arrival.guidance or arrival.keep_picture or _replaced(asked.card)
+    if asked.record is not None and not changed:
+        had = _had(asked.card, asked.record) if arrival.seed is None else None
+        if had is not None:
+            return had, asked.record.portrait
+        return _redrawn(asked.record, arrival.seed, persona, services, telling)
     picture, problem = _picture(asked.card)
     if arrival.keep_picture:
         if picture is None:
@@ -62,6 +65,14 @@ def _picture(card: Card) -> tuple[np.ndarray | None, str | None]:
         return read_picture(card.picture), None
     except BadInput as error:  # a placeholder of one pixel, say
         return None, f"The card's picture isn't used: {str(error).removeprefix('the picture ')}."
+
+
+def _replaced(card: Card) -> bool:
+    """Whether the card's picture is another than Personify put there. What can't be read as one is none."""
+    picture, _ = _picture(card)
+    ours = card.extensions.get(EXTENSION)
+    told = ours.get("pixels") if isinstance(ours, dict) else None
+    return picture is not None and told != pixels_of(picture)
 
 
 def _guidance(
@@ -100,17 +111,17 @@ def _pictured(picture: np.ndarray, seed: int) -> tuple[Portrait, PortraitRecord]
 
 
 def _redrawn(
-    record: AvatarRecord, persona: Persona, services: Services, telling: Telling
+    record: AvatarRecord, seed: int | None, persona: Persona, services: Services, telling: Telling
 ) -> tuple[Portrait, PortraitRecord]:
-    """The portrait drawn again as it was, where its expert is here; else by one that fits."""
+    """The portrait drawn again as it was, or from another seed, where its expert is here; else by one that fits."""
     made = record.portrait
     here = {card.name for card in services.experts().cards() if card.here}
     same = made.expert in here
     choice = services.pick(persona.appearance, name=made.expert if same else None)
     guided = same and made.guide != "image" and made.guidance in services.experts().get(choice.name).guidances
     portrait = services.draw(
-        persona.appearance, seed=made.seed, expert=choice.name, guidance=made.guidance if guided else None,
-        telling=telling,
+        persona.appearance, seed=made.seed if seed is None else seed, expert=choice.name,
+        guidance=made.guidance if guided else None, telling=telling,
     )  # fmt: skip
     return portrait, portrait_record(choice, portrait, own_picture=False)
 

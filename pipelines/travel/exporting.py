@@ -5,16 +5,22 @@ record stands in the card's extensions, by which `importing.py` knows it again.
 """
 
 import copy
+import hashlib
 import json
+import struct
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.bundle import CARD, LANDMARKS, MASK, PICTURE, Avatar, AvatarRecord
 from personify.pipelines.draft import draft_file
 from personify.pipelines.provenance import of, stamp
 from personify.pipelines.safe_json import read_json
 from personify.pipelines.travel.cards import LARGEST_JSON, Card, card_of, card_png, plain_v2
+from personify.voices.errors import BadInput
+
+if TYPE_CHECKING:
+    import numpy as np
 
 EXTENSION = "personify"
 _FACTORS = {
@@ -38,7 +44,10 @@ def export_card(avatar: Avatar, path: Path, *, force: bool = False) -> Path:
             work.write_text(json.dumps(v2, ensure_ascii=False, indent=2) + "\n", "utf-8", errors="backslashreplace")
             return path
         assets = {"0": (avatar.folder / MASK).read_bytes()} if avatar.portrait.mask is not None else {}
-        work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, assets))
+        try:
+            work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, assets))
+        except (EOFError, struct.error, ValueError) as error:
+            raise BadInput(f"{avatar.folder / PICTURE} is damaged: {error}") from error
         stamp(work, of(avatar.record, "card"))
     return path
 
@@ -54,7 +63,7 @@ def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any]]:
     else:
         data, root = _kept(came, fresh), {}
     kept = data["extensions"] if isinstance(data.get("extensions"), dict) else {}
-    ours = {"avatar": _essentials(record)}
+    ours = {"avatar": _essentials(record), "pixels": pixels_of(avatar.portrait.image)}
     v2 = root | {
         "spec": "chara_card_v2",
         "spec_version": "2.0",
@@ -66,6 +75,11 @@ def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any]]:
     v3_data.setdefault("assets", _assets(avatar))
     v3_data["extensions"] = kept | {EXTENSION: ours | {"landmarks": landmarks}}
     return v2, {"spec": "chara_card_v3", "spec_version": "3.0", "data": v3_data}
+
+
+def pixels_of(image: "np.ndarray") -> str:
+    """The SHA-256 of a picture's size and pixels, uint8 RGB (H, W, 3), by which it is known however it is packed."""
+    return hashlib.sha256(f"{image.shape} ".encode() + image.tobytes()).hexdigest()
 
 
 def own_fields(record: AvatarRecord) -> dict[str, Any]:
