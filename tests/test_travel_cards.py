@@ -1,7 +1,9 @@
 """Character cards: what is read of them in whatever file and form, and what is refused."""
 
 import base64
+import io
 import json
+import zipfile
 import zlib
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from tavern_card import parse_png_card
 
 from personify.pipelines.services import Services
+from personify.pipelines.travel.card_persona import CardReading, settled
 from personify.pipelines.travel.card_text import describe, dialogue, first_sentences, spoken, told
 from personify.pipelines.travel.cards import card_from, card_png
 from personify.pipelines.travel.importing import requested, written
@@ -102,6 +105,37 @@ def test_attributes_in_two_notations():
     assert robot.life.backstory.startswith("Unit-7 runs the smallest kitchen on Mars.")
 
 
+@pytest.mark.parametrize("age", ["2,000 years old", "1,500", "2.000 years", "2 000", "3 centuries", "ageless"])
+@pytest.mark.parametrize("form", ["Age: {}\nSpecies: elf", '[character("Ly") {{ Age("{}") Species("elf") }}]'])
+def test_the_old_are_no_children(form, age):
+    card = {"name": "Ly", "description": form.format(age)}
+    assert CardReading(card_from(json.dumps(card).encode(), "it")).age is None
+    assert persona_of(card).social.age != "child"
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("Anne Marie " * 9, "Anne Marie Anne Marie Anne Marie Anne Marie Anne Marie Anne"),
+        ("Bo " + "y" * 90, "Bo"),
+        ("y" * 90, "y" * 60),
+    ],
+)
+def test_a_long_name_is_shortened_at_a_word(name, called):
+    assert persona_of(DETECTIVE | {"name": name}).name == called
+
+
+@pytest.mark.parametrize("description", ["a teapot named Bo", "a teapot"])
+def test_a_name_that_makes_texts_too_long_is_an_error(description):
+    """The rules' own name stands in one text more often than the card's longer one fits."""
+    before = Services().write(description, seed=1)
+    manner = f"{before.name} " * (600 // (len(before.name) + 1))
+    before = before.model_copy(update={"speaking": before.speaking.model_copy(update={"manner": manner})})
+    reading = CardReading(card_from(json.dumps(DETECTIVE | {"name": "Anne Marie " * 5}).encode(), "it"))
+    with pytest.raises(BadInput, match=r"no character can be made of the card: speaking\.manner"):
+        settled(before, reading)
+
+
 @pytest.mark.parametrize(
     ("name", "description", "greeting", "language"),
     [
@@ -189,6 +223,17 @@ def test_addresses_and_paths_are_not_spoken():
 def test_what_is_no_card_is_refused(content, problem):
     with pytest.raises(BadInput, match=problem):
         requested(card_from(content, "it"))
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("member", ["card.json", "assets/main.png"])
+def test_what_is_packed_in_ways_that_know_no_bounds_is_refused(kind, member):
+    held = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(charx(FAIRY, picture()))) as plain, zipfile.ZipFile(held, "w") as packed:
+        for name in ("card.json", "assets/main.png"):
+            packed.writestr(name, plain.read(name), kind if name == member else zipfile.ZIP_STORED)
+    with pytest.raises(BadInput, match=f"'{member}' in it is packed in a way that isn't read here"):
+        card_from(held.getvalue(), "it")
 
 
 def test_texts_that_fill_the_memory_are_refused():

@@ -1,5 +1,6 @@
 """Import and export end to end: what goes out comes in again as it was, and others' characters come alive here."""
 
+import io
 import json
 import shutil
 import zipfile
@@ -8,12 +9,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from card_parts import DETECTIVE, FAIRY, picture, png_card
+from PIL import Image
 from typer.testing import CliRunner
 
 from personify.pipelines import open_avatar
-from personify.pipelines.travel.cards import read_card
+from personify.pipelines.services import Services
+from personify.pipelines.travel.cards import card_from, read_card
+from personify.pipelines.travel.exporting import export_card, own_fields
+from personify.pipelines.travel.importing import requested, written
+from personify.pipelines.travel.png_text import png_texts, with_texts
+from personify.pipelines.travel.zips import unpack
 from personify.ui.cli import app
-from personify.voices.errors import BadInput
+from personify.voices.errors import BadInput, PersonifyError
 
 FIRST = Path(__file__).parent / "data" / "version1" / "a-child-who-loves-tea"
 
@@ -109,6 +116,54 @@ def test_what_was_edited_elsewhere_counts(teapot, studio, tmp_path):
     assert edited.key == teapot.key and teapot.name not in edited.persona.life.backstory
 
 
+def test_a_name_that_was_edited_elsewhere_is_bounded_and_what_no_longer_fits_is_refused():
+    first = open_avatar(FIRST).record
+    speaking = first.persona.speaking.model_copy(update={"greeting": "Bo says this. " * 30})
+    social = first.persona.social.model_copy(update={"name": "Bo"})
+    record = first.model_copy(
+        update={"persona": first.persona.model_copy(update={"social": social, "speaking": speaking})}
+    )
+    card = {"spec": "chara_card_v2", "data": own_fields(record) | {"name": "A" * 80}}
+    card["data"]["extensions"] = {"personify": {"avatar": record.model_dump(mode="json")}}
+    with pytest.raises(BadInput, match=r"speaking\.greeting"):
+        written(requested(card_from(json.dumps(card).encode(), "it")), Services())
+    card["data"]["name"] = "Bea " * 90
+    card["data"]["extensions"] = {"personify": {"avatar": first.model_dump(mode="json")}}
+    assert written(requested(card_from(json.dumps(card).encode(), "it")), Services()).name == ("Bea " * 20).strip()
+
+
+@pytest.fixture(scope="module")
+def pear(studio, tmp_path_factory):
+    """An avatar that is made quickly; tests read it and never change it."""
+    return studio.create("a cheerful pear", seed=3, expert="sketch", out=tmp_path_factory.mktemp("pear"))
+
+
+def test_a_picture_that_was_replaced_in_a_card_of_ours_is_not_said_to_be_drawn_here(pear, studio, tmp_path):
+    texts = png_texts(studio.export_card(pear, tmp_path / "pear.png").read_bytes(), "it")
+    held = io.BytesIO()
+    Image.fromarray(pear.portrait.image[:, ::-1].copy()).save(held, "PNG")
+    (tmp_path / "other.png").write_bytes(with_texts(held.getvalue(), texts))
+    other = studio.import_file(tmp_path / "other.png", out=tmp_path / "out")
+    assert other.key == pear.key and not np.array_equal(other.portrait.image, pear.portrait.image[:, ::-1])
+    assert other.record.portrait.guide == "image" or "isn't used" in other.record.portrait.reason
+
+
+def test_a_card_of_ours_is_drawn_again_from_a_seed_that_is_wished(pear, studio, tmp_path):
+    studio.export_card(pear, tmp_path / "pear.png")
+    again = studio.import_file(tmp_path / "pear.png", seed=11, out=tmp_path / "out")
+    assert (again.record.portrait.expert, again.record.portrait.seed, again.seed) == ("sketch", 11, 11)
+    assert not np.array_equal(again.portrait.image, pear.portrait.image)
+
+
+def test_a_portrait_that_is_damaged_is_an_error_by_name(tmp_path):
+    folder = shutil.copytree(FIRST, tmp_path / "cut")
+    avatar = open_avatar(folder)
+    (folder / "portrait.png").write_bytes((folder / "portrait.png").read_bytes()[:-12])
+    with pytest.raises(BadInput, match=r"cut/portrait\.png is damaged"):
+        export_card(avatar, tmp_path / "card.png")
+    assert [path.name for path in tmp_path.iterdir()] == ["cut"]
+
+
 def test_a_spoilt_record_in_a_card_leaves_an_ordinary_card(teapot, studio, tmp_path):
     card = json.loads(studio.export_card(teapot, tmp_path / "card.json").read_text("utf-8"))
     card["data"]["extensions"]["personify"]["avatar"]["schema_version"] = 99
@@ -129,6 +184,16 @@ def test_a_zip_and_a_folder_come_as_they_are(tmp_path):
             assert (folder / file.name).read_bytes() == file.read_bytes()
     refused = run("import", FIRST, "--seed", 3, "--out", tmp_path / "out")
     assert refused.exit_code == 2 and "personify revise" in refused.stderr
+
+
+def test_a_link_to_nothing_takes_a_name_and_what_cannot_be_named_leaves_nothing(tmp_path, left_in):
+    assert run("export", FIRST, "--zip", "--out", tmp_path / "kit.zip").exit_code == 0
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "kit").symlink_to(tmp_path / "nowhere")
+    assert unpack(tmp_path / "kit.zip", tmp_path / "out", name="kit").folder.name == "kit-2"
+    with pytest.raises(PersonifyError, match="can't write"):
+        unpack(tmp_path / "kit.zip", tmp_path / "out", name="k" * 300)
+    assert left_in(tmp_path / "out") == ["kit", "kit-2"]
 
 
 def test_links_in_a_folder_are_not_followed(tmp_path, left_in):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from personify.pipelines.persona import Attribute, Persona
 from personify.pipelines.travel import card_text as texts
 from personify.pipelines.travel.cards import Card
@@ -20,12 +22,20 @@ from personify.voices.errors import BadInput
 MOST_DESCRIBED = 480
 """Characters of the line that says who it is: a sentence or three, as a user would write it."""
 MOST_ATTRIBUTES = 120
+LONGEST_NAME = 60
+"""Characters of a name, as a writer may give one."""
 GREETING, SAMPLE = 240, 200
 """Characters that a greeting may take to be spoken, and a line of examples."""
 _LORE = 2000
 """Characters that are read of a lorebook's entry."""
 _AGES = ((13, "child"), (27, "young"), (65, "adult"))
 _YEARS = re.compile(r"\b(\d{1,6})(?:[- ]?years?[- ]?old)?\b")
+_THOUSANDS = re.compile(r"(?<=\d)[,.'’ \u00a0\u202f](?=\d{3}(?!\d))")
+_AGELESS = re.compile(
+    r"\b(?:decades?|century|centuries|millenni\w+|a?eons?|hundreds?|thousands?|millions?|billions?|immortal|ageless|eternal"
+    r"|timeless)\b",
+    re.I,
+)
 _OLDEST = 120
 _CLAIM = re.compile(r"(?:he|she|they|it)(?:['’]s| is| are)\b", re.I)
 """How a sentence goes on that says what somebody is."""
@@ -44,7 +54,7 @@ class CardReading:
         bare = re.split(r"[|/\\(\[{【~#@]|\s[-–—]\s", texts.told(self.card.called, "")[:200])[0]
         for told in (bare, self.card.name[:200]):
             try:
-                return clean_text(told, 60).strip(" .,;:'\"")[:60] or self._nameless()
+                return _shortened(clean_text(told, 600), LONGEST_NAME).strip(" .,;:'\"") or self._nameless()
             except Unfit:
                 continue
         return self._nameless()
@@ -97,7 +107,10 @@ class CardReading:
     @cached_property
     def age(self) -> str | None:
         """By its attribute."""
-        for value in sorted(self.values("age"), key=lambda value: "look" not in value and "appear" not in value):
+        for told in sorted(self.values("age"), key=lambda value: "look" not in value and "appear" not in value):
+            value = _THOUSANDS.sub("", told)
+            if _AGELESS.search(value):
+                return None
             if years := _YEARS.search(value):
                 if int(years[1]) > _OLDEST:  # of an elf that says little of how old she seems
                     return None
@@ -165,7 +178,19 @@ def described(reading: CardReading) -> str:
 
 
 def settled(persona: Persona, reading: CardReading) -> Persona:
-    """The persona with the card's own words in it; what the card doesn't say stays as it was written."""
+    """The persona with the card's own words in it; what the card doesn't say stays as it was written.
+
+    Raises `BadInput` where that makes no persona, as a long name in texts that say it often does.
+    """
+    try:
+        return _settled(persona, reading)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the whole"
+        raise BadInput(f"no character can be made of the card: {where}: {first['msg']}") from None
+
+
+def _settled(persona: Persona, reading: CardReading) -> Persona:
     from personify.pipelines.builtin import read_description
     from personify.pipelines.writing.merging import merge
     from personify.pipelines.writing.model_writer import in_language
@@ -179,14 +204,9 @@ def settled(persona: Persona, reading: CardReading) -> Persona:
     merged = _called(merged, social)
     if "greeting" in draft:
         merged = _in_the_greeting_s_language(merged, draft["greeting"])
-    return Persona.model_validate(
-        merged.model_copy(
-            update={
-                "profile": (*_profile(reading), *merged.profile),
-                "notes": (*_notes(reading, told.unwritten), *merged.notes),
-            }
-        ).model_dump()
-    )
+    profile = (*_profile(reading), *merged.profile)
+    notes = (*_notes(reading, told.unwritten), *merged.notes)
+    return Persona.model_validate(merged.model_copy(update={"profile": profile, "notes": notes}).model_dump())
 
 
 def _called(persona: Persona, social: Mapping[Any, Any]) -> Persona:
@@ -329,6 +349,11 @@ def _short(values: Sequence[str]) -> list[str]:
 
 def _first(values: list[str], most: int) -> str:
     return next((value for value in values if len(value.split()) <= most and len(value) < 160), "")
+
+
+def _shortened(text: str, most: int) -> str:
+    """The words that fit; of one that is longer than that, its beginning."""
+    return text if len(text) <= most else (text[: most + 1].rpartition(" ")[0] or text[:most])
 
 
 def _commas(words: list[str]) -> list[str]:

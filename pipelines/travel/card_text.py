@@ -211,9 +211,9 @@ def _parts(text: str) -> list[str]:
     text = text.strip().strip("[]{}")
     if re.search(r"[.!?]\s+[A-Z]", text):
         return [text]
-    for mark in (";", " + ", ","):
-        if mark in text:
-            return [part.strip(" .\"'") for part in text.split(mark)]
+    for mark in (r";", r" \+ ", r",(?!(?<=\d,)\d{3}(?!\d))"):  # 2,000 is one number
+        if len(parts := re.split(mark, text)) > 1:
+            return [part.strip(" .\"'") for part in parts]
     return [text.strip(" .")]
 
 

@@ -41,6 +41,9 @@ from personify.voices.errors import BadInput
 if TYPE_CHECKING:
     from personify.pipelines.writing.asking import Asker
 
+LONGEST_NAME = 80
+"""Characters of a name that somebody gave a card of ours, as a persona can have it."""
+
 
 def import_file(path: Path, arrival: Arrival, services: Services, on_stage: OnStage | None = None) -> Avatar:
     """The avatar of a file, once its folder stands under `arrival.out`.
@@ -174,8 +177,9 @@ def _as_edited(card: Card, record: AvatarRecord) -> Persona:
     if record.source is not None:
         return persona
     ours = own_fields(record)
-    if card.name != ours["name"] and read_text(card.name[:80]):
-        persona = renamed(persona, card.name[:80])
+    name = read_text(card.name[:LONGEST_NAME])[:LONGEST_NAME].strip()
+    if card.name != ours["name"] and name:
+        persona = follow(persona, renamed(persona, name))
     if card.first_mes.strip() and card.first_mes != ours["first_mes"]:
         said = first_sentences(spoken(card.first_mes, persona.name, english=persona.language == "en"), GREETING_LENGTH)
         if said:
