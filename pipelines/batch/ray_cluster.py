@@ -59,6 +59,19 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
         yield
         return
     with _told_in_logs():
+        _connect(address, workers)
+        try:
+            yield
+        finally:
+            ray.shutdown()
+
+
+def _connect(address: str | None, workers: int) -> None:
+    """Joins the cluster, or starts one here; on a busy machine Ray's own patience may end before its parts are up, so
+    that is tried twice."""
+    import ray
+
+    for tries_left in (0,) if address else (1, 0):
         try:
             if address is None:
                 ray.init(
@@ -67,13 +80,13 @@ def cluster(address: str | None, *, workers: int) -> Iterator[None]:
                 )  # fmt: skip
             else:
                 ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
+            return
         except (ConnectionError, ValueError, RuntimeError, OSError) as error:
+            if tries_left:
+                ray.shutdown()
+                continue
             what = f"can't join the Ray cluster at {address!r}" if address else "can't start Ray on this machine"
             raise PersonifyError(f"{what}: {_first_line(error)}") from error
-        try:
-            yield
-        finally:
-            ray.shutdown()
 
 
 def _check_address(address: str) -> None:
