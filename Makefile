@@ -35,7 +35,8 @@ test: $(READY)
 	$(BIN)/pytest -n auto
 
 slow: $(READY)
-	$(BIN)/pytest -n auto -m slow
+	$(BIN)/pytest -n auto -m "slow and not cluster"
+	$(BIN)/pytest -p no:xdist -m cluster
 
 lint: $(READY)
 	$(BIN)/ruff check .

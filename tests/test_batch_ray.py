@@ -218,6 +218,7 @@ def test_a_bundle_that_is_whole_is_no_failure(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_a_batch_is_what_the_local_engine_makes(nodes, tmp_path):
     """Pools of their own for portraits and for the rest, and one for both, make the same avatars."""
     file = rows_file(tmp_path, 3, "row-bad,a teapot,sketch,7,no-such-tone")
@@ -235,6 +236,7 @@ def test_a_batch_is_what_the_local_engine_makes(nodes, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 @pytest.mark.parametrize("what", ["worker", "node"])
 def test_what_dies_with_a_worker_or_a_node_is_made_again(what, nodes, tmp_path):
     def kill():
@@ -251,6 +253,7 @@ def test_what_dies_with_a_worker_or_a_node_is_made_again(what, nodes, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_a_row_that_takes_too_long_costs_no_other(nodes, tmp_path):
     """A limit that no row can meet: each actor ends itself over its row, twice, and the failure says so."""
     engine = on(nodes, row_limit_s=0.01)
@@ -261,6 +264,7 @@ def test_a_row_that_takes_too_long_costs_no_other(nodes, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_the_reader_of_the_feed_may_die(nodes, tmp_path):
     def kill():
         for child in psutil.Process().children(recursive=True):
@@ -275,6 +279,7 @@ def test_the_reader_of_the_feed_may_die(nodes, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_a_node_that_does_not_see_the_folder_is_named(nodes, tmp_path, monkeypatch):
     from personify.pipelines.batch import ray_cluster
 
@@ -295,6 +300,7 @@ def test_a_node_that_does_not_see_the_folder_is_named(nodes, tmp_path, monkeypat
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_a_driver_that_is_killed_leaves_nothing_running_and_goes_on(tmp_path):
     file, out = rows_file(tmp_path, 6), tmp_path / "out"
     command = [
@@ -330,6 +336,7 @@ def test_a_driver_that_is_killed_leaves_nothing_running_and_goes_on(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_what_the_planner_refuses_passes_through(tmp_path):
     """No pipeline is started for it."""
     line = refused()
@@ -338,6 +345,7 @@ def test_what_the_planner_refuses_passes_through(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_portraits_are_drawn_where_the_gpus_are(tmp_path):
     """A GPU that only Ray believes in: its actor takes no core from the one that finishes."""
     from personify.pipelines.batch.ray_cluster import need_ray

@@ -146,6 +146,7 @@ def test_a_batch_goes_to_a_bucket_and_goes_on_there(s3, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 @pytest.mark.parametrize("engine", ["local", "ray"])
 def test_a_batch_whose_driver_is_killed_goes_on(engine, s3, tmp_path):
     if engine == "ray":

@@ -83,6 +83,7 @@ def test_the_kubernetes_nodes_have_room_for_their_actors():
 
 
 @pytest.mark.slow
+@pytest.mark.cluster
 def test_the_command_tells_each_engine_and_a_million():
     done = subprocess.run(
         [
