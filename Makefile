@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v p
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup avatar ui test slow lint type gallery pictures bench
+.PHONY: setup avatar ui test slow cluster lint type gallery pictures bench
 
 setup: $(READY)
 
@@ -36,6 +36,8 @@ test: $(READY)
 
 slow: $(READY)
 	$(BIN)/pytest -n auto -m "slow and not cluster"
+
+cluster: $(READY)
 	$(BIN)/pytest -p no:xdist -m cluster
 
 lint: $(READY)
