@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from personify.voices.errors import BadInput
-from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, copy, rewritten, text_of
+from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, at, copy, rewritten, text_of
 
 XMP = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 """Adobe's XMP specification, part 3, 1.2.6: the user type of the box that holds a packet."""
@@ -53,7 +53,7 @@ def write_tags(path: Path, tags: Tags) -> None:
         index = next((box for box in kept if box.kind == b"moov"), None)
         if index is None or index.end - index.start > _LARGEST_INDEX:
             raise BadInput(f"{path.name} is no MP4 with an index")
-        moov = _tagged(_at(before, index.body, index.end - index.body), tags)
+        moov = _tagged(at(before, index.body, index.end - index.body), tags)
         moved, place = list[tuple[int, int]](), 0
         for box in kept:
             moved.append((box.start, place - box.start))
@@ -76,9 +76,9 @@ def read_tags(path: Path) -> Found:
                 if box.user == CREDENTIALS:
                     found.has_credentials = True
                 elif box.user == XMP:
-                    found.xmp = _at(file, box.body, min(box.end - box.body, LONGEST_XMP)).decode("utf-8", "replace")
+                    found.xmp = at(file, box.body, min(box.end - box.body, LONGEST_XMP)).decode("utf-8", "replace")
                 elif box.kind == b"moov":
-                    _read_list(found, _at(file, box.body, min(box.end - box.body, _LARGEST_INDEX)))
+                    _read_list(found, at(file, box.body, min(box.end - box.body, _LARGEST_INDEX)))
         except EOFError as error:
             found.problem = str(error)
     return found
@@ -87,13 +87,13 @@ def read_tags(path: Path) -> Found:
 def _boxes(file: BinaryIO, name: str) -> Iterator[Box]:
     """Those of the file itself, in order."""
     end = file.seek(0, 2)
-    if _at(file, 4, 4) != b"ftyp":
+    if at(file, 4, 4) != b"ftyp":
         raise BadInput(f"{name} is no MP4")
     place = 0
     for _ in range(MOST_PARTS):
         if place >= end:
             return
-        head = _at(file, place, 32)
+        head = at(file, place, 32)
         if len(head) < 8:
             raise EOFError("the clip ends too early")
         size, kind = struct.unpack_from(">I4s", head)
@@ -175,11 +175,6 @@ def _tables(moov: bytearray, start: int, end: int) -> Iterator[Box]:
             yield box
         elif box.kind in _WITHIN:
             yield from _tables(moov, box.body, box.end)
-
-
-def _at(file: BinaryIO, start: int, count: int) -> bytes:
-    file.seek(start)
-    return file.read(count)
 
 
 def _read_list(found: Found, moov: bytes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from personify.voices.errors import BadInput
-from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, copy, rewritten, text_of
+from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, at, copy, rewritten, text_of
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 XMP = b"XML:com.adobe.xmp"
@@ -52,7 +52,7 @@ def read_tags(path: Path) -> Found:
                 if kind == CREDENTIALS:
                     found.has_credentials = True
                 if kind in _TEXTS:
-                    _read_text(found, kind, _at(file, start, min(length, LONGEST_XMP + 256)))
+                    _read_text(found, kind, at(file, start, min(length, LONGEST_XMP + 256)))
         except EOFError as error:
             found.problem = str(error)
     return found
@@ -77,13 +77,8 @@ def _chunks(file: BinaryIO, name: str) -> Iterator[tuple[bytes, int, int]]:
     raise EOFError(f"the picture has more than {MOST_PARTS:,} chunks")
 
 
-def _at(file: BinaryIO, start: int, count: int) -> bytes:
-    file.seek(start)
-    return file.read(count)
-
-
 def _keyword(file: BinaryIO, start: int, length: int) -> bytes:
-    return _at(file, start, min(length, _LONGEST_KEYWORD + 1)).partition(b"\0")[0]
+    return at(file, start, min(length, _LONGEST_KEYWORD + 1)).partition(b"\0")[0]
 
 
 def _text_chunk(keyword: bytes, text: str) -> bytes:

@@ -150,11 +150,12 @@ def _warm(runs: int) -> list[Figure]:
 
 def as_report(figures: list[Figure]) -> dict[str, Any]:
     """What `--json` prints: the machine, the versions and every figure with its runs."""
+    from personify.avatar.diffusion.device import usable_cores
     from personify.pipelines.bundle import library_versions, now
 
     return {
         "measured": now(),
-        "machine": {"system": platform.platform(), "cpus": cpus(), "processor": platform.processor()},
+        "machine": {"system": platform.platform(), "cpus": usable_cores(), "processor": platform.processor()},
         "versions": library_versions(),
         "all_met": all(figure.met for figure in figures),
         "figures": [asdict(figure) | {"met": figure.met} for figure in figures],
@@ -258,11 +259,6 @@ def _said(value: float, unit: str) -> str:
     if unit == "x" and value < 0.1:
         return f"{value:.4f} {unit}"
     return f"{value:.0f} {unit}" if value >= 100 else f"{value:.2f} {unit}"
-
-
-def cpus() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _wav_seconds(path: Path) -> float:

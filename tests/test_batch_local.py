@@ -12,8 +12,9 @@ import pytest
 from batch_copies import put
 from batch_parts import install_head, planned, settings
 
+from personify.avatar.diffusion.device import usable_cores
 from personify.pipelines import open_avatar
-from personify.pipelines.batch.cores import default_workers, thread_environment, usable_cores
+from personify.pipelines.batch.cores import default_workers, thread_environment
 from personify.pipelines.batch.local import LocalEngine
 from personify.pipelines.batch.outcomes import failed
 from personify.pipelines.batch.store import open_store

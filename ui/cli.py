@@ -16,7 +16,19 @@ from personify.ui import stopping
 from personify.ui.batch import batch
 from personify.ui.bench import bench
 from personify.ui.chat import chat
-from personify.ui.commands import DepthWanted, Force, Guided, HeadName, Json, LanguageModelAt, Strict, group
+from personify.ui.commands import (
+    AvatarsFolder,
+    DepthWanted,
+    ExpertName,
+    Force,
+    Guided,
+    HeadName,
+    Json,
+    LanguageModelAt,
+    Strict,
+    ToneName,
+    group,
+)
 from personify.ui.export import export
 from personify.ui.importing import import_
 from personify.ui.inspecting import inspect
@@ -91,12 +103,12 @@ def _root(
 def create(
     description: Annotated[str, typer.Argument(help='Who it is, such as "a grumpy teapot who loves astronomy".')],
     *,
-    out: Annotated[Path, typer.Option(help="The folder that the avatar's own folder goes into.")] = Path("avatars"),
+    out: AvatarsFolder = Path("avatars"),
     seed: Annotated[
         int | None, typer.Option(help="The same seed gives the same avatar; drawn and saved if left out.")
     ] = None,
-    tone: Annotated[str | None, typer.Option(help="A tone by name, instead of the one that fits best.")] = None,
-    expert: Annotated[str | None, typer.Option(help="An expert by name, instead of the one that fits best.")] = None,
+    tone: ToneName = None,
+    expert: ExpertName = None,
     guidance: Annotated[Guided | None, typer.Option(help="How the sketch steers the expert.")] = None,
     image: Annotated[
         Path | None, typer.Option(help="A picture of your own that guides the expert instead of the sketch.")

@@ -1,11 +1,15 @@
 """What every command shares: how groups behave, options that mean the same everywhere, and the guidance names."""
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON alone, for other programs.")]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is there.")]
+AvatarsFolder = Annotated[Path, typer.Option(help="The folder that the avatar's own folder goes into.")]
+ToneName = Annotated[str | None, typer.Option(help="A tone by name, instead of the one that fits best.")]
+ExpertName = Annotated[str | None, typer.Option(help="An expert by name, instead of the one that fits best.")]
 HeadName = Annotated[
     str, typer.Option("--head", help="The talking head that films it, by name; see: personify heads list.")
 ]

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from personify.ui.commands import Force, Guided, HeadName, Json, LanguageModelAt
+from personify.ui.commands import (
+    AvatarsFolder,
+    ExpertName,
+    Force,
+    Guided,
+    HeadName,
+    Json,
+    LanguageModelAt,
+    ToneName,
+)
 from personify.ui.terminal import print_json, print_table, progress
 
 
@@ -17,12 +26,12 @@ def import_(
         ),
     ],
     *,
-    out: Annotated[Path, typer.Option(help="The folder that the avatar's own folder goes into.")] = Path("avatars"),
+    out: AvatarsFolder = Path("avatars"),
     seed: Annotated[
         int | None, typer.Option(help="Another seed gives the card's character another face; its own if left out.")
     ] = None,
-    tone: Annotated[str | None, typer.Option(help="A tone by name, instead of the one that fits best.")] = None,
-    expert: Annotated[str | None, typer.Option(help="An expert by name, instead of the one that fits best.")] = None,
+    tone: ToneName = None,
+    expert: ExpertName = None,
     guidance: Annotated[Guided | None, typer.Option(help="How the card's picture steers the expert.")] = None,
     keep_picture: Annotated[
         bool, typer.Option("--keep-picture", help="Take the card's picture itself; it needs a face that can be moved.")

@@ -61,6 +61,12 @@ def rewritten(path: Path) -> Iterator[tuple[BinaryIO, BinaryIO]]:
         draft.unlink(missing_ok=True)
 
 
+def at(file: BinaryIO, start: int, count: int) -> bytes:
+    """So many bytes from there on, fewer where the file ends."""
+    file.seek(start)
+    return file.read(max(count, 0))
+
+
 def copy(before: BinaryIO, after: BinaryIO, start: int, count: int) -> None:
     """So many bytes from there on, a block at a time; `EOFError` where there are fewer."""
     before.seek(start)

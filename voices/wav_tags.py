@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from personify.voices.errors import BadInput
-from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, copy, rewritten, text_of
+from personify.voices.tags import LONGEST_TEXT, LONGEST_XMP, MOST_PARTS, Found, Tags, at, copy, rewritten, text_of
 
 INFO_KEYS = {"title": b"INAM", "artist": b"IART", "comment": b"ICMT", "software": b"ISFT", "date": b"ICRD"}
 XMP = b"_PMX"
@@ -31,7 +31,7 @@ def write_tags(path: Path, tags: Tags) -> None:
     with rewritten(path) as (before, after):
         after.write(b"RIFF\0\0\0\0WAVE")
         for kind, start, length in _chunks(before, path.name):
-            if kind in (XMP, RECORD, CREDENTIALS) or (kind == b"LIST" and _at(before, start, 4) == b"INFO"):
+            if kind in (XMP, RECORD, CREDENTIALS) or (kind == b"LIST" and at(before, start, 4) == b"INFO"):
                 continue
             after.write(struct.pack("<4sI", kind, length))
             copy(before, after, start, length)
@@ -52,12 +52,12 @@ def read_tags(path: Path) -> Found:
             for kind, start, length in _chunks(file, path.name):
                 if kind == CREDENTIALS:
                     found.has_credentials = True
-                elif kind == b"LIST" and _at(file, start, 4) == b"INFO":
-                    _read_info(found, _at(file, start + 4, min(length - 4, _LARGEST_LIST)))
+                elif kind == b"LIST" and at(file, start, 4) == b"INFO":
+                    _read_info(found, at(file, start + 4, min(length - 4, _LARGEST_LIST)))
                 elif kind == XMP:
-                    found.xmp = _at(file, start, min(length, LONGEST_XMP)).decode("utf-8", "replace")
+                    found.xmp = at(file, start, min(length, LONGEST_XMP)).decode("utf-8", "replace")
                 elif kind == RECORD:
-                    found.record = text_of(_at(file, start, min(length, LONGEST_TEXT)))
+                    found.record = text_of(at(file, start, min(length, LONGEST_TEXT)))
         except EOFError as error:
             found.problem = str(error)
     return found
@@ -83,17 +83,12 @@ def _chunks(file: BinaryIO, name: str) -> Iterator[tuple[bytes, int, int]]:
     for _ in range(MOST_PARTS):
         if place + 8 > end:
             return
-        kind, length = struct.unpack("<4sI", _at(file, place, 8))
+        kind, length = struct.unpack("<4sI", at(file, place, 8))
         if place + 8 + length > end:
             raise EOFError("the sound ends too early")
         yield kind, place + 8, length
         place += 8 + length + length % 2
     raise EOFError(f"the sound has more than {MOST_PARTS:,} chunks")
-
-
-def _at(file: BinaryIO, start: int, count: int) -> bytes:
-    file.seek(start)
-    return file.read(max(count, 0))
 
 
 def _read_info(found: Found, body: bytes) -> None:

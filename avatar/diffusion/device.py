@@ -1,5 +1,6 @@
 """Where models run and in which precision, and how much memory there is; knows nothing of pipelines."""
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,11 @@ def free_bytes(device: Device) -> int:
     return int(psutil.virtual_memory().available)
 
 
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def default_budget(device: Device) -> int:
     """How many bytes of models a pool keeps when nobody says."""
     return int(free_bytes(device) * (_SHARE_OF_MEMORY if device.kind == "cpu" else _SHARE_OF_ACCELERATOR))
@@ -130,7 +136,12 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error is the device's or the machine's way of saying that memory is full."""
     import torch
 
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+    return isinstance(error, torch.OutOfMemoryError) or says_memory_is_full(error)
+
+
+def says_memory_is_full(error: BaseException) -> bool:
+    """The same without torch, which need not be loaded: by what an error is, or says."""
+    if isinstance(error, MemoryError):
         return True
     said = str(error).lower()
     return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from personify.avatar.diffusion.device import usable_cores
 from personify.avatar.embedded import codec, nets, runs
 from personify.avatar.embedded.beginning import begin
 from personify.avatar.embedded.runs import Budget, Run
@@ -68,7 +69,7 @@ class Workshop:
     def _note_machine(self) -> None:
         import torch
 
-        name = f"one {torch.cuda.get_device_name()}" if self.device == "cuda" else f"{_cores()} CPU cores"
+        name = f"one {torch.cuda.get_device_name()}" if self.device == "cuda" else f"{usable_cores()} CPU cores"
         if name not in self.machines:
             self.work.mkdir(parents=True, exist_ok=True)
             with (self.work / _MACHINES).open("a", encoding="utf-8") as file:
@@ -81,7 +82,7 @@ class Workshop:
         from torch.utils.data import DataLoader
 
         return iter(DataLoader(
-            batches, batch_size=None, sampler=_from(first), num_workers=self.workers or _cores(),
+            batches, batch_size=None, sampler=_from(first), num_workers=self.workers or usable_cores(),
             pin_memory=True, prefetch_factor=4,
         ))  # fmt: skip
 
@@ -111,7 +112,7 @@ def data(shop: Workshop) -> None:
     """Draws shards until there are enough or the time is up."""
     made = make_shards(
         shop.work / "shards", count=shop.count, deadline=time.monotonic() + shop.minutes * 60,
-        workers=shop.workers or _cores(),
+        workers=shop.workers or usable_cores(),
     )  # fmt: skip
     print(f"{made} shards in {shop.work / 'shards'}")  # noqa: T201 - progress of a command
 
@@ -160,12 +161,6 @@ def latents(shop: Workshop) -> None:
     net = AutoencoderKL.from_pretrained(weights).eval().to(shop.device, memory_format=torch.channels_last)
     batch = 32 if shop.device == "cuda" else 2
     encode_library(net, weights, Library(shop.work / "shards"), shop.work / "latents", shop.device, batch)
-
-
-def _cores() -> int:
-    import os
-
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 def _from(first: int) -> Iterator[int]:

@@ -6,6 +6,7 @@ so many kills. Afterwards each row of each batch must have one whole bundle or o
 """
 
 import argparse
+import contextlib
 import csv
 import json
 import os
@@ -97,7 +98,7 @@ def _run(command: list[str], told: Torment, kills: int, rng: random.Random, long
         try:
             until = time.monotonic() + RUN_LIMIT_S
             while sum(told.kills.values()) < kills:
-                _wait(driver, rng.uniform(0, longest_s))
+                wait(driver, rng.uniform(0, longest_s))
                 if driver.poll() is not None:
                     break
                 workers |= set(_workers(driver.pid))
@@ -159,11 +160,10 @@ def _lives(pid: int) -> bool:
         return False
 
 
-def _wait(driver: "subprocess.Popen[bytes]", seconds: float) -> None:
-    try:
+def wait(driver: "subprocess.Popen[bytes]", seconds: float) -> None:
+    """So long, or until it has ended."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
         driver.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return
 
 
 def environment() -> Mapping[str, str]:
@@ -206,6 +206,17 @@ def _lines(file: Path, told: Torment) -> list[dict]:
     return found
 
 
+def conclude(told: Torment, victims: Mapping[str, str], kills: int, *, as_json_too: bool) -> None:
+    """Tells what became of all, `victims` by what their kills are called; exit code 1 where anything was wrong."""
+    rates = [
+        *(Rate(what, told.kills[whom], kills) for what, whom in victims.items()),
+        Rate("bundles", told.made, told.rows),
+        Rate("failures", told.failed, told.rows),
+        Rate("rows lost, told twice or half made", len(told.wrong), told.rows, tuple(told.wrong[:10]), most=0),
+    ]
+    tell(rates, {"batches": told.batches, "wrong": told.wrong}, as_json_too=as_json_too)
+
+
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -222,14 +233,7 @@ def main() -> None:
             Path(folder), kills=asked.kills, rows=asked.rows, workers=asked.workers, expert=expert,
             rng=random.Random(asked.seed),
         )  # fmt: skip
-    rates = [
-        Rate("kills of workers", told.kills["worker"], asked.kills),
-        Rate("kills of the driver", told.kills["driver"], asked.kills),
-        Rate("bundles", told.made, told.rows),
-        Rate("failures", told.failed, told.rows),
-        Rate("rows lost, told twice or half made", len(told.wrong), told.rows, tuple(told.wrong[:10]), most=0),
-    ]
-    tell(rates, {"batches": told.batches, "wrong": told.wrong}, as_json_too=asked.json)
+    conclude(told, {"kills of workers": "worker", "kills of the driver": "driver"}, asked.kills, as_json_too=asked.json)
 
 
 if __name__ == "__main__":

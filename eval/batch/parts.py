@@ -7,8 +7,8 @@ from importlib.resources import files
 from itertools import islice
 from typing import Any
 
+from personify.avatar.diffusion.device import usable_cores
 from personify.eval.rates import Rate, as_json, report
-from personify.pipelines.batch.cores import usable_cores
 from personify.pipelines.batch.values import Planned, Row
 from personify.pipelines.services import Services
 

@@ -16,9 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from personify.eval.batch.kills import SEED, Torment, check, environment, write_rows
-from personify.eval.batch.parts import tell
-from personify.eval.rates import Rate
+from personify.eval.batch.kills import SEED, Torment, check, conclude, environment, wait, write_rows
 from personify.pipelines.batch.ray_cluster import need_ray
 
 LONGEST_S = 20.0
@@ -79,9 +77,9 @@ def _run(command: list[str], told: Torment, nodes: Nodes, kills: int, rng: rando
                 if time.monotonic() > until:
                     raise RuntimeError("the batch doesn't end")
                 if not _actors():
-                    _wait(driver, 0.5)
+                    wait(driver, 0.5)
                     continue
-                _wait(driver, rng.uniform(0, LONGEST_S))
+                wait(driver, rng.uniform(0, LONGEST_S))
                 if driver.poll() is None and _kill(driver, told, nodes, rng):
                     driver.wait()
                     return False
@@ -126,11 +124,6 @@ def _actors() -> "list[Any]":
     return found
 
 
-def _wait(driver: "subprocess.Popen[bytes]", seconds: float) -> None:
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        driver.wait(seconds)
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -146,13 +139,8 @@ def main() -> None:
             told = torment(Path(folder), nodes, kills=asked.kills, rows=asked.rows, rng=random.Random(asked.seed))
     finally:
         nodes.close()
-    rates = [
-        *(Rate(f"kills of the {whom}", told.kills[whom], asked.kills) for whom in ("actor", "node", "driver")),
-        Rate("bundles", told.made, told.rows),
-        Rate("failures", told.failed, told.rows),
-        Rate("rows lost, told twice or half made", len(told.wrong), told.rows, tuple(told.wrong[:10]), most=0),
-    ]
-    tell(rates, {"batches": told.batches, "wrong": told.wrong}, as_json_too=asked.json)
+    victims = {f"kills of the {whom}": whom for whom in ("actor", "node", "driver")}
+    conclude(told, victims, asked.kills, as_json_too=asked.json)
 
 
 if __name__ == "__main__":

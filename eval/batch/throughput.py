@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from personify.avatar.diffusion.device import usable_cores
 from personify.eval.batch.parts import planned, tell
 from personify.eval.rates import Rate
-from personify.pipelines.batch.cores import usable_cores
 from personify.pipelines.batch.local import LocalEngine
 from personify.pipelines.batch.values import Made
 from personify.pipelines.batch.work import WorkSettings

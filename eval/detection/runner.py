@@ -18,11 +18,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from personify.avatar.diffusion.device import usable_cores
 from personify.eval.detection.drawing import PARTS, PICTURES, Desk, part_file
 from personify.eval.detection.plan import Batch, Settings
 from personify.eval.detection.prepare import prepare
 from personify.eval.detection.rows import Row, read_rows, write_rows
-from personify.eval.speed import cpus
 from personify.voices.errors import BadInput, PersonifyError
 
 _log = logging.getLogger(__name__)
@@ -80,12 +80,12 @@ def default_workers() -> int:
     try:
         import torch
     except ImportError:
-        return cpus()
+        return usable_cores()
     if torch.cuda.is_available() or torch.backends.mps.is_available():
         return 1
     import psutil
 
-    return max(1, min(cpus(), psutil.virtual_memory().total // _WORKER_BYTES))
+    return max(1, min(usable_cores(), psutil.virtual_memory().total // _WORKER_BYTES))
 
 
 def _tell_nobody(done: int, of: int, rows: list[Row]) -> None:
@@ -173,7 +173,7 @@ def _in_processes(
     batches: Sequence[Batch], settings: Settings, out: Path, workers: int
 ) -> Iterator[tuple[Batch, list[Row]]]:
     before = set(multiprocessing.active_children())
-    threads = max(1, cpus() // workers)
+    threads = max(1, usable_cores() // workers)
     many = min(workers, len(batches))
     pool = ProcessPoolExecutor(many, multiprocessing.get_context("spawn"), _begin, (threads,))
     try:

@@ -4,8 +4,9 @@ Libraries read how many threads to start as they are loaded, so the environment 
 told afterwards is told then.
 """
 
-import os
 import sys
+
+from personify.avatar.diffusion.device import usable_cores
 
 WORKER_BYTES = 1_200_000_000
 """What a worker takes with the embedded experts at its peak, four portraits at once, and something to spare:
@@ -18,11 +19,6 @@ _THREADS = (
     "VECLIB_MAXIMUM_THREADS",
     "NUMEXPR_NUM_THREADS",
 )
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def default_workers() -> int:

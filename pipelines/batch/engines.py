@@ -8,6 +8,13 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from personify.pipelines.batch.values import Failed, Outcome, Planned
+from personify.voices.errors import BadInput
+
+ROW_LIMIT_S = 1800.0
+"""A row may take so long: a large expert's three attempts on a laptop's processor take some minutes."""
+
+MOST_DEATHS = 2
+"""A row over which so many workers died has failed; it is the reason, as far as anybody can tell."""
 
 
 class Engine(Protocol):
@@ -28,3 +35,11 @@ class Engine(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+def check_limits(workers: int | None, row_limit_s: float) -> None:
+    """Raises `BadInput` for a number of workers or a limit that is none."""
+    if workers is not None and workers < 1:
+        raise BadInput(f"{workers} workers make nothing; choose 1 or more")
+    if row_limit_s <= 0:
+        raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")

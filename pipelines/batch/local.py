@@ -3,29 +3,23 @@
 A row whose worker died is tried once more, alone in a fresh worker; one that is alone when that dies too has failed.
 """
 
-import contextlib
 from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Self
 
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.cores import default_workers
-from personify.pipelines.batch.outcomes import died, made
+from personify.pipelines.batch.engines import MOST_DEATHS, ROW_LIMIT_S, check_limits
+from personify.pipelines.batch.outcomes import given_up
 from personify.pipelines.batch.processes import Broken, Job, WorkerProcess, changed
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Failed, Outcome, Planned
 from personify.pipelines.batch.work import WorkSettings, kind
-from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.errors import PersonifyError
 from personify.voices.stopping import check_stop
-
-ROW_LIMIT_S = 1800.0
-"""A row may take so long: a large expert's three attempts on a laptop's processor take some minutes."""
 
 START_LIMIT_S = 300.0
 """A worker may take so long to start, which takes seconds, on a machine that has too much to do too."""
-
-MOST_DEATHS = 2
-"""A row that was there when so many workers died has failed."""
 
 MOST_FAILED_STARTS = 3
 """When so many workers in a row die before they have started, no more ever will: those that live go on alone."""
@@ -45,10 +39,7 @@ class LocalEngine:
     """
 
     def __init__(self, settings: WorkSettings, *, workers: int | None = None, row_limit_s: float = ROW_LIMIT_S) -> None:
-        if workers is not None and workers < 1:
-            raise BadInput(f"{workers} workers make nothing; choose 1 or more")
-        if row_limit_s <= 0:
-            raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")
+        check_limits(workers, row_limit_s)
         self.workers = workers or default_workers()
         self._settings, self._row_limit_s = settings, row_limit_s
         self._store = open_store(settings.store)
@@ -167,9 +158,9 @@ class LocalEngine:
         for job in process.jobs.values():
             job.deaths += 0 if process.blameless else 1
             if process.overdue and process.alone:
-                yield self._given_up(job, f"it took longer than {self._row_limit_s:g} s")
+                yield self._give_up(job, f"it took longer than {self._row_limit_s:g} s")
             elif job.deaths >= MOST_DEATHS:
-                yield self._given_up(job, f"its worker died over it {job.deaths} times: the last one {how}")
+                yield self._give_up(job, f"its worker died over it {job.deaths} times: the last one {how}")
             else:
                 self._again.append(job)
 
@@ -178,13 +169,8 @@ class LocalEngine:
         if not any(process.started for process in self._processes):
             raise PersonifyError(f"no worker can start: {problem}")
 
-    def _given_up(self, job: Job, problem: str) -> Outcome:
-        """What became of a row that isn't tried again: its worker may have ended just after its bundle was whole."""
-        row = job.planned.row
-        with contextlib.suppress(PersonifyError):  # what the store can't tell, the worker's end does
-            if self._store.has(row.id):
-                return made(row, self._store.record(row.id), job.planned)
-        return died(row, problem, attempts=job.tries)
+    def _give_up(self, job: Job, problem: str) -> Outcome:
+        return given_up(self._store, job.planned, problem, attempts=job.tries)
 
     def _end(self, processes: Iterable[WorkerProcess]) -> None:
         ending = list(processes)

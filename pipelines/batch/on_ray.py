@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.cores import default_workers, thread_environment
-from personify.pipelines.batch.outcomes import died, made
+from personify.pipelines.batch.engines import MOST_DEATHS, ROW_LIMIT_S, check_limits
+from personify.pipelines.batch.outcomes import given_up
 from personify.pipelines.batch.ray_cluster import check_nodes, cluster, resources
 from personify.pipelines.batch.store import Store, open_store
 from personify.pipelines.batch.values import Failed, Outcome, Planned
-from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.errors import PersonifyError
 from personify.voices.stopping import check_stop
 
 if TYPE_CHECKING:
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
 
 AHEAD = 2
 """So many chunks wait for each worker: none stands idle, and a batch that is stopped has planned little for nothing."""
-
-DEATHS = 2
-"""A row that was alone in its actor's hands so often when that died is the reason, as far as anybody can tell."""
-
-ROW_LIMIT_S = 1800.0
-"""A row may take so long: a large expert's three attempts on a laptop's processor take some minutes."""
 
 PATIENCE = 3
 """So many pipelines in a row may break without one outcome; then something is wrong with all of them."""
@@ -63,10 +58,7 @@ class RayEngine:
         split: bool = False,
         row_limit_s: float = ROW_LIMIT_S,
     ) -> None:
-        if workers is not None and workers < 1:
-            raise BadInput(f"{workers} workers make nothing; choose 1 or more")
-        if row_limit_s <= 0:
-            raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")
+        check_limits(workers, row_limit_s)
         self._settings, self._row_limit_s = settings, row_limit_s
         self._address, self._split = address, split
         self._asked = workers
@@ -304,12 +296,9 @@ def _judged(run: _Run, deaths: Counter[str], store: Store) -> Generator[Outcome,
     for rows, begun in run.lost:
         for planned in rows:
             deaths[planned.row.id] += begun if len(rows) == 1 else 0  # among others it may not have been the reason
-            if (times := deaths[planned.row.id]) >= DEATHS:
-                if store.has(planned.row.id):
-                    yield made(planned.row, store.record(planned.row.id), planned)
-                    continue
+            if (times := deaths[planned.row.id]) >= MOST_DEATHS:
                 problem = f"its worker died over it {times} times; probably it takes more memory or time than there is"
-                yield died(planned.row, problem, attempts=times)
+                yield given_up(store, planned, problem, attempts=times)
             else:
                 again.append(planned)
     return again

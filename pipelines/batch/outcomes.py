@@ -3,14 +3,20 @@
 The drivers and workers of every engine say it through here, so that a line means the same whoever wrote it.
 """
 
+import contextlib
 import errno
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from personify.pipelines.batch.values import Failed, FailedAt, Made, Planned, Row
+from personify.avatar.diffusion.device import says_memory_is_full
+from personify.pipelines.batch.values import Failed, FailedAt, Made, Outcome, Planned, Row
 from personify.pipelines.bundle import AvatarRecord, now
 from personify.pipelines.create import read_text
 from personify.voices.errors import BadInput, NotKept, PersonifyError
+
+if TYPE_CHECKING:
+    from personify.pipelines.batch.store import Store
 
 FOLDER = "avatars"
 """Where the bundles lie in a batch's output."""
@@ -71,6 +77,20 @@ def failed(row: Row, stage: FailedAt, error: BaseException, *, attempts: int = 1
     return _failed(row, stage, kind, problem, attempts)
 
 
+def whole(store: "Store", planned: Planned) -> Made | None:
+    """The line of a planned row whose bundle is in the store, None where it isn't."""
+    row = planned.row
+    return made(row, store.record(row.id), planned) if store.has(row.id) else None
+
+
+def given_up(store: "Store", planned: Planned, problem: str, *, attempts: int) -> Outcome:
+    """What became of a row that isn't tried again: its worker may have ended just after its bundle was whole."""
+    with contextlib.suppress(PersonifyError):  # what the store can't tell, the worker's end does
+        if there := whole(store, planned):
+            return there
+    return died(planned.row, problem, attempts=attempts)
+
+
 def died(row: Row, problem: str, *, attempts: int) -> Failed:
     """The line of a row over which its worker died, by a sentence that says how."""
     return _failed(row, "worker", "died", problem, attempts)
@@ -93,11 +113,8 @@ def is_memory_full(error: BaseException | None) -> bool:
         return error.errno == errno.ENOMEM
     if getattr(error, "code", None) == _CV_NO_MEMORY and type(error).__module__ == "cv2":
         return True
-    if isinstance(error, MemoryError):
-        return True
-    if isinstance(error, RuntimeError):
-        said = str(error).lower()
-        return "out of memory" in said or "can't allocate memory" in said or "can't start new thread" in said
+    if isinstance(error, MemoryError | RuntimeError):
+        return says_memory_is_full(error) or "can't start new thread" in str(error).lower()
     return isinstance(error, PersonifyError) and is_memory_full(error.__cause__)
 
 

@@ -14,7 +14,7 @@ from typing import cast
 from personify.avatar.portrait import Portrait
 from personify.avatar.portraits import Sitting, draw_portraits
 from personify.pipelines.batch.cores import hold_threads
-from personify.pipelines.batch.outcomes import failed, made
+from personify.pipelines.batch.outcomes import failed, made, whole
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Drawn, Failed, FailedAt, Outcome, Planned
 from personify.pipelines.create import Clock, Settled, Stage, finish
@@ -71,17 +71,17 @@ class Worker:
         planned, row = drawn.planned, drawn.planned.row
         at = _Where("bundle")
         try:
-            if not self._store.has(row.id):
-                clock = Clock(at)
-                clock.seconds.update(drawn.seconds)
-                settled = Settled(
-                    planned.persona, planned.tone, planned.expert, drawn.portrait, seed=planned.seed,
-                    own_picture=row.image is not None, usage=planned.usage,
-                )  # fmt: skip
-                with self._store.bundle(row.id) as bundle:
-                    avatar = finish(settled, self._services, bundle, clock)
-                return made(row, avatar.record, planned)
-            return made(row, self._store.record(row.id), planned)
+            if there := whole(self._store, planned):
+                return there
+            clock = Clock(at)
+            clock.seconds.update(drawn.seconds)
+            settled = Settled(
+                planned.persona, planned.tone, planned.expert, drawn.portrait, seed=planned.seed,
+                own_picture=row.image is not None, usage=planned.usage,
+            )  # fmt: skip
+            with self._store.bundle(row.id) as bundle:
+                avatar = finish(settled, self._services, bundle, clock)
+            return made(row, avatar.record, planned)
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - one row that fails never stops the others
@@ -89,11 +89,10 @@ class Worker:
 
     def _there(self, planned: Planned) -> Outcome | None:
         """What became of a row whose worker died just after its bundle was published."""
-        row = planned.row
         try:
-            return made(row, self._store.record(row.id), planned) if self._store.has(row.id) else None
+            return whole(self._store, planned)
         except Exception as error:  # noqa: BLE001 - as above
-            return failed(row, "bundle", error)
+            return failed(planned.row, "bundle", error)
 
     def _draw(self, group: Sequence[Planned]) -> Iterator[Drawn | Failed]:
         """One batch; where it can't be drawn, each row by itself, so that one that is poisoned spoils no other."""
