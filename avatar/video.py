@@ -6,12 +6,12 @@ import itertools
 import os
 import secrets
 from collections import deque
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ from personify.voices.speech import Speech
 if TYPE_CHECKING:
     from av import AudioFrame
     from av.container import OutputContainer
+
+T = TypeVar("T")
 
 _AUDIO_RATE_HZ = 48000
 _SOUND_EVERY = 6
@@ -64,9 +66,9 @@ def write_clip(
     `crf` is x264's constant rate factor, 0 to 51: more makes a smaller file that looks worse.
 
     Frames are taken as they come, in the caller's thread, and encoded in another, so memory stays flat; a frame must
-    not be changed once it is handed over. Of a speech in pieces the next one is taken within some frames
-    of its first; where the frames are made from the same pieces, `itertools.tee` gives each its own. The file appears
-    whole or not at all.
+    not be changed once it is handed over. A process that keeps to one core, as OpenCV was told, does both in one. Of
+    a speech in pieces the next one is taken within some frames of its first; where the frames are made from the same
+    pieces, `itertools.tee` gives each its own. The file appears whole or not at all.
     Raises `BadInput` for another `crf`, `PersonifyError` if there are no frames or the file can't be written.
     """
     if not 0 <= crf <= 51:
@@ -93,7 +95,7 @@ def _encode(path: Path, frames: Iterator[np.ndarray], pieces: "_Pieces", fps: fl
         raise PersonifyError("there are no frames to make a clip of; the speech is empty")
     with (
         av.open(os.fspath(path), "w", options={"movflags": "+faststart"}) as container,
-        ThreadPoolExecutor(1, thread_name_prefix="clip") as encoder,
+        _encoder() as encoder,
     ):
         container.metadata["comment"] = MACHINE_MADE
         tracks = _Tracks(container, first.shape, fps, crf, pieces.rate_hz)
@@ -109,6 +111,25 @@ def _encode(path: Path, frames: Iterator[np.ndarray], pieces: "_Pieces", fps: fl
             written.result()
         tracks.finish(pieces.rest())
         return Clip(path, count, count / fps, fps, tracks.picture.width, tracks.picture.height)
+
+
+def _encoder() -> Executor:
+    """Works beside whoever draws the frames; where this process has one core to itself, in their place."""
+    import cv2
+
+    return ThreadPoolExecutor(1, thread_name_prefix="clip") if cv2.getNumThreads() > 1 else _Here()
+
+
+class _Here(Executor):
+    """Does what it is given at once, in the thread that gives it."""
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - told to whoever asks for the result, as threads do
+            done.set_exception(error)
+        return done
 
 
 class _Pieces:
