@@ -156,11 +156,11 @@ class Studio:
     ) -> Avatar:
         """The avatar of a file from elsewhere, in a folder of its own in `out`.
 
-        A zip or folder of a bundle comes as it is, beside one of the same name. A character card (V1 to V3; PNG, JSON
-        or CHARX) gets a persona from its texts, a portrait that its picture guides, and a voice; `keep_picture` takes
-        the picture itself where its face can be moved. A card that Personify wrote becomes the character that it was.
-        Without `seed` the same card gives the same character. Nothing in the file is run. `stop`, `on_stage`: as for
-        `create`; for a bundle no stage runs.
+        A zip or folder of a bundle comes as it is, beside one of the same name or, with `force`, in its place. A
+        character card (V1 to V3; PNG, JSON or CHARX) gets a persona from its texts, a portrait that its picture guides,
+        and a voice; `keep_picture` takes the picture itself where its face can be moved. A card that Personify wrote
+        becomes the character that it was. Without `seed` the same card gives the same character. Nothing in the file is
+        run. `stop`, `on_stage`: as for `create`; for a bundle no stage runs.
 
         Raises `BadInput` that says what is wrong with the file, or `PersonifyError`; nothing is left then.
         """
@@ -175,9 +175,10 @@ class Studio:
             return import_file(full_path(path), arrival, self._services, on_stage)
 
     def export_card(self, avatar: Avatar | str | Path, out: str | Path, *, force: bool = False) -> Path:
-        """Writes the avatar as a character card: V2 and V3 in a PNG, or V2 as JSON where `out` ends in .json.
+        """Writes the avatar as a character card: V2 and V3 in a PNG where `out` ends in .png, V2 as JSON where it ends
+        in .json.
 
-        Raises `BadInput` for an existing file without `force`.
+        Raises `BadInput` for another ending, and for an existing file without `force`.
         """
         from personify.pipelines.travel.exporting import export_card
 
@@ -259,7 +260,11 @@ class Studio:
                     expression=avatar.persona.appearance.expression,
                     on_share=on_share,
                 )
-            stamp(work, of(avatar.record, "clip", tone=tone, recorded=recording is not None, created=now()))
+            said = of(
+                avatar.record, "clip", tones=() if tone is None else (tone,), recorded=recording is not None,
+                head=self._services.head_name, created=now(),
+            )  # fmt: skip
+            stamp(work, said)
         return replace(clip, path=target, note=None if tone is None else tone.note)
 
     def tones(self) -> "list[Tone]":

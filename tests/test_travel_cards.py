@@ -62,12 +62,13 @@ def test_of_two_cards_in_one_picture_the_newer_version_counts_unless_it_is_broke
 
 def test_what_is_written_the_library_and_others_read():
     v3 = FAIRY | {"spec": "chara_card_v3", "spec_version": "3.0"}
-    png = card_png(png_card(DETECTIVE), FAIRY, v3, {"0": b"mask"})
+    v3["data"] = FAIRY["data"] | {"assets": [{"type": "emotion", "uri": "__asset:0", "name": "happy", "ext": "png"}]}
+    png = card_png(png_card(DETECTIVE), FAIRY, v3, {"0": b"smile", "1": b"named nowhere"})
     assert parse_png_card(png)["data"]["name"] == "Ondine"
     texts = png_texts(png, "it")
     assert json.loads(base64.b64decode(texts["chara"])) == FAIRY  # the old one is gone
     assert json.loads(base64.b64decode(texts["ccv3"])) == v3
-    assert card_from(png, "it").assets == {"0": base64.b64encode(b"mask")}
+    assert card_from(png, "it").assets == {"0": b"smile"}
 
 
 def test_a_bracketed_list_and_quoted_speech():
@@ -242,6 +243,12 @@ def test_texts_that_fill_the_memory_are_refused():
     chunk = len(body).to_bytes(4) + b"zTXt" + body + b"\0\0\0\0"
     with pytest.raises(BadInput, match="more text than any card"):
         card_from(picture()[:33] + chunk + picture()[33:], "it")
+    broken = zlib.compress(bytes(8 << 20))[:-4] + b"abcd"
+    for times in (200, 300):
+        body = b"x\0\0" + (broken if times == 200 else zlib.compress(b"a"))
+        many = (len(body).to_bytes(4) + b"zTXt" + body + b"\0\0\0\0") * times
+        with pytest.raises(BadInput, match="more text than any card" if times == 200 else "256 packed texts"):
+            card_from(picture()[:33] + many + png_card(FAIRY)[33:], "it")
     with pytest.raises(BadInput, match="20,000 parts"):
         card_from(picture()[:33] + b"\0\0\0\0tIMEcrc_" * 20_001, "it")
     with pytest.raises(BadInput, match="larger than 4 MB"):

@@ -1,5 +1,6 @@
 """Import and export end to end: what goes out comes in again as it was, and others' characters come alive here."""
 
+import base64
 import io
 import json
 import shutil
@@ -29,6 +30,11 @@ def run(*arguments):
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
 
 
+def without_notes(persona):
+    """What was noted for the user stays where it was noted."""
+    return persona.model_copy(update={"notes": ()})
+
+
 @pytest.fixture(scope="module")
 def fairy(studio, tmp_path_factory):
     """Another's card, whose picture has a face, as it came in; tests read it and never change it."""
@@ -56,7 +62,7 @@ def test_a_card_that_came_in_goes_out_as_it_was(fairy, studio, tmp_path):
     kept = {key: value for key, value in kept.items() if key in FAIRY["data"]}
     assert kept == FAIRY["data"] and ours["avatar"]["persona"]["social"]["name"] == "Ondine"
     back = studio.import_file(out, out=tmp_path)
-    assert (back.persona, back.seed, back.tone) == (fairy.persona, fairy.seed, fairy.tone)
+    assert (without_notes(back.persona), back.seed, back.tone) == (without_notes(fairy.persona), fairy.seed, fairy.tone)
     assert np.array_equal(back.portrait.image, fairy.portrait.image)
     assert json.loads((back.folder / "card.json").read_bytes())["data"].items() >= FAIRY["data"].items()
     assert back.record.source.creator == "somebody"
@@ -87,7 +93,8 @@ def test_a_card_of_ours_is_the_same_character_again(teapot, tmp_path):
     back = run("import", tmp_path / "teapot.png", "--out", tmp_path / "there", "--json")
     assert back.exit_code == 0, back.output
     avatar = open_avatar(json.loads(back.stdout)["folder"])
-    assert (avatar.persona, avatar.tone, avatar.seed) == (teapot.persona, teapot.tone, teapot.seed)
+    assert (avatar.tone, avatar.seed) == (teapot.tone, teapot.seed)
+    assert without_notes(avatar.persona) == without_notes(teapot.persona)
     assert avatar.key == teapot.key and avatar.record.source is None
     for name in ("portrait.png", "landmarks.json", "mask.png"):
         mine, theirs = avatar.folder / name, teapot.folder / name
@@ -105,6 +112,27 @@ def test_what_our_card_says_to_others(teapot, studio, tmp_path):
     assert "teapot" in data["tags"] and teapot.persona.life.backstory in data["description"]
     assert all(trait in data["personality"] for trait in teapot.persona.personal.traits)
     assert "synthetic" in data["creator_notes"] and "landmarks" not in data["extensions"]["personify"]
+
+
+def test_what_is_private_stays_at_home(tmp_path):
+    folder = shutil.copytree(FIRST, tmp_path / "kid")
+    record = json.loads((folder / "avatar.json").read_bytes())
+    record["usage"] = {"model": "big-model", "requests": 3, "tokens_in": 4321, "tokens_out": 1234, "cost": 0.5}
+    record["seconds"], record["versions"] = {"persona": 77.125}, {"python": "3.99.9"}
+    record["persona"]["notes"] = ["It was read from /home/ann/secret.txt."]
+    record["tone"]["note"] = "asked for at /home/ann"
+    (folder / "avatar.json").write_text(json.dumps(record))
+    avatar = open_avatar(folder)
+    texts = png_texts(export_card(avatar, tmp_path / "kid.png").read_bytes(), "it")
+    cards = [base64.b64decode(texts[key]).decode() for key in ("chara", "ccv3")]
+    for told in (*cards, export_card(avatar, tmp_path / "kid.json").read_text("utf-8")):
+        ours = json.loads(told)["data"]["extensions"]["personify"]["avatar"]
+        assert not any(private in told for private in ("/home/ann", "77.125", "3.99.9", "4321", "greeting.wav"))
+        assert (ours["usage"], ours["versions"], ours["seconds"], ours["files"]) == (None, {}, {}, {})
+        assert {"persona", "tone", "portrait", "seed", "head", "created"} <= ours.keys()
+        assert {"expert", "seed", "guidance", "licence", "commercial", "verdict"} <= ours["portrait"].keys()
+        asked = requested(card_from(told.encode(), "it"))
+        assert asked.record.persona == without_notes(avatar.persona) and asked.seed == avatar.seed
 
 
 def test_what_was_edited_elsewhere_counts(teapot, studio, tmp_path):
@@ -186,6 +214,57 @@ def test_a_zip_and_a_folder_come_as_they_are(tmp_path):
     assert refused.exit_code == 2 and "personify revise" in refused.stderr
 
 
+def test_a_bundle_takes_the_place_of_another_by_force_alone(tmp_path, left_in):
+    out = tmp_path / "out"
+    for source in (tmp_path / "kit.zip", FIRST):
+        assert run("export", FIRST, "--zip", "--out", tmp_path / "kit.zip", "--force").exit_code == 0
+        assert run("import", FIRST, "--out", out, "--force").exit_code == 0
+        (out / FIRST.name / "mine.txt").write_text("of the old one")
+        assert run("import", source, "--out", out, "--force").exit_code == 0
+        assert left_in(out) == [FIRST.name] and left_in(out / FIRST.name) == left_in(FIRST)
+    assert run("import", out / FIRST.name, "--out", out, "--force").exit_code == 0 and left_in(out) == [FIRST.name]
+    (out / FIRST.name / "avatar.json").unlink()
+    refused = run("import", tmp_path / "kit.zip", "--out", out, "--force")
+    assert refused.exit_code == 2 and "is not an avatar, so it is never replaced" in refused.stderr
+    assert left_in(out) == [FIRST.name]
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "names no portrait"),
+        ({"clip": None}, "names no clip"),
+        ({"portrait": "avatar.json"}, "names 'avatar.json' as its portrait"),
+        ({"diary": "card.json"}, "names 'card.json' as its diary"),
+        ({"card": "card.json"}, "lacks card.json"),
+    ],
+)
+def test_a_record_that_doesn_t_name_its_files_is_refused_by_name(tmp_path, left_in, files, said):
+    folder = shutil.copytree(FIRST, tmp_path / "bundle")
+    record = json.loads((folder / "avatar.json").read_bytes())
+    record["files"] = {what: name for what, name in (record["files"] | files).items() if name} if files else {}
+    (folder / "avatar.json").write_text(json.dumps(record))
+    with zipfile.ZipFile(tmp_path / "bundle.zip", "w") as packed:
+        for file in folder.iterdir():
+            packed.write(file, f"who/{file.name}")
+    for source in (folder, tmp_path / "bundle.zip"):
+        told = run("import", source, "--out", tmp_path / "out")
+        assert told.exit_code == 2 and said in told.stderr
+        assert not (tmp_path / "out").exists() or left_in(tmp_path / "out") == []
+
+
+@pytest.mark.parametrize("name", ["avatar.json", "landmarks.json"])
+def test_a_file_of_a_bundle_that_is_huge_is_refused_before_it_is_read(tmp_path, name):
+    folder = shutil.copytree(FIRST, tmp_path / "bundle")
+    (folder / name).write_bytes((folder / name).read_bytes() + b" " * (3 << 20))
+    with zipfile.ZipFile(tmp_path / "bundle.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in folder.iterdir():
+            packed.write(file, file.name)
+    for source in (folder, tmp_path / "bundle.zip"):
+        told = run("import", source, "--out", tmp_path / "out")
+        assert told.exit_code == 2 and f"holds a {name} of more than" in told.stderr
+
+
 def test_a_link_to_nothing_takes_a_name_and_what_cannot_be_named_leaves_nothing(tmp_path, left_in):
     assert run("export", FIRST, "--zip", "--out", tmp_path / "kit.zip").exit_code == 0
     (tmp_path / "out").mkdir()
@@ -236,23 +315,28 @@ def test_what_isn_t_there_and_what_stands_there(fairy, studio, tmp_path):
         (["--card", "--zip"], "--html, --card or --zip"),
         (["--card", "--text", "Hello."], "--text"),
         (["--zip", "--strict"], "--strict"),
+        (["--card"], "x.jpg is no name for a card, which is a PNG or JSON; let it end in .png or .json"),
+        (["--zip"], "let --out end in .zip"),
+        (["--html"], "let --out end in .html or .htm"),
     ],
 )
-def test_exactly_one_form_is_exported(tmp_path, options, said):
-    told = run("export", FIRST, *options, "--out", tmp_path / "x")
+def test_exactly_one_form_is_exported_under_a_name_that_fits(tmp_path, options, said):
+    told = run("export", FIRST, *options, "--out", tmp_path / "x.jpg")
     assert told.exit_code == 2 and said in told.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_that_stands_there_is_replaced_by_force_alone(tmp_path):
-    for form in ("--card", "--zip"):
-        target = tmp_path / f"out{form}"
+    for form, name in (("--card", "out.PNG"), ("--zip", "out.zip")):
+        target = tmp_path / name
         target.write_text("mine")
         assert run("export", FIRST, form, "--out", target).exit_code == 2 and target.read_text() == "mine"
         assert run("export", FIRST, form, "--out", target, "--force").exit_code == 0 and target.stat().st_size > 10_000
 
 
-def test_a_placeholder_for_a_picture_is_no_picture(studio, tmp_path):
-    (tmp_path / "card.png").write_bytes(png_card(DETECTIVE, picture(8)))
+@pytest.mark.parametrize("side_px", [8, 4200])
+def test_a_placeholder_for_a_picture_is_no_picture_and_a_huge_one_isn_t_decoded(studio, tmp_path, side_px):
+    (tmp_path / "card.png").write_bytes(png_card(DETECTIVE, picture(side_px)))
     avatar = studio.import_file(tmp_path / "card.png", expert="sketch", out=tmp_path / "out")
     assert avatar.record.portrait.guide != "image" and "isn't used" in avatar.record.portrait.reason
+    assert f"has {side_px} x {side_px} pixels" in avatar.record.portrait.reason

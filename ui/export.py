@@ -15,6 +15,9 @@ MOST_LINES = 24
 """A page with more buttons than that is no page for people; each also takes some hundred kilobytes."""
 LONGEST_LINE = 1000
 """Characters of one line: a minute of speech."""
+_BESIDE = {"page": ".html", "card": ".card.png", "zip": ".zip"}
+_ENDINGS = {"page": (".html", ".htm"), "zip": (".zip",)}
+"""Those of cards are told by who writes them."""
 
 
 def export(
@@ -50,8 +53,11 @@ def export(
         raise BadInput("--text and --strict are for what a page says; a card and a zip hold the avatar as it is")
     lines = _lines(text or [])
     found = open_avatar(avatar)
-    what, suffix = ("page", ".html") if as_html else ("card", ".card.png") if as_card else ("zip", ".zip")
-    target = found.folder.with_name(f"{found.folder.name}{suffix}") if out is None else full_path(out)
+    what = "page" if as_html else "card" if as_card else "zip"
+    target = found.folder.with_name(f"{found.folder.name}{_BESIDE[what]}") if out is None else full_path(out)
+    endings = _ENDINGS.get(what)
+    if endings and target.suffix.lower() not in endings:
+        raise BadInput(f"{target.name} is no name for a {what}; let --out end in {' or '.join(endings)}")
     rows: list[tuple[str, object]] = []
     told: dict[str, object] = {}
     if as_html:
@@ -81,8 +87,8 @@ def _write_page(
     from personify.ui.page import page_html, spoken_lines
 
     with draft_file(target, force=force) as work:
-        speeches, notes = spoken_lines(avatar, lines, strict=strict)
-        work.write_text(page_html(avatar, speeches), encoding="utf-8")
+        speeches, notes, tones = spoken_lines(avatar, lines, strict=strict)
+        work.write_text(page_html(avatar, speeches, tones), encoding="utf-8")
     return [speech.text for speech in speeches], list(notes)
 
 

@@ -1,7 +1,7 @@
 """The face of a card's character: the one it had, the card's own picture, or one that an expert draws by that."""
 
-import base64
-import binascii
+import io
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,8 +15,9 @@ from personify.pipelines.persona import Persona
 from personify.pipelines.services import Services
 from personify.pipelines.stages import Telling
 from personify.pipelines.travel.arrival import Arrival, Requested
-from personify.pipelines.travel.cards import Card
-from personify.pipelines.travel.exporting import EXTENSION, pixels_of
+from personify.pipelines.travel.card_assets import mask_in
+from personify.pipelines.travel.cards import EXTENSION, Card
+from personify.pipelines.travel.exporting import pixels_of
 from personify.pipelines.travel.zips import LARGEST_SIDE_PX
 from personify.voices.errors import BadInput
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from personify.pipelines.writing.asking import Asker
 
 PORTRAIT_PX = 512
+MOST_PX = 2**24
+"""Of a card's picture in all: four thousand a side, which takes most of a second to decode."""
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 OWN_PICTURE = "picture"
 """The name of who drew a portrait that is the card's own picture."""
 
@@ -32,13 +36,13 @@ def face(
     asked: Requested, arrival: Arrival, persona: Persona, services: Services, asker: "Asker | None", telling: Telling
 ) -> tuple[Portrait, PortraitRecord]:
     """The portrait, and how it came to be: as it was, the card's own picture, or drawn, guided by that picture."""
-    changed = arrival.expert or arrival.guidance or arrival.keep_picture or _replaced(asked.card)
+    picture, problem = _picture(asked.card)
+    changed = arrival.expert or arrival.guidance or arrival.keep_picture or _replaced(asked.card, picture)
     if asked.record is not None and not changed:
-        had = _had(asked.card, asked.record) if arrival.seed is None else None
+        had = _had(asked.card, picture, asked.record) if arrival.seed is None else None
         if had is not None:
             return had, asked.record.portrait
         return _redrawn(asked.record, arrival.seed, persona, services, telling)
-    picture, problem = _picture(asked.card)
     if arrival.keep_picture:
         if picture is None:
             raise BadInput(problem or "the card has no picture to keep; leave out --keep-picture, and one is drawn")
@@ -62,14 +66,31 @@ def _picture(card: Card) -> tuple[np.ndarray | None, str | None]:
     if card.picture is None:
         return None, None
     try:
-        return read_picture(card.picture), None
+        _check_size(card.picture, MOST_PX)
+        return read_picture(card.picture, longest_px=LARGEST_SIDE_PX), None
     except BadInput as error:  # a placeholder of one pixel, say
         return None, f"The card's picture isn't used: {str(error).removeprefix('the picture ')}."
 
 
-def _replaced(card: Card) -> bool:
+def _check_size(content: bytes, most_px: int) -> None:
+    """Raises `BadInput` for a picture of more pixels, by its header; one that can't be read is for its decoder."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pictures that are too large to decode, which nobody does here
+            with Image.open(io.BytesIO(content), formats=_FORMATS) as picture:
+                width, height = picture.size
+    except Exception:  # noqa: BLE001 - whatever a broken header does to the parser
+        return
+    if width * height > most_px:
+        raise BadInput(
+            f"the picture has {width} x {height} pixels, more than {most_px / 1e6:.0f} million; save it smaller"
+        )
+
+
+def _replaced(card: Card, picture: np.ndarray | None) -> bool:
     """Whether the card's picture is another than Personify put there. What can't be read as one is none."""
-    picture, _ = _picture(card)
     ours = card.extensions.get(EXTENSION)
     told = ours.get("pixels") if isinstance(ours, dict) else None
     return picture is not None and told != pixels_of(picture)
@@ -126,18 +147,15 @@ def _redrawn(
     return portrait, portrait_record(choice, portrait, own_picture=False)
 
 
-def _had(card: Card, record: AvatarRecord) -> Portrait | None:
+def _had(card: Card, image: np.ndarray | None, record: AvatarRecord) -> Portrait | None:
     """The portrait as it was, where the card's picture is still it; None where anything of it was changed."""
-    from personify.avatar.upload import read_picture
-
     ours = card.extensions.get(EXTENSION)
     told = ours.get("landmarks") if isinstance(ours, dict) else None
-    if card.picture is None or not isinstance(told, dict):
+    if image is None or not isinstance(told, dict):
         return None
     try:
         points = LandmarksFile.model_validate(told)
-        image = read_picture(card.picture, longest_px=LARGEST_SIDE_PX)
-    except (ValidationError, BadInput):
+    except ValidationError:
         return None
     if image.shape[:2] != (points.height, points.width) or points.points is None or points.depth is None:
         return None
@@ -157,9 +175,12 @@ def _mask(card: Card, image: np.ndarray) -> np.ndarray | None:
     """The mask that the card's PNG holds beside its picture, uint8 (H, W), where it fits."""
     from personify.avatar.upload import read_picture
 
-    try:
-        content = base64.b64decode(card.assets.get("0", b""), validate=True)
-        mask = read_picture(content, longest_px=LARGEST_SIDE_PX)[..., 0] if content else None
-    except (binascii.Error, ValueError, BadInput):
+    content = mask_in(card.listed_assets, card.assets)
+    if not content:
         return None
-    return np.ascontiguousarray(mask) if mask is not None and mask.shape == image.shape[:2] else None
+    try:
+        _check_size(content, image.shape[0] * image.shape[1])
+        mask = read_picture(content, longest_px=LARGEST_SIDE_PX)[..., 0]
+    except BadInput:
+        return None
+    return np.ascontiguousarray(mask) if mask.shape == image.shape[:2] else None

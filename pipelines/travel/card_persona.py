@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from personify.pipelines.persona import Attribute, Persona
 from personify.pipelines.travel import card_text as texts
+from personify.pipelines.travel.card_assets import missing
 from personify.pipelines.travel.cards import Card
 from personify.pipelines.writing.draft import Unfit, clean_text, read_field
 from personify.voices.errors import BadInput
@@ -98,7 +99,7 @@ class CardReading:
                 if plain in names or plain.split(" ")[0].strip("(,") in names:
                     return str(gender)
         heard: Counter[str] = Counter()
-        told = " ".join((self.prose, texts.told(self.card.first_mes, self.name), texts.told(self.card.scenario, "")))
+        told = " ".join((self.prose, texts.told(self.card.first_mes, self.name), self.scenario))
         for word in re.findall(r"[a-z]+", told.lower()):
             heard.update(gender for gender, names in pronouns.items() if word in names)
         (most, count), (_, other) = (*heard.most_common(2), ("", 0), ("", 0))[:2]
@@ -129,10 +130,20 @@ class CardReading:
         return [trait for each in listed if 1 <= len((trait := each.strip(" .-*\"'")).split()) <= 6][:6]
 
     @cached_property
+    def scenario(self) -> str:
+        """Where it is met, in plain words."""
+        return texts.told(self.card.scenario, self.name)
+
+    @cached_property
+    def messages(self) -> list[str]:
+        """What is said aloud in its first messages."""
+        written = (self.card.first_mes, *self.card.alternate_greetings[:5])
+        return [texts.spoken(message, self.name, english=_latin(message)) for message in written]
+
+    @cached_property
     def greeting(self) -> str:
         """The first words that it says aloud, or ""."""
-        for message in (self.card.first_mes, *self.card.alternate_greetings[:5]):
-            said = texts.spoken(message, self.name, english=_latin(message))
+        for said in self.messages:
             if len(said.split()) >= 2 or (said and not _latin(said)):
                 return texts.first_sentences(said, GREETING)
         return ""
@@ -141,12 +152,11 @@ class CardReading:
     def lines(self) -> list[str]:
         """Lines that it says, from its examples first."""
         said = [*texts.dialogue(self.card.mes_example, self.written_name, self.name), *self.described.lines]
-        messages = [self.card.first_mes, *self.card.alternate_greetings[:5]]
         found = [texts.spoken(line, self.name, english=_latin(line)) for line in said[:40]]
         short = [texts.first_sentences(line, SAMPLE) for line in found if line]
         if len(short) < 3:
-            for message in messages:
-                short += texts.sentences(texts.spoken(message, self.name, english=_latin(message)))[:4]
+            for message in self.messages:
+                short += texts.sentences(message)[:4]
         fit = [line for line in dict.fromkeys(short) if len(line) > 3 and line != self.greeting]
         return fit[:6]
 
@@ -278,7 +288,7 @@ def _profile(reading: CardReading) -> tuple[Attribute, ...]:
         for each in (*reading.described.attributes, *reading.personality.attributes)
         if texts.meaning(each.key) in ("", "looks") and _slug(each.key)
     ]
-    pairs += [("card/scenario", texts.told(card.scenario, reading.name))] if card.scenario.strip() else []
+    pairs += [("card/scenario", reading.scenario)] if card.scenario.strip() else []
     pairs += [
         (f"card/lore/{_slug(keys[0] if keys else '') or number}", texts.told(content[:_LORE], reading.name))
         for number, (keys, content) in enumerate(card.book[:MOST_ATTRIBUTES], 1)
@@ -301,6 +311,8 @@ def _notes(reading: CardReading, unwritten: str) -> tuple[str, ...]:
         notes.append("Rules don't write its language, so what was written is in English.")
     if card.first_mes.strip() and not reading.greeting:
         notes.append("Nothing is said aloud in the card's first message, so the greeting was written.")
+    if lost := missing(card.listed_assets, card.assets):
+        notes.append(f"Of its pictures and sounds {lost} aren't in the card's file, or are too large, and stay behind.")
     return tuple(notes)
 
 

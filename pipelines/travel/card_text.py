@@ -19,10 +19,12 @@ USER = "\ue000"
 _MACRO = re.compile(r"\{\{([^{}]{0,400})\}\}")
 _OLD_CHAR, _OLD_USER = re.compile(r"<(?:bot|char)>", re.I), re.compile(r"<user>", re.I)
 _MARKUP = re.compile(
-    r"```.{0,4000}?```|!\[[^\]]{0,200}\]\([^)]{0,400}\)|<!--.{0,2000}?-->|</?[a-zA-Z][^<>]{0,300}>|\(\([^()]{0,600}\)\)"
-    r"|\bhttps?://\S{1,400}|^[ \t]*(?:#{1,6}|[-*_]{3,80})[ \t]*$|[\u2028\u2029]",
-    re.S | re.M,
+    r"!\[[^\]]{0,200}\]\([^)]{0,400}\)|</?[a-zA-Z][^<>]{0,300}>|\(\([^()]{0,600}\)\)|\bhttps?://\S{1,400}"
+    r"|^[ \t]*(?:#{1,6}|[-*_]{3,80})[ \t]*$|[\u2028\u2029]",
+    re.M,
 )
+_APART = (("```", "```"), ("<!--", "-->"))
+"""Code and comments, which may be long: from the first mark to the second."""
 _LINK = re.compile(r"(?<!!)\[([^\[\]]{1,200})\]\([^()]{1,400}\)")
 _BOLD = re.compile(r"\*\*([^*]{1,200})\*\*|__([^_]{1,200})__")
 _ACTION = re.compile(r"\*[^*]{1,3000}\*|(?<!\w)_[^_\n]{1,3000}_(?!\w)")
@@ -86,13 +88,13 @@ def _macro(said: str, name: str) -> str:
 
 def told(text: str, name: str) -> str:
     """A text about the character as plain lines: no macros, markup or emphasis; {{user}} is "the user"."""
-    text = _BOLD.sub(r"\1\2", _MARKUP.sub(" ", _LINK.sub(r"\1", fill(text, name))))
+    text = _BOLD.sub(r"\1\2", _bare(text, name))
     return text.replace(USER, "the user")
 
 
 def spoken(text: str, name: str, *, english: bool = True) -> str:
     """What is said aloud in a message: no actions, no narration around quoted speech; {{user}} is addressed."""
-    text = _MARKUP.sub(" ", _LINK.sub(r"\1", fill(text, name)))
+    text = _bare(text, name)
     text = _EMPHASIS.sub(r"\1", _BOLD.sub(r"\1\2", text))
     text = _ACTION.sub(" ", text)
     quotes = [next(filter(None, found.groups())) for found in _QUOTED.finditer(text)]
@@ -100,6 +102,23 @@ def spoken(text: str, name: str, *, english: bool = True) -> str:
         text = " ".join(_ended(quote) for quote in quotes)
     text = re.sub(r" ([.,](?:\s|$))", r"\1", " ".join(text.replace("*", " ").split())).strip('~ -–—"“”')
     return _addressed(text, english)
+
+
+def _bare(text: str, name: str) -> str:
+    """The text filled in, without markup."""
+    text = _LINK.sub(r"\1", fill(text, name))
+    for begin, end in _APART:
+        text = _without(text, begin, end)
+    return _MARKUP.sub(" ", text)
+
+
+def _without(text: str, begin: str, end: str) -> str:
+    """The text without what stands between the two marks; each place is looked at once, also where no mark ends."""
+    kept, at = [], 0
+    while (begun := text.find(begin, at)) >= 0 and (ended := text.find(end, begun + len(begin))) >= 0:
+        kept += [text[at:begun], " "]
+        at = ended + len(end)
+    return "".join([*kept, text[at:]])
 
 
 def _ended(quote: str) -> str:
@@ -175,7 +194,7 @@ def describe(text: str, name: str, called: str) -> Described:
             keyed.append((line, heard))
         else:
             rest.append(line)
-    known = [line for line, heard in keyed if meaning(heard[1])]
+    known = {line for line, heard in keyed if meaning(heard[1])}
     for line, heard in keyed:
         if len(keyed) >= _ENOUGH or line in known:
             _keep(found, heard[1], _parts(heard[2]))
@@ -225,8 +244,14 @@ def words() -> dict[str, Any]:
 
 def meaning(key: str) -> str:
     """What an attribute of this name says, such as "traits", or ""."""
-    plain = " ".join(re.sub(r"[^a-z/ ]", " ", key.lower()).split())
+    return _meanings().get(" ".join(re.sub(r"[^a-z/ ]", " ", key.lower()).split()), "")
+
+
+@cache
+def _meanings() -> dict[str, str]:
+    """What each name of an attribute says, singular and plural; of one that stands twice the first counts."""
+    found: dict[str, str] = {}
     for what, names in words()["keys"].items():
-        if any(plain in (each, f"{each}s", f"{each}es") for each in names):
-            return str(what)
-    return ""
+        for name in (f"{each}{end}" for each in names for end in ("", "s", "es")):
+            found.setdefault(name, what)
+    return found

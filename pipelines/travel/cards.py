@@ -11,10 +11,12 @@ import json
 import zipfile
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from personify.pipelines.safe_json import read_json
+from personify.pipelines.travel import card_assets
 from personify.pipelines.travel.png_text import MAGIC, png_texts, with_texts
 from personify.voices.errors import BadInput
 
@@ -23,9 +25,14 @@ Form = Literal["chara_card_v1", "chara_card_v2", "chara_card_v3"]
 LARGEST_BYTES = 40_000_000
 """Of a card with its picture."""
 LARGEST_JSON = 4 * 2**20
+LARGEST_KEPT = 2 * LARGEST_JSON + 3 * card_assets.LARGEST // 2
+"""Of a card's JSON as it lies in a bundle, with its assets in it."""
+EXTENSION = "personify"
+"""Where a card that was written here holds its record, among its extensions."""
 MOST_ENTRIES = 2000
 """Of a list in a card, such as its lorebook's entries."""
-CHARA, CCV3, ASSET = "chara", "ccv3", "chara-ext-asset_:"
+CHARA, CCV3, ASSET = "chara", "ccv3", "chara-ext-asset_"
+"""Keywords of a PNG's texts; an asset's name follows, behind a colon as the specification has it, or without."""
 LONGEST_LIST = 2**18
 """Bytes of the list of a CHARX file's contents: some three thousand pictures."""
 _CHUNK = 1 << 16
@@ -47,7 +54,7 @@ _CHARX_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeErr
 class Card:
     """A card's texts, each a text and never more than the card's JSON; `raw` is its JSON as it came.
 
-    `picture`: the bytes of the picture that came with it, or None. `assets`: what else a PNG holds, by its name there.
+    `picture`: the bytes of the picture that came with it, or None. `assets`: what else came with it, by its name there.
     """
 
     form: Form
@@ -74,6 +81,26 @@ class Card:
     def called(self) -> str:
         """What {{char}} stands for."""
         return self.nickname.strip() or self.name
+
+    @cached_property
+    def listed_assets(self) -> Any:
+        """The list of its assets, if it has one."""
+        return _inner(self.raw).get("assets")
+
+    @cached_property
+    def own_json(self) -> bytes:
+        """Its JSON as it came, but for what Personify put into it. Raises `BadInput` where that is too large."""
+        return _written(_theirs(self.raw))
+
+    @cached_property
+    def whole_json(self) -> bytes:
+        """The same with its assets in it; those that didn't come are no longer named."""
+        if not isinstance(self.listed_assets, list):
+            return self.own_json
+        theirs = _theirs(self.raw)
+        told = {"assets": card_assets.taken_in(self.listed_assets, self.assets)}
+        data = theirs.get("data")
+        return _written(theirs | ({"data": data | told} if isinstance(data, dict) else told))
 
 
 def read_card(path: Path) -> Card:
@@ -131,13 +158,30 @@ def card_png(picture: bytes, v2: dict[str, Any], v3: dict[str, Any], assets: dic
     from tavern_card import write_png_card
 
     texts: dict[str, bytes | None] = {CHARA: None, CCV3: _base64(v3)}
-    texts |= {f"{ASSET}{key}": base64.b64encode(content) for key, content in assets.items()}
+    texts |= {f"{ASSET}:{key}": base64.b64encode(content) for key, content in assets.items()}
     return write_png_card(v2, with_texts(picture, texts))
 
 
 def plain_v2(data: dict[str, Any]) -> dict[str, Any]:
     """What of a V3 card's data a V2 card has."""
     return {key: value for key, value in data.items() if key not in _V3_ONLY}
+
+
+def _theirs(raw: dict[str, Any]) -> dict[str, Any]:
+    """A card without what Personify put into it."""
+    data = raw.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("extensions"), dict):
+        return raw
+    kept = {key: value for key, value in data["extensions"].items() if key != EXTENSION}
+    return raw | {"data": data | {"extensions": kept}}
+
+
+def _written(card: dict[str, Any]) -> bytes:
+    """The JSON that lies in a bundle."""
+    data = json.dumps(card, ensure_ascii=False).encode("utf-8", "replace")
+    if len(data) > LARGEST_KEPT:  # numbers may take more room than they came in
+        raise BadInput(f"the card is larger than {LARGEST_KEPT / 2**20:g} MB once it is written out")
+    return data
 
 
 def _base64(card: dict[str, Any]) -> bytes:
@@ -155,12 +199,26 @@ def _from_png(data: bytes, name: str) -> Card:
         except BadInput as error:
             problem = problem or error
             continue
-        assets = {key.removeprefix(ASSET): text for key, text in texts.items() if key.startswith(ASSET)}
-        return replace(card, picture=data, assets=assets)
+        return replace(card, picture=data, assets=_assets_of_png(card, texts))
     raise problem or BadInput(
         f"{name} is a picture without a character card in it; to make a character that looks like it:"
         " personify create DESCRIPTION --image FILE"
     )
+
+
+def _assets_of_png(card: Card, texts: dict[str, bytes]) -> dict[str, bytes]:
+    found = {key.removeprefix(ASSET).removeprefix(":"): text for key, text in texts.items() if key.startswith(ASSET)}
+
+    def size_of(name: str) -> int | None:
+        return len(found[name]) * 3 // 4 if name in found else None
+
+    def read(name: str) -> bytes | None:
+        try:
+            return base64.b64decode(found[name], validate=True)
+        except (binascii.Error, ValueError):
+            return None
+
+    return card_assets.gathered(card.listed_assets, size_of, read)
 
 
 def _decoded(text: bytes, name: str) -> bytes:
@@ -176,19 +234,33 @@ def _decoded(text: bytes, name: str) -> bytes:
 
 
 def _from_charx(data: bytes, name: str) -> Card:
-    """A zip with `card.json` and its pictures beside it; nothing is unpacked but these two."""
+    """A zip with `card.json` and its assets beside it; nothing is unpacked but what that names."""
     try:
         with zipfile.ZipFile(_Sparing(data)) as packed:
             card = card_of(
                 read_json(_member(packed, _CHARX_JSON, LARGEST_JSON), name, largest_bytes=LARGEST_JSON), name
             )
             icon = _icon(_inner(_typed(card.raw)))
-            picture = _member(packed, icon, LARGEST_BYTES) if icon in packed.namelist() else None
+            picture = _member(packed, icon, LARGEST_BYTES) if icon in packed.NameToInfo else None
+            assets = _assets_of_charx(card, packed)
     except KeyError:
         raise BadInput(f"{name} holds neither a character's bundle nor a card") from None
     except _CHARX_BROKEN as error:
         raise BadInput(f"{name} is no zip that can be opened ({str(error)[:120]})") from error
-    return replace(card, picture=picture)
+    return replace(card, picture=picture, assets=assets)
+
+
+def _assets_of_charx(card: Card, packed: zipfile.ZipFile) -> dict[str, bytes]:
+    def size_of(name: str) -> int | None:
+        return packed.NameToInfo[name].file_size if name in packed.NameToInfo else None
+
+    def read(name: str) -> bytes | None:
+        try:
+            return _member(packed, name, card_assets.LARGEST)
+        except (*_CHARX_BROKEN, BadInput):
+            return None
+
+    return card_assets.gathered(card.listed_assets, size_of, read)
 
 
 def _member(packed: zipfile.ZipFile, name: str, most: int) -> bytes:
@@ -214,13 +286,12 @@ class _Sparing(io.BytesIO):
 
 
 def _icon(data: dict[str, Any]) -> str:
-    """Where a CHARX keeps its main picture: "embeded://assets/..." is how the specification spells it."""
+    """Where a CHARX keeps its main picture."""
     assets = data.get("assets")
     for asset in assets[:MOST_ENTRIES] if isinstance(assets, list) else ():
-        if isinstance(asset, dict) and asset.get("type") == "icon" and isinstance(asset.get("uri"), str):
-            for scheme in ("embeded://", "embedded://"):
-                if asset["uri"].startswith(scheme):
-                    return str(asset["uri"].removeprefix(scheme))
+        name = card_assets.name_of(asset)
+        if name is not None and asset.get("type") == "icon":
+            return name
     return ""
 
 

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.bundle import CARD, LANDMARKS, MASK, PICTURE, Avatar, AvatarRecord
 from personify.pipelines.draft import draft_file
-from personify.pipelines.provenance import of, stamp
+from personify.pipelines.provenance import notice_of, of, stamp
 from personify.pipelines.safe_json import read_json
-from personify.pipelines.travel.cards import LARGEST_JSON, Card, card_of, card_png, plain_v2
+from personify.pipelines.travel.card_assets import laid_out
+from personify.pipelines.travel.cards import EXTENSION, LARGEST_KEPT, Card, card_of, card_png, plain_v2
 from personify.voices.errors import BadInput
 
 if TYPE_CHECKING:
     import numpy as np
 
-EXTENSION = "personify"
+SUFFIXES = (".png", ".json")
 _FACTORS = {
     "openness": ("down-to-earth", "curious and imaginative"),
     "conscientiousness": ("easy-going about plans", "careful and orderly"),
@@ -32,28 +33,32 @@ _FACTORS = {
 }
 """The two ends of each factor in words; what lies between 0.35 and 0.65 goes without saying."""
 _LOW, _HIGH = 0.35, 0.65
-_PORTRAIT = frozenset({"runners_up", "attempts"})
-"""What of the record no card needs."""
+_STAYS: dict[str, Any] = {"versions": {}, "seconds": {}, "files": {}, "usage": None}
+"""What of the record stays at home, and how a card says so: how this machine went about it."""
+_WEIGHED = frozenset({"runners_up", "attempts", "note", "notes"})
+"""What was only weighed on the way, and what was told to the user alone."""
 
 
 def export_card(avatar: Avatar, path: Path, *, force: bool = False) -> Path:
-    """Writes the avatar as a card in a PNG, or as JSON where the path ends so."""
-    v2, v3 = card_of_avatar(avatar)
+    """Writes the avatar as a card in a PNG, or as JSON where the path ends so. Raises `BadInput` for other endings."""
+    if path.suffix.lower() not in SUFFIXES:
+        endings = " or ".join(SUFFIXES)
+        raise BadInput(f"{path.name} is no name for a card, which is a PNG or JSON; let it end in {endings}")
+    v2, v3, beside = card_of_avatar(avatar)
     with draft_file(path, force=force) as work:
         if path.suffix.lower() == ".json":
             work.write_text(json.dumps(v2, ensure_ascii=False, indent=2) + "\n", "utf-8", errors="backslashreplace")
             return path
-        assets = {"0": (avatar.folder / MASK).read_bytes()} if avatar.portrait.mask is not None else {}
         try:
-            work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, assets))
+            work.write_bytes(card_png((avatar.folder / PICTURE).read_bytes(), v2, v3, beside))
         except (EOFError, struct.error, ValueError) as error:
             raise BadInput(f"{avatar.folder / PICTURE} is damaged: {error}") from error
         stamp(work, of(avatar.record, "card"))
     return path
 
 
-def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The avatar's card in V2 and in V3."""
+def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any], dict[str, bytes]]:
+    """The avatar's card in V2 and in V3, and what lies beside V3 by its name there."""
     record = avatar.record
     came = _came_from(avatar)
     fresh = own_fields(record)
@@ -72,9 +77,10 @@ def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any]]:
     landmarks = read_json((avatar.folder / LANDMARKS).read_bytes(), LANDMARKS)
     made = int(_seconds(record.created))
     v3_data = {"group_only_greetings": [], "creation_date": made, "modification_date": made} | data
-    v3_data.setdefault("assets", _assets(avatar))
+    mask = (avatar.folder / MASK).read_bytes() if avatar.portrait.mask is not None else None
+    v3_data["assets"], beside = laid_out(data.get("assets"), mask)
     v3_data["extensions"] = kept | {EXTENSION: ours | {"landmarks": landmarks}}
-    return v2, {"spec": "chara_card_v3", "spec_version": "3.0", "data": v3_data}
+    return v2, {"spec": "chara_card_v3", "spec_version": "3.0", "data": v3_data}, beside
 
 
 def pixels_of(image: "np.ndarray") -> str:
@@ -107,7 +113,7 @@ def own_fields(record: AvatarRecord) -> dict[str, Any]:
         "scenario": f"{{{{user}}}} visits {{{{char}}}} at home: {social.home}.",
         "first_mes": speaking.greeting,
         "mes_example": lines,
-        "creator_notes": f"{record.notice} Made with Personify; its voice is the tone {record.tone.name!r}.",
+        "creator_notes": f"{notice_of(record)} Made with Personify; its voice is the tone {record.tone.name!r}.",
         "system_prompt": "",
         "post_history_instructions": "",
         "alternate_greetings": [],
@@ -122,7 +128,7 @@ def _came_from(avatar: Avatar) -> Card | None:
     """The card that it was made from, if it was."""
     if "card" not in avatar.record.files:
         return None
-    return card_of(read_json((avatar.folder / CARD).read_bytes(), CARD, largest_bytes=2 * LARGEST_JSON), CARD)
+    return card_of(read_json((avatar.folder / CARD).read_bytes(), CARD, largest_bytes=LARGEST_KEPT), CARD)
 
 
 def _kept(came: Card, fresh: dict[str, Any]) -> dict[str, Any]:
@@ -143,10 +149,10 @@ def _kept(came: Card, fresh: dict[str, Any]) -> dict[str, Any]:
 
 
 def _essentials(record: AvatarRecord) -> dict[str, Any]:
-    """The record without what was only weighed on the way."""
-    told = record.model_dump(mode="json")
-    told["tone"] = {key: value for key, value in told["tone"].items() if key not in _PORTRAIT}
-    told["portrait"] = {key: value for key, value in told["portrait"].items() if key not in _PORTRAIT}
+    """What of the record makes the character: who it is, its voice and face with their licences, and its seed."""
+    told = record.model_dump(mode="json") | _STAYS
+    for part in ("persona", "tone", "portrait"):
+        told[part] = {key: value for key, value in told[part].items() if key not in _WEIGHED}
     return told
 
 
@@ -174,12 +180,6 @@ _CUES = ("Tell me something.", "And what else?", "Go on.", "What do you mean?", 
 
 def _cue(number: int) -> str:
     return _CUES[number % len(_CUES)]
-
-
-def _assets(avatar: Avatar) -> list[dict[str, str]]:
-    main = {"type": "icon", "uri": "ccdefault:", "name": "main", "ext": "png"}
-    mask = {"type": "x_personify_mask", "uri": "__asset:0", "name": "mask", "ext": "png"}
-    return [main, mask] if avatar.portrait.mask is not None else [main]
 
 
 def _seconds(moment: str) -> float:

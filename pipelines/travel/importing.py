@@ -33,8 +33,8 @@ from personify.pipelines.travel.card_face import face
 from personify.pipelines.travel.card_persona import GREETING as GREETING_LENGTH
 from personify.pipelines.travel.card_persona import CardReading, described, settled
 from personify.pipelines.travel.card_text import first_sentences, spoken
-from personify.pipelines.travel.cards import Card, read_card
-from personify.pipelines.travel.exporting import EXTENSION, own_fields
+from personify.pipelines.travel.cards import EXTENSION, Card, read_card
+from personify.pipelines.travel.exporting import own_fields
 from personify.pipelines.travel.zips import copy_in, is_bundle, unpack
 from personify.voices.errors import BadInput
 
@@ -57,8 +57,8 @@ def import_file(path: Path, arrival: Arrival, services: Services, on_stage: OnSt
         if arrival.asks:
             raise BadInput(f"{path.name} is a bundle, which comes as it is; change it afterwards: personify revise")
         if folder is not None:
-            return copy_in(folder, arrival.out, largest_bytes=arrival.largest_bytes)
-        return unpack(path, arrival.out, largest_bytes=arrival.largest_bytes)
+            return copy_in(folder, arrival.out, largest_bytes=arrival.largest_bytes, force=arrival.force)
+        return unpack(path, arrival.out, largest_bytes=arrival.largest_bytes, force=arrival.force)
     return make(requested(read_card(path), arrival.seed), arrival, services, on_stage)
 
 
@@ -135,7 +135,7 @@ def make(asked: Requested, arrival: Arrival, services: Services, on_stage: OnSta
         with clock.stage("bundle") as telling:
             source = None if asked.record is not None and asked.record.source is None else _source(asked.card)
             if source is not None:
-                bundle.put(CARD, _bare(asked.card))
+                bundle.put(CARD, asked.card.whole_json)
             record = AvatarRecord(
                 persona=persona, tone=tone, portrait=drawn, head=services.head_name, seed=asked.seed,
                 versions=library_versions(), created=now(), seconds=clock.seconds, files={}, usage=used(asker),
@@ -148,17 +148,7 @@ def make(asked: Requested, arrival: Arrival, services: Services, on_stage: OnSta
 
 def _seed_of(card: Card) -> int:
     """The same card gives the same character."""
-    return int.from_bytes(hashlib.sha256(_bare(card)).digest()[:4])
-
-
-def _bare(card: Card) -> bytes:
-    """The card's JSON as it came, but for what Personify put into it."""
-    raw = dict(card.raw)
-    data = raw.get("data")
-    if isinstance(data, dict) and isinstance(data.get("extensions"), dict):
-        kept = {key: value for key, value in data["extensions"].items() if key != EXTENSION}
-        raw["data"] = data | {"extensions": kept}
-    return json.dumps(raw, indent=1).encode()
+    return int.from_bytes(hashlib.sha256(card.own_json).digest()[:4])
 
 
 def _source(card: Card) -> SourceRecord:
@@ -167,7 +157,7 @@ def _source(card: Card) -> SourceRecord:
         name=read_text(card.name[:200]),
         creator=read_text(card.creator[:200]),
         character_version=read_text(card.character_version[:80]),
-        sha256=hashlib.sha256(_bare(card)).hexdigest(),
+        sha256=hashlib.sha256(card.whole_json).hexdigest(),
     )
 
 

@@ -11,35 +11,40 @@ from collections.abc import Iterator, Mapping
 from personify.voices.errors import BadInput
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
-LARGEST_TEXT = 16 * 2**20
-"""Of all texts together, unpacked."""
+LARGEST_TEXT = 24 * 2**20
+"""Of all texts together, unpacked: a card in both versions and its assets."""
 MOST_CHUNKS = 20_000
+MOST_PACKED = 256
+"""Of texts that are packed; what is unpacked of broken ones counts among all texts."""
 _HEAD = 8
+_STEP = 2**20
 
 
 def png_texts(data: bytes, name: str) -> dict[str, bytes]:
     """The texts of a PNG by keyword, as they stand; of several with one keyword the first. What is broken is left out.
 
-    Raises `BadInput` for what is no PNG, and for texts that are larger than any card.
+    Raises `BadInput` for what is no PNG, and for texts that are larger or more than any card's.
     """
     if not data.startswith(MAGIC):
         raise BadInput(f"{name} is no PNG")
     found: dict[str, bytes] = {}
-    left = LARGEST_TEXT
+    left, packed_texts = LARGEST_TEXT, 0
     for kind, at, length in _chunks(data, name):
         if kind not in (b"tEXt", b"zTXt", b"iTXt"):
             continue
-        body = data[at : at + length]
-        key, _, rest = body[:80].partition(b"\0")
-        rest = body[len(key) + 1 :]
-        try:
-            text = rest if kind == b"tEXt" else _unpacked(rest, left, international=kind == b"iTXt")
-        except (zlib.error, IndexError):
-            continue
-        left -= len(text)
+        key = _keyword(data, at, length)
+        packed, text = _laid_bare(kind, data[at + len(key) + 1 : at + length])
+        size = length
+        if packed and text is not None:
+            packed_texts += 1
+            if packed_texts > MOST_PACKED:
+                raise BadInput(f"{name} holds more than {MOST_PACKED} packed texts, which no card needs")
+            text, size = _inflated(text, left)
+        left -= size
         if left <= 0:
             raise BadInput(f"{name} holds more text than any card; {LARGEST_TEXT >> 20} MB are the most")
-        found.setdefault(key.decode("latin-1"), text)
+        if text is not None:
+            found.setdefault(key, text)
     return found
 
 
@@ -80,14 +85,25 @@ def _chunks(data: bytes, name: str) -> Iterator[tuple[bytes, int, int]]:
     raise BadInput(f"{name} has more than {MOST_CHUNKS:,} parts, which no picture needs")
 
 
-def _unpacked(rest: bytes, most: int, *, international: bool) -> bytes:
-    """The text after its keyword. Raises `IndexError` or `zlib.error` where it is broken."""
-    if international:
-        packed, _, texts = rest[0], rest[1], rest[2:]
-        text = texts.split(b"\0", 2)[2]
-        return _inflated(text, most) if packed else text
-    return _inflated(rest[1:], most)
+def _laid_bare(kind: bytes, rest: bytes) -> tuple[bool, bytes | None]:
+    """(whether it is packed, the text after its keyword and what stands between them); None where that is broken."""
+    if kind == b"tEXt":
+        return False, rest
+    if kind == b"zTXt":
+        return True, rest[1:]
+    parts = rest[2:].split(b"\0", 2)
+    return rest[:1] not in (b"", b"\0"), parts[2] if len(parts) == 3 else None
 
 
-def _inflated(packed: bytes, most: int) -> bytes:
-    return zlib.decompressobj().decompress(packed, most)
+def _inflated(packed: bytes, most: int) -> tuple[bytes | None, int]:
+    """(the text, or None where it is broken; how many bytes were unpacked for it)."""
+    inflater, parts, size = zlib.decompressobj(), [], 0
+    packed = packed[: most + _STEP]
+    try:
+        while packed and size < most:
+            parts.append(inflater.decompress(packed, _STEP))
+            size += len(parts[-1])
+            packed = inflater.unconsumed_tail
+    except zlib.error:
+        return None, size + _STEP
+    return b"".join(parts), size

@@ -22,13 +22,19 @@ from personify.pipelines.bundle import (
     open_avatar,
 )
 from personify.pipelines.draft import disk_errors, draft_file, draft_folder
+from personify.pipelines.travel.cards import LARGEST_KEPT
 from personify.voices.errors import BadInput, PersonifyError
 
 LARGEST_BYTES = 60 * 2**20
 LARGEST_SIDE_PX = 2048
 """Of a portrait that is opened: a small file can hold a picture that fills the memory."""
 
-_NAMES = frozenset({RECORD, PICTURE, MASK, LANDMARKS, GREETING, CLIP, CARD})
+_NEEDED = {"portrait": PICTURE, "landmarks": LANDMARKS, "greeting": GREETING, "clip": CLIP}
+_NAMED = _NEEDED | {"mask": MASK, "card": CARD}
+"""What a record calls the files beside it."""
+_NAMES = frozenset({RECORD, *_NAMED.values()})
+_MOST = {RECORD: 2 * 2**20, LANDMARKS: 2**18, CARD: LARGEST_KEPT}
+"""Bytes of what is read as JSON: several times what is ever written."""
 _PACKED = {PICTURE, MASK, CLIP}
 """What packing makes no smaller."""
 _IGNORED = (".DS_Store", "Thumbs.db", "desktop.ini")
@@ -49,18 +55,21 @@ def pack(avatar: Avatar, path: Path, *, force: bool = True) -> Path:
     return path
 
 
-def unpack(path: Path, into: Path, *, name: str | None = None, largest_bytes: int = LARGEST_BYTES) -> Avatar:
+def unpack(
+    path: Path, into: Path, *, name: str | None = None, largest_bytes: int = LARGEST_BYTES, force: bool = False
+) -> Avatar:
     """Opens a zip that holds one bundle, in a new folder in `into`: `name`, or one after its description.
 
-    Only the files of a bundle are taken, by their names alone, and no more bytes than that. Raises `BadInput` that
-    says what is wrong; nothing is left then.
+    With `force` it takes the place of an avatar of that name, else it stands beside it. Only the files of a bundle are
+    taken, by their names alone, and no more bytes than that. Raises `BadInput` that says what is wrong; nothing is left
+    then.
     """
-    return _settled(path, into, name, lambda work: _extract(path, work, largest_bytes))
+    return _settled(path, into, name, lambda work: _extract(path, work, largest_bytes), force=force)
 
 
-def copy_in(folder: Path, into: Path, *, largest_bytes: int = LARGEST_BYTES) -> Avatar:
+def copy_in(folder: Path, into: Path, *, largest_bytes: int = LARGEST_BYTES, force: bool = False) -> Avatar:
     """A bundle's folder from anywhere as a new one in `into`, under the same checks as `unpack`; links are left."""
-    return _settled(folder, into, None, lambda work: _copy_files(folder, work, largest_bytes))
+    return _settled(folder, into, None, lambda work: _copy_files(folder, work, largest_bytes), force=force)
 
 
 def is_bundle(path: Path) -> bool:
@@ -72,8 +81,8 @@ def is_bundle(path: Path) -> bool:
         return False
 
 
-def _settled(source: Path, into: Path, name: str | None, fill: Callable[[Path], None]) -> Avatar:
-    """A bundle that `fill` lays into a folder, checked, under a name that is free in `into`."""
+def _settled(source: Path, into: Path, name: str | None, fill: Callable[[Path], None], *, force: bool) -> Avatar:
+    """A bundle that `fill` lays into a folder, checked, under a name that is free in `into`, or made so by force."""
     draft = into / f"opened-{secrets.token_hex(4)}"
     with draft_folder(draft, marker=RECORD) as work:
         fill(work)
@@ -83,14 +92,26 @@ def _settled(source: Path, into: Path, name: str | None, fill: Callable[[Path], 
         except PersonifyError as error:
             raise BadInput(f"{source.name}: {str(error).replace(f'{work}/', '').replace(str(work), 'it')}") from error
         _check_files(source, avatar)
-    target = _free(into, name or folder_name(avatar.persona.description))
+    target = into / (name or folder_name(avatar.persona.description))
     try:
-        with disk_errors(target):
-            draft.rename(target)
+        if force and os.path.lexists(target):
+            _replace(target, draft)
+        else:
+            target = _free(target)
+            with disk_errors(target):
+                draft.rename(target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
     return open_avatar(target)
+
+
+def _replace(target: Path, draft: Path) -> None:
+    """Puts what lies in a draft into the place of an avatar."""
+    with draft_folder(target, marker=RECORD, force=True) as work:
+        for file in draft.iterdir():
+            file.rename(work / file.name)
+    draft.rmdir()
 
 
 def _copy_files(folder: Path, work: Path, left: int) -> None:
@@ -98,9 +119,10 @@ def _copy_files(folder: Path, work: Path, left: int) -> None:
         file = folder / name
         if file.is_symlink() or not file.is_file():
             continue
-        left -= file.stat().st_size
-        if left < 0:
-            raise BadInput(f"{folder.name} holds more than a bundle may; its files are too large")
+        size = file.stat().st_size
+        if size > _room(name, left):
+            raise _too_large(folder, name, left)
+        left -= size
         shutil.copyfile(file, work / name)
     if not (work / RECORD).exists():
         raise BadInput(f"{folder.name} holds no {RECORD}; name the folder of a character's bundle")
@@ -154,14 +176,26 @@ def _wanted(path: Path, entry: zipfile.ZipInfo) -> str | None:
 
 def _copy(packed: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, left: int, path: Path) -> int:
     """Unpacks one file; returns its size, whatever the zip says that is."""
-    size = 0
+    size, room = 0, _room(target.name, left)
     with packed.open(entry) as source, target.open("xb") as file:
         while chunk := source.read(_CHUNK):
             size += len(chunk)
-            if size > left:
-                raise BadInput(f"{path.name} holds more than a bundle may; its files are too large")
+            if size > room:
+                raise _too_large(path, target.name, left)
             file.write(chunk)
     return size
+
+
+def _room(name: str, left: int) -> int:
+    """How many bytes a file may have."""
+    return min(left, _MOST.get(name, left))
+
+
+def _too_large(path: Path, name: str, left: int) -> BadInput:
+    most = _room(name, left)
+    if most < left:
+        return BadInput(f"{path.name} holds a {name} of more than {most / 2**20:g} MB, which no character needs")
+    return BadInput(f"{path.name} holds more than a bundle may; its files are too large")
 
 
 def _check_pictures(work: Path) -> None:
@@ -180,16 +214,21 @@ def _check_pictures(work: Path) -> None:
 
 
 def _check_files(path: Path, avatar: Avatar) -> None:
-    """All that the record names is there."""
-    for file in avatar.files.values():
-        if file.name not in _NAMES or not file.is_file():
-            raise BadInput(f"{path.name} lacks {file.name}, which its {RECORD} names")
+    """The record names the files of a bundle, and all that it names is there."""
+    told = avatar.record.files
+    for what in _NEEDED | told:
+        name = _NAMED.get(what)
+        if name is None or told.get(what) != name:
+            said = f"names {told[what]!r} as its {what[:40]}" if what in told else f"names no {what}"
+            raise BadInput(f"{path.name} is no whole avatar: its {RECORD} {said}; export it again where it came from")
+        if not (avatar.folder / name).is_file():
+            raise BadInput(f"{path.name} lacks {name}, which its {RECORD} names")
 
 
-def _free(into: Path, name: str) -> Path:
-    """A path in the folder that nothing stands at."""
-    target, count = into / name, 1
-    while os.path.lexists(target):
+def _free(target: Path) -> Path:
+    """The path, or with a number the first like it that nothing stands at."""
+    found, count = target, 1
+    while os.path.lexists(found):
         count += 1
-        target = into / f"{name}-{count}"
-    return target
+        found = target.with_name(f"{target.name}-{count}")
+    return found
