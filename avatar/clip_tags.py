@@ -30,6 +30,8 @@ _OWN = ("personify", "provenance")
 """Domain and name of Personify's record among the free tags."""
 _WITHIN = (b"trak", b"mdia", b"minf", b"stbl")
 _TEXT = 1
+_TO_THE_END = b"\0\0\0\0"
+"""The size of a box that goes on to the end of what it is in."""
 
 
 class Box(NamedTuple):
@@ -46,7 +48,7 @@ def write_tags(path: Path, tags: Tags) -> None:
     """Puts the tags in place of those that are there.
 
     Content credentials that the file had so far are taken out, since they would no longer hold. Raises `BadInput` where
-    it is no MP4.
+    it is no MP4, or its last box has no size and is too large to get one, and `EOFError` for a damaged one.
     """
     with rewritten(path) as (before, after):
         kept = [box for box in _boxes(before, path.name) if box.user not in (XMP, CREDENTIALS)]
@@ -63,7 +65,7 @@ def write_tags(path: Path, tags: Tags) -> None:
             if box is index:
                 after.write(_box(b"moov", bytes(moov)))
             else:
-                copy(before, after, box.start, box.end - box.start)
+                _copy_box(before, after, box, path.name)
         after.write(_box(b"uuid", XMP + tags.xmp.encode("utf-8", "replace")))
 
 
@@ -110,16 +112,50 @@ def _boxes(file: BinaryIO, name: str) -> Iterator[Box]:
     raise EOFError(f"the clip has more than {MOST_PARTS:,} boxes")
 
 
+def _copy_box(before: BinaryIO, after: BinaryIO, box: Box, name: str) -> None:
+    """Copies a box of the file; one that goes on to its end gets a size, since something comes behind it now."""
+    size = box.end - box.start
+    if at(before, box.start, 4) != _TO_THE_END:
+        copy(before, after, box.start, size)
+        return
+    if size >= 2**32:
+        raise BadInput(
+            f"the last box of {name} has no size and is larger than 4 GiB; write it anew with: "
+            "ffmpeg -i OLD -c copy -movflags +faststart NEW"
+        )
+    after.write(struct.pack(">I", size))
+    copy(before, after, box.start + 4, size - 4)
+
+
 def _inside(data: bytes | bytearray, start: int, end: int) -> Iterator[Box]:
-    """The boxes within a part of the index."""
+    """The boxes within a part of the index, up to one whose size can't be."""
     for _ in range(MOST_PARTS):
         if start + 8 > end:
             return
         size, kind = struct.unpack_from(">I4s", data, start)
-        if size < 8 or start + size > end:
+        body = 8
+        if size == 1 and start + 16 <= end:
+            size, body = struct.unpack_from(">Q", data, start + 8)[0], 16
+        elif size == 0:
+            size = end - start
+        if size < body or start + size > end:
             return
-        yield Box(kind, start, start + 8, start + size)
+        yield Box(kind, start, start + body, start + size)
         start += size
+
+
+def _kept(data: bytes, start: int, end: int) -> Iterator[tuple[Box, bytes]]:
+    """Each box within a part of the index and its bytes, with a size where it had none and went on to the end. Raises
+    `EOFError` where a rest would be lost."""
+    place = start
+    for box in _inside(data, start, end):
+        content = data[box.start : box.end]
+        if content.startswith(_TO_THE_END):
+            content = struct.pack(">I", len(content)) + content[4:]
+        yield box, content
+        place = box.end
+    if end - place >= 8:
+        raise EOFError("a box of the index has a size that can't be")
 
 
 def _box(kind: bytes, body: bytes) -> bytes:
@@ -129,13 +165,11 @@ def _box(kind: bytes, body: bytes) -> bytes:
 def _tagged(moov: bytes, tags: Tags) -> bytearray:
     """The content of the index with these tags and without those that it had."""
     kept, others = bytearray(), b""
-    for box in _inside(moov, 0, len(moov)):
+    for box, content in _kept(moov, 0, len(moov)):
         if box.kind == b"udta":
-            others += b"".join(
-                moov[one.start : one.end] for one in _inside(moov, box.body, box.end) if one.kind != b"meta"
-            )
+            others += b"".join(one for part, one in _kept(moov, box.body, box.end) if part.kind != b"meta")
         else:
-            kept += moov[box.start : box.end]
+            kept += content
     return kept + _box(b"udta", others + _list(tags))
 
 

@@ -101,6 +101,9 @@ def _latin(text: str) -> bytes | None:
 def _read_text(found: Found, kind: bytes, data: bytes) -> None:
     keyword, _, rest = data.partition(b"\0")
     name = text_of(keyword[:_LONGEST_KEYWORD], "latin-1")
+    had = {XMP: found.xmp, RECORD: found.record}
+    if had[keyword] is not None if keyword in had else not found.takes(name):
+        return
     encoding = "latin-1"
     if kind == b"zTXt":
         rest = _inflated(rest[1:])
@@ -110,9 +113,9 @@ def _read_text(found: Found, kind: bytes, data: bytes) -> None:
         rest = _inflated(rest) if packed else rest
         encoding = "utf-8"
     if keyword == XMP:
-        found.xmp = found.xmp or rest[:LONGEST_XMP].decode("utf-8", "replace")
+        found.xmp = rest[:LONGEST_XMP].decode("utf-8", "replace")
     elif keyword == RECORD:
-        found.record = found.record or text_of(rest, encoding)
+        found.record = text_of(rest, encoding)
     else:
         found.add(name, text_of(rest, encoding))
 

@@ -247,6 +247,7 @@ class BundleDraft:
         portrait, and without a `speech` the greeting, is one that was carried over. Raises `BadInput` where a file of
         the bundle is missing in the end, and `PersonifyError` where one can't be signed.
         """
+        from personify.pipelines.provenance import notice_of
         from personify.voices.wav import write_wav
 
         files = {"portrait": PICTURE, "landmarks": LANDMARKS, "greeting": GREETING, "clip": CLIP}
@@ -264,7 +265,7 @@ class BundleDraft:
         for name in files.values():
             if not (self._work / name).is_file():
                 raise BadInput(f"{self._target} lacks its {name}; make the avatar again with: personify create")
-        record = record.model_copy(update={"files": files})
+        record = record.model_copy(update={"files": files, "notice": notice_of(record)})
         self._stamp(record, redrawn=redrawn, spoken=speech is not None)
         text = json.dumps(record.model_dump(mode="json"), ensure_ascii=False, indent=2)
         (self._work / RECORD).write_text(text + "\n", encoding="utf-8")

@@ -34,14 +34,16 @@ _WANTED = (
 )
 _SECRET = re.compile(r"-----BEGIN.*|[A-Za-z0-9+/=]{32,}", re.DOTALL)
 _PUBLIC_KEYS = (
-    ("06072a8648ce3d020106082a8648ce3d030107", "es256"),
-    ("06072a8648ce3d020106052b81040022", "es384"),
-    ("06072a8648ce3d020106052b81040023", "es512"),
-    ("06092a864886f70d010101", "ps256"),
-    ("06092a864886f70d01010a", "ps256"),
-    ("300506032b6570032100", "ed25519"),
+    (bytes.fromhex("06072a8648ce3d020106082a8648ce3d030107"), "es256"),
+    (bytes.fromhex("06072a8648ce3d020106052b81040022"), "es384"),
+    (bytes.fromhex("06072a8648ce3d020106052b81040023"), "es512"),
+    (bytes.fromhex("300506032b6570032100"), "ed25519"),
+    (bytes.fromhex("06092a864886f70d010101"), "ps256"),
+    (bytes.fromhex("06092a864886f70d01010a"), "ps256"),
 )
-"""How the public key of a certificate begins (RFC 5480, 8017, 8410), and what it signs with (C2PA 2.1, 13.2.1)."""
+"""How the public key of a certificate begins (RFC 5480, 8017, 8410), and what it signs with (C2PA 2.1, 13.2.1).
+
+The last one is that of a signature by RSA-PSS too, with which an authority may have signed any of the others."""
 
 
 class CredentialSettings(BaseModel):
@@ -222,7 +224,7 @@ def _algorithm(chain: str, path: Path, place: str) -> str:
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     try:
         first = chain[chain.index(begin) : chain.index(end) + len(end)]
-        told = ssl.PEM_cert_to_DER_cert(first).hex()
+        told = ssl.PEM_cert_to_DER_cert(first)
     except ValueError:
         raise BadInput(f"{place} names {path}, which holds no certificate") from None
     for prefix, algorithm in _PUBLIC_KEYS:

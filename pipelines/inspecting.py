@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from personify.pipelines.bundle import RECORD, AvatarRecord, read_record
 from personify.pipelines.containers import container_of, head_of
 from personify.pipelines.provenance import Provenance
-from personify.pipelines.verifying import Verdict, verify
+from personify.pipelines.verifying import REMOTE, Verdict, can_verify, verify
 from personify.pipelines.xmp import source_type_in
 from personify.voices.errors import BadInput
 from personify.voices.tags import LONGEST_TEXT, Found
@@ -27,6 +27,8 @@ META = "personify"
 
 _HEAD_OF_PAGE = 2**17
 _META = re.compile(r'<meta name="personify" content="([^"]*)"', re.ASCII)
+_ELSEWHERE = "dcterms:provenance"
+"""The property of an XMP packet that says at which address credentials lie (C2PA 2.1, 11.4)."""
 _CARDS = ("chara", "ccv3")
 _GENERATORS = {
     "parameters": "Stable Diffusion web UI",
@@ -47,7 +49,7 @@ _MACHINES = {
 
 @dataclass(frozen=True)
 class Inspected:
-    """What was found in one file. `machine_made` None: it doesn't say."""
+    """What was found in one file. `machine_made` None: it doesn't say; `credentials` None: it has none."""
 
     path: Path
     kind: str
@@ -79,7 +81,7 @@ def inspect_file(path: Path) -> Inspected:
     kind, mime, found = _found(path)
     notes = [] if found.problem is None else [f"the file is damaged: {found.problem}"]
     said = _provenance(found, notes)
-    verdict = _verdict(path, mime, found, notes)
+    verdict = _verdict(path, mime, found)
     said = _agreed(said, verdict, notes)
     signed = verdict.source_types if verdict and verdict.holds else ()
     tagged = source_type_in(found.xmp) if found.xmp else None
@@ -148,7 +150,7 @@ def _picture(path: Path, form: str) -> tuple[str, str, Found]:
     packet = info.get("xmp")
     if isinstance(packet, bytes):
         found.xmp = packet[:LONGEST_TEXT].decode("utf-8", "replace")
-    found.has_credentials = True  # whoever checks them will see
+    found.has_credentials = None  # whoever checks them will see
     return f"{form.replace('WEBP', 'WebP')} picture", f"image/{form.lower()}", found
 
 
@@ -165,7 +167,7 @@ def _plain(value: Any) -> str:
 def _page(path: Path) -> Found:
     with path.open("rb") as file:
         text = file.read(_HEAD_OF_PAGE).decode("utf-8", "replace")
-    found = Found()
+    found = Found(has_credentials=None)
     for name in ("generator", "description"):
         if told := re.search(rf'<meta name="{name}" content="([^"]{{1,2000}})"', text):
             found.add(name, html.unescape(told[1]))
@@ -185,16 +187,22 @@ def _provenance(found: Found, notes: list[str]) -> Provenance | None:
         return None
 
 
-def _verdict(path: Path, mime: str, found: Found, notes: list[str]) -> Verdict | None:
-    if not found.has_credentials or mime == "text/html":
-        return None
+def _verdict(path: Path, mime: str, found: Found) -> Verdict | None:
+    """The verdict on the credentials; None where they were looked for and aren't there."""
+    if mime == "text/html":
+        return Verdict("unread", problems=("those of a page aren't read here",))
+    if found.has_credentials is False:
+        if found.xmp and _ELSEWHERE in found.xmp:
+            return REMOTE
+        return Verdict("unread", problems=("what lies behind the damage isn't read",)) if found.problem else None
+    untold = None
     if path.stat().st_size > LARGEST_CHECKED:
-        notes.append(f"its credentials weren't checked: it has more than {LARGEST_CHECKED / 2**30:.0f} GiB")
-        return None
-    verdict = verify(path, mime)
-    if verdict is not None and verdict.state == "unchecked" and mime in ("image/jpeg", "image/webp"):
-        return None  # whether there are any can't be told without the library
-    return verdict
+        untold = f"it has more than {LARGEST_CHECKED / 2**30:.0f} GiB"
+    elif not can_verify():
+        untold = "checking needs c2pa-python: pip install 'personify[c2pa]'"
+    if untold is not None:
+        return Verdict("unchecked" if found.has_credentials else "unread", problems=(untold,))
+    return verify(path, mime)
 
 
 def _agreed(said: Provenance | None, verdict: Verdict | None, notes: list[str]) -> Provenance | None:

@@ -6,16 +6,17 @@ byte, when something else about the avatar is changed.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from personify.avatar.heads import BUILTIN as BUILTIN_HEAD
 from personify.avatar.portrait import Guidance
 from personify.pipelines.bundle import MACHINE_MADE, AvatarRecord, ToneRecord, key_of, now
-from personify.voices.errors import BadInput
+from personify.voices.errors import BadInput, PersonifyError
 
 if TYPE_CHECKING:
     from personify.voices.tags import Tags
@@ -28,9 +29,14 @@ SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 """The IPTC's vocabulary that XMP, C2PA and schema.org share."""
 SOFTWARE = "Personify"
 FROM_A_CARD = "This picture came with a character card; what made it is not known here."
+VOICE_MADE = "Made by a machine: this voice is synthetic."
 _SPOKEN_BY_RULES = "espeak"
 _DRAWN_BY_RULES = "sketch"
+_WRITTEN_BY_RULES = "builtin"
+CARD_WROTE, MODEL_WROTE = "character card, ", "language model "
+"""How `Persona.writer` begins where a card or a language model had a part in it."""
 _LONGEST = 600
+_MOST_VOICES = 32
 
 Short = Annotated[str, Field(max_length=1000)]
 
@@ -69,7 +75,7 @@ class Spoken(_Said):
 
 class Shown(_Said):
     """A character that is seen or heard, called `name` when the file was made. `key` tells it from others; `seed` is
-    what it was made from."""
+    what it was made from; `also_spoken` are the voices beside the first, where a text in another language has one."""
 
     name: Short | None = None
     description: Short | None = None
@@ -77,11 +83,17 @@ class Shown(_Said):
     seed: int | None = None
     drawn: Drawn | None = None
     spoken: Spoken | None = None
+    also_spoken: Annotated[tuple[Spoken, ...], Field(max_length=_MOST_VOICES)] | None = None
+
+    @property
+    def voices(self) -> tuple[Spoken, ...]:
+        """All that it speaks with."""
+        return (*((self.spoken,) if self.spoken else ()), *(self.also_spoken or ()))
 
 
 class Provenance(_Said):
-    """How one file came to be. `head` is the talking head that moved the face, `words_by` the language model that wrote
-    the persona, None where rules did."""
+    """How one file came to be. `head` is the talking head that moved the face, `words_by` who wrote the persona, a
+    language model as a rule; None where Personify's own rules did."""
 
     notice: Short
     software: Short = SOFTWARE
@@ -98,55 +110,54 @@ def of(
     record: AvatarRecord,
     what: What,
     *,
-    tone: ToneRecord | None = None,
+    tones: Sequence[ToneRecord] = (),
     recorded: bool = False,
+    head: str | None = None,
     created: str | None = None,
 ) -> Provenance:
-    """What a file of this avatar says. `tone`: the one that speaks, where it isn't the avatar's own; `recorded`: a
-    recording of the user's speaks instead; `created`: when, if not when the avatar was."""
-    return of_cast([(record, tone or record.tone)], what, recorded=recorded, created=created or record.created)
+    """What a file of this avatar says. `tones`: those that speak, where they aren't the avatar's own; `recorded`: a
+    recording of the user's speaks instead; `head`: the talking head that moves the face, where it isn't that of the
+    avatar's own clip; `created`: when, if not when the avatar was."""
+    return of_cast(
+        [(record, tones or (record.tone,))], what,
+        recorded=recorded, head=head or record.head, created=created or record.created,
+    )  # fmt: skip
 
 
 def of_cast(
-    cast: Iterable[tuple[AvatarRecord, ToneRecord]],
+    cast: Iterable[tuple[AvatarRecord, Sequence[ToneRecord]]],
     what: What,
     *,
+    head: str,
     recorded: bool = False,
     created: str | None = None,
 ) -> Provenance:
-    """What a file says that shows several avatars, each with the tone that it speaks in."""
-    seen = what != "speech"
-    heard = what not in ("portrait", "card")
+    """What a file says that shows several avatars, each with the tones that it speaks in; none for one who is silent.
+    One `head` moves them all."""
+    seen, heard, moves = what != "speech", what not in ("portrait", "card"), what in ("clip", "page")
     cast = list(cast)
-    first = cast[0][0]
     shown = tuple(
-        Shown(
-            name=record.persona.name if what != "portrait" else None,
-            description=_short(record.persona.description),
-            key=key_of(record.persona.description, record.seed),
-            seed=record.seed,
-            drawn=_drawn(record) if seen else None,
-            spoken=_spoken(tone, recorded) if heard else None,
-        )
-        for record, tone in cast
+        _shown(record, what, seen=seen, voices=_voices(tones, recorded) if heard else ()) for record, tones in cast
     )
     still = what == "portrait"
+    writers = dict.fromkeys(filter(None, (words_by(record) for record, _ in cast)))
+    moved_by = _short(head) if moves else None
     return Provenance(
-        notice=_notice(shown),
+        notice=_notice(shown, moves=moves),
         what=what,
-        source_type=source_type(shown),
+        source_type=source_type(shown, moved_by),
         characters=shown,
-        head=first.head if what in ("clip", "page") else None,
-        words_by=None if still or first.usage is None else first.usage.model,
+        head=moved_by,
+        words_by=None if still or not writers else _short(", ".join(writers)),
         created=None if still else created or now(),
     )
 
 
 def of_tone(tone: ToneRecord) -> Provenance:
     """What a sound says in which nobody but a tone is heard."""
-    shown = (Shown(spoken=_spoken(tone, recorded=False)),)
+    shown = (Shown(spoken=_spoken(tone)),)
     return Provenance(
-        notice="Made by a machine: this voice is synthetic.",
+        notice=VOICE_MADE,
         what="speech",
         source_type=source_type(shown),
         characters=shown,
@@ -154,14 +165,26 @@ def of_tone(tone: ToneRecord) -> Provenance:
     )
 
 
-def source_type(characters: Iterable[Shown]) -> SourceType | None:
+def notice_of(record: AvatarRecord) -> str:
+    """What of an avatar a machine made: its face, its motion and its voice."""
+    return of(record, "clip").notice
+
+
+def words_by(record: AvatarRecord) -> str | None:
+    """Who wrote the persona; None where Personify's own rules did. A language model that was only asked, or did no more
+    than choose a tone, has written nothing."""
+    writer = record.persona.writer.removeprefix(CARD_WROTE)
+    return None if writer == _WRITTEN_BY_RULES else _short(writer.removeprefix(MODEL_WROTE)) or None
+
+
+def source_type(characters: Iterable[Shown], head: str | None = None) -> SourceType | None:
     """The IPTC's term that fits them all: rules alone, trained models, with a picture or a recording of the user's;
-    None for pictures that came from elsewhere and are as they were."""
+    None for pictures that came from elsewhere and are as they were. `head`: what moves them, None for nothing."""
     characters = tuple(characters)
     drawn = [each.drawn for each in characters if each.drawn]
-    spoken = [each.spoken for each in characters if each.spoken]
+    spoken = [voice for each in characters for voice in each.voices]
     kept = any(each.kept for each in drawn)
-    if kept and not spoken:
+    if kept and not spoken and head is None:
         return None
     if kept or any(each.tone is None for each in spoken):
         return "compositeSynthetic"
@@ -170,7 +193,20 @@ def source_type(characters: Iterable[Shown]) -> SourceType | None:
     by_rules = all(each.expert == _DRAWN_BY_RULES for each in drawn) and all(
         each.voice_model == _SPOKEN_BY_RULES for each in spoken
     )
-    return "algorithmicMedia" if by_rules else "trainedAlgorithmicMedia"
+    return "algorithmicMedia" if by_rules and (head is None or _moves_by_rules(head)) else "trainedAlgorithmicMedia"
+
+
+def _moves_by_rules(head: str) -> bool:
+    """Whether no trained model is in a talking head: the built-in one only warps. One of a package counts as trained
+    unless its engine says `trained = False`."""
+    from personify.avatar.heads import head_engine
+
+    if head == BUILTIN_HEAD:
+        return True
+    try:
+        return getattr(head_engine(head), "trained", True) is False
+    except PersonifyError:  # it isn't installed here
+        return False
 
 
 def sentence(said: Provenance) -> str:
@@ -188,11 +224,9 @@ def _of_one(each: Shown, several: bool) -> str:
             f"drawn by {each.drawn.expert} ({_licence(each.drawn)}), seed {each.drawn.seed}"
             f"{guide.get(each.drawn.guide or '', '')}"
         )
-    if each.spoken and each.spoken.tone:
-        model = each.spoken.voice_model or "voice model unknown"
-        parts.append(f"spoken by {each.spoken.tone} ({model}: {_licence(each.spoken)})")
-    elif each.spoken:
-        parts.append("spoken by a recording")
+    for voice in each.voices:
+        model = voice.voice_model or "voice model unknown"
+        parts.append(f"spoken by {voice.tone} ({model}: {_licence(voice)})" if voice.tone else "spoken by a recording")
     if each.seed is not None and each.description:
         parts.append(f"made from seed {each.seed} and the words: {each.description}")
     words = "; ".join(parts)
@@ -239,35 +273,51 @@ def stamp(path: Path, said: Provenance) -> None:
         credentials.sign(path, said)
 
 
-def _notice(shown: Iterable[Shown]) -> str:
+def _notice(shown: Sequence[Shown], *, moves: bool) -> str:
     """What of it a machine made."""
-    shown = tuple(shown)
     kept = any(each.drawn and each.drawn.kept for each in shown)
-    recorded = any(each.spoken and each.spoken.tone is None for each in shown)
-    if kept and not any(each.spoken for each in shown):
+    recorded = any(voice.tone is None for each in shown for voice in each.voices)
+    if kept and not moves:
         return FROM_A_CARD
     if not kept and not recorded:
         return MACHINE_MADE
-    face = (
-        "its motion is synthetic, the picture came with a character card"
-        if kept
-        else "the face and its motion are synthetic"
-    )
+    face = "the face and its motion are synthetic"
+    if kept:
+        whose, which = ("its", "the") if len(shown) == 1 else ("the", "a")
+        face = f"{whose} motion is synthetic, {which} picture came with a character card"
     return f"Made by a machine: {face}; the voice is {'a recording' if recorded else 'synthetic'}."
+
+
+def _shown(record: AvatarRecord, what: What, *, seen: bool, voices: Sequence[Spoken]) -> Shown:
+    return Shown(
+        name=record.persona.name if what != "portrait" else None,
+        description=_short(record.persona.description),
+        key=key_of(record.persona.description, record.seed),
+        seed=record.seed,
+        drawn=_drawn(record) if seen else None,
+        spoken=voices[0] if voices else None,
+        also_spoken=tuple(voices[1:_MOST_VOICES]) or None,
+    )
 
 
 def _drawn(record: AvatarRecord) -> Drawn:
     made = record.portrait
     return Drawn(
-        expert=made.expert, licence=made.licence, commercial=made.commercial, seed=made.seed, guidance=made.guidance,
-        guide=made.guide,
+        expert=_short(made.expert), licence=made.licence and _short(made.licence), commercial=made.commercial,
+        seed=made.seed, guidance=made.guidance, guide=made.guide,
     )  # fmt: skip
 
 
-def _spoken(tone: ToneRecord, recorded: bool) -> Spoken:
-    if recorded:
-        return Spoken(tone=None)
-    return Spoken(tone=tone.name, voice_model=tone.voice_model, licence=tone.licence, commercial=tone.commercial)
+def _voices(tones: Sequence[ToneRecord], recorded: bool) -> tuple[Spoken, ...]:
+    """What is heard of one character, each voice once."""
+    return (Spoken(tone=None),) if recorded else tuple(dict.fromkeys(map(_spoken, tones)))
+
+
+def _spoken(tone: ToneRecord) -> Spoken:
+    return Spoken(
+        tone=_short(tone.name), voice_model=tone.voice_model and _short(tone.voice_model),
+        licence=tone.licence and _short(tone.licence), commercial=tone.commercial,
+    )  # fmt: skip
 
 
 def _licence(made: Drawn | Spoken) -> str:

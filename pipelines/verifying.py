@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Literal
 
 from personify.pipelines.credentials import LABEL, offline, pem_of, read_settings
 
-State = Literal["trusted", "intact", "broken", "unchecked"]
+State = Literal["trusted", "intact", "broken", "unchecked", "unread"]
 _MOST = 12
 _LONGEST = 300
 
@@ -18,8 +18,9 @@ class Verdict:
     """What is known of a file's credentials.
 
     `trusted`: not changed since it was signed, by somebody whom the user trusts; `intact`: not changed since, but
-    whether the signer is who they say nobody here knows; `broken`: changed, expired or forged; `unchecked`: they could
-    not be checked, as `problems` say. `record` is Personify's own as it was signed.
+    whether the signer is who they say nobody here knows; `broken`: changed, expired or forged; `unchecked`: they are
+    there and could not be checked, as `problems` say; `unread`: nobody has looked whether there are any, as `problems`
+    say why. `record` is Personify's own as it was signed.
     """
 
     state: State
@@ -38,13 +39,20 @@ class Verdict:
         return self.state in ("trusted", "intact")
 
 
+REMOTE = Verdict("unchecked", problems=("they lie at an address, and nothing is fetched",))
+"""On a file that only says where its credentials are."""
+
+
+def can_verify() -> bool:
+    """Whether the library is here that `verify` needs."""
+    return find_spec("c2pa") is not None
+
+
 def verify(path: Path, mime: str) -> Verdict | None:
     """The verdict on a file's credentials; None where it has none. Raises `BadInput` for settings that can't be used.
 
     `mime` is the file's format.
     """
-    if find_spec("c2pa") is None:
-        return Verdict("unchecked", problems=("checking needs c2pa-python: pip install 'personify[c2pa]'",))
     settings, place = read_settings()
     trust = None if settings.trust is None else pem_of(settings.trust, place)
     with path.open("rb") as file:
@@ -61,6 +69,8 @@ def verdict_on(file: BinaryIO, mime: str, *, trust: str | None) -> Verdict | Non
     except c2pa.C2paError.ManifestNotFound:
         return None
     except (c2pa.C2paError, ValueError, RecursionError) as error:
+        if str(error).startswith("Remote"):  # the library has no type of error for it
+            return REMOTE
         return Verdict("broken", problems=(_short(str(error)) or type(error).__name__,))
     return _verdict(told)
 

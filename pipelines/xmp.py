@@ -7,6 +7,8 @@ import re
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
+from personify.avatar.heads import BUILTIN
+
 if TYPE_CHECKING:
     from personify.pipelines.provenance import Provenance
 
@@ -34,9 +36,8 @@ def packet(said: "Provenance") -> str:
     from personify.pipelines.provenance import SOURCE_TYPES, sentence, title_of
 
     machines = [each.drawn.expert for each in said.characters if each.drawn and not each.drawn.kept]
-    machines += [
-        each.spoken.voice_model or each.spoken.tone for each in said.characters if each.spoken and each.spoken.tone
-    ]
+    machines += [voice.voice_model or voice.tone for each in said.characters for voice in each.voices if voice.tone]
+    machines += [said.head] if said.head and said.head != BUILTIN else []
     properties = {"xmp:CreatorTool": f"{said.software} {said.version}"}
     if said.source_type is not None:
         properties |= {

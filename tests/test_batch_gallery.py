@@ -22,6 +22,7 @@ from personify.pipelines.batch.outcomes import made
 from personify.pipelines.batch.quotas import read_quotas
 from personify.pipelines.batch.store import FolderStore
 from personify.pipelines.batch.values import Failed, Row
+from personify.pipelines.inspecting import inspect_file
 
 EVIL = (
     """</script><script>document.title='owned'</script><img src=x onerror="document.title='owned'">\u2028{name}<!--"""
@@ -261,6 +262,41 @@ def test_what_has_not_changed_is_not_written_again(tmp_path, lines_of):
     write_gallery(store, lines_of(tmp_path, again), [])
     faces = sorted(name for name in store.written if name.startswith("gallery/faces/"))
     assert faces == ["gallery/faces/p-1.webp", "gallery/faces/p-4.webp"], "the one made anew, and the new one"
+
+
+def test_the_page_and_its_faces_say_that_a_machine_made_them(small):
+    notice = "Made by a machine: these characters, their faces and their voices are synthetic."
+    assert f'<p class="notice">{notice}</p>' in (small / "index.html").read_text("utf-8")
+    page = inspect_file(small / "index.html")
+    assert page.machine_made and page.source_type == "algorithmicMedia" and page.provenance.what == "page"
+    assert page.provenance.notice == notice and page.provenance.characters == ()
+    face = inspect_file(small / "gallery" / "faces" / "p-1.webp")
+    assert face.machine_made and face.source_type == "algorithmicMedia" and face.generator.startswith("Personify ")
+    assert face.texts["Description"].startswith("Made by a machine") and face.credentials is None
+
+
+def test_a_page_says_of_its_faces_what_fits_them_all(tmp_path, lines_of, someone):
+    lines = lines_of(tmp_path, PEOPLE)
+    drawn = someone.record.portrait.model_copy(update={"expert": "clay", "guidance": "pixel", "guide": "image"})
+    path = tmp_path / "avatars" / "p-2" / "avatar.json"
+    path.unlink()  # it is one file for all of them
+    path.write_text(json.dumps(someone.record.model_copy(update={"portrait": drawn}).model_dump(mode="json")))
+    for _ in "drawn", "kept":
+        write_gallery(FolderStore(tmp_path), lines, [])
+        assert inspect_file(tmp_path / "index.html").source_type == "compositeWithTrainedAlgorithmicMedia"
+    assert inspect_file(tmp_path / "gallery/faces/p-2.webp").source_type == "compositeWithTrainedAlgorithmicMedia"
+
+
+def test_faces_that_said_nothing_of_how_they_were_made_are_drawn_anew(tmp_path, lines_of):
+    lines = lines_of(tmp_path, PEOPLE)
+    store = Watched(tmp_path)
+    write_gallery(store, lines, [])
+    path = tmp_path / "gallery" / "state.json"
+    state = json.loads(path.read_text())
+    path.write_text(json.dumps(state | {"faces": {line.id: line.created for line in lines}}))  # as it was kept then
+    store.written.clear()
+    write_gallery(store, lines, [])
+    assert sum(name.endswith(".webp") for name in store.written) == len(PEOPLE)
 
 
 @pytest.mark.parametrize("state", [b"", b"[]", b"{", b'{"faces": 3}', b"[" * 100_000, b"\xff\x00"])

@@ -107,9 +107,11 @@ def test_tags_alone_leave_no_credentials_that_would_not_hold(tmp_path, signs, na
     assert verify(path, container_of(path).mime) is None
 
 
+@pytest.mark.parametrize("root", ["P-256", "RSA-PSS"])
 @pytest.mark.parametrize("kind", ["P-256", "P-384", "P-521", "RSA", "Ed25519"])
-def test_every_kind_of_key_that_c2pa_knows_signs(tmp_path, monkeypatch, kind):
-    made = papers(tmp_path, kind)
+def test_every_kind_of_key_that_c2pa_knows_signs(tmp_path, monkeypatch, kind, root):
+    """Whatever the authority signed the certificate with, which stands in it too."""
+    made = papers(tmp_path, kind, root=root)
     monkeypatch.setenv("PERSONIFY_C2PA_CERT", str(made.chain))
     monkeypatch.setenv("PERSONIFY_C2PA_KEY", str(made.key))
     path = MAKERS["a.wav"](tmp_path / "a.wav")

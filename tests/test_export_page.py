@@ -180,7 +180,7 @@ def test_any_text_comes_back_as_it_was(teapot, name, text, lang):
 
 def test_its_sound_is_the_speech_to_the_sample(page_file, teapot):
     data = json.loads(re.findall(r'id="avatar">(.*?)</script>', page_file[0].read_text("utf-8"), re.DOTALL)[0])
-    speeches, notes = spoken_lines(teapot, LINES)
+    speeches, notes, _ = spoken_lines(teapot, LINES)
     assert notes == []
     for line, speech in zip(data["lines"], speeches, strict=True):
         with av.open(io.BytesIO(base64.b64decode(line["audio"]["data"]))) as file:

@@ -211,6 +211,53 @@ def test_without_the_library_credentials_are_said_to_be_unchecked(tmp_path, monk
     assert "not checked" in told and "pip install 'personify[c2pa]'" in told
 
 
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
+def test_where_nobody_looked_for_credentials_none_are_denied(tmp_path, monkeypatch, form):
+    path = tmp_path / "photo.bin"
+    Image.new("RGB", (9, 9)).save(path, form)
+    monkeypatch.setattr("personify.pipelines.verifying.find_spec", lambda name: None)
+    told = " ".join(ask(path).split())
+    assert "credentials not looked for: whether it has any isn't known" in told and "personify[c2pa]" in told
+    assert json.loads(ask(path, "--json"))["credentials"]["state"] == "unread"
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.wav", "a.mp4"])
+def test_credentials_behind_a_damage_are_not_denied(tmp_path, name):
+    path = MAKERS[name](tmp_path / name)
+    assert inspect_file(path).credentials is None
+    path.write_bytes(path.read_bytes()[:-100])
+    assert inspect_file(path).credentials.state == "unread"
+
+
+def test_credentials_of_a_page_are_not_denied(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text("<!doctype html><title>tea</title>", "utf-8")
+    assert "not looked for" in ask(page)
+
+
+def test_credentials_that_lie_elsewhere_are_not_fetched(tmp_path):
+    packet = '<x:xmpmeta dcterms:provenance="http://127.0.0.1:9/a.c2pa"/>'
+    found = inspect_file(generated(tmp_path / "a.png", **{"XML:com.adobe.xmp": packet}))
+    assert found.credentials.state == "unchecked" and "nothing is fetched" in found.credentials.problems[0]
+
+
+def test_a_jpeg_whose_credentials_lie_elsewhere_is_not_called_broken(tmp_path):
+    pytest.importorskip("c2pa")
+    packet = (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dcterms="http://purl.org/dc/terms/" '
+        'dcterms:provenance="http://127.0.0.1:9/a.c2pa"/></rdf:RDF></x:xmpmeta>'
+    )
+    Image.new("RGB", (9, 9)).save(tmp_path / "a.jpg", xmp=packet.encode())
+    assert inspect_file(tmp_path / "a.jpg").credentials.state == "unchecked"
+
+
+def test_a_file_that_is_too_large_to_check_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("personify.pipelines.inspecting.LARGEST_CHECKED", 100)
+    Image.new("RGB", (99, 99)).save(tmp_path / "a.jpg")
+    assert inspect_file(tmp_path / "a.jpg").credentials.state == "unread"
+
+
 @pytest.mark.parametrize("name", ["a.png", "a.wav", "a.mp4"])
 @settings(max_examples=25)
 @given(data=st.data())
@@ -229,7 +276,7 @@ def test_signed_files_that_were_damaged_anywhere_are_told_of_or_refused(tmp_path
         found = inspect_file(path)
     except BadInput:
         return
-    if found.credentials is not None and found.credentials.state != "broken":
+    if found.credentials is not None and found.credentials.state not in ("broken", "unread"):
         assert found.provenance == SAID
 
 

@@ -6,6 +6,7 @@ import re
 import struct
 import wave
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import av
@@ -157,6 +158,76 @@ def test_an_index_behind_what_it_points_to_stays_right(tmp_path):
     before = seen_and_heard(behind)
     clip_tags.write_tags(behind, TAGS)
     assert seen_and_heard(behind) == before and clip_tags.read_tags(behind).record == TAGS.record
+
+
+def _box_at(data, kind, start=0):
+    """Where a box begins, and its size."""
+    place = data.index(kind, start) - 4
+    return place, struct.unpack_from(">I", data, place)[0]
+
+
+def test_a_clip_whose_last_box_has_no_size_keeps_it_to_itself(tmp_path):
+    """It goes on to the end of the file, as live muxers write it; tags that come behind it must not be in it."""
+    path = clip(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    place, size = _box_at(data, b"mdat", data.index(b"moov"))
+    assert place + size == len(data)
+    data[place : place + 4] = bytes(4)
+    path.write_bytes(data)
+    before = seen_and_heard(path)
+    clip_tags.write_tags(path, TAGS)
+    found = clip_tags.read_tags(path)
+    assert (found.xmp, found.record, found.problem) == (TAGS.xmp, TAGS.record, None)
+    assert seen_and_heard(path) == before
+    once = path.read_bytes()
+    clip_tags.write_tags(path, TAGS)
+    assert path.read_bytes() == once
+
+
+@pytest.mark.parametrize("form", ["to the end", "wide"])
+def test_tags_of_an_index_whose_last_box_is_sized_otherwise_are_found_and_replaced(tmp_path, form):
+    path = clip(tmp_path / "a.mp4")
+    shorter = replace(TAGS, comment=TAGS.comment[:-1] + "12345678")  # by as much as a wide size takes
+    bodies = []
+    for tags in (shorter, replace(shorter, comment=shorter.comment + "12345678")):
+        clip_tags.write_tags(path, tags)
+        data = path.read_bytes()
+        index, index_size = _box_at(data, b"moov")
+        place, size = _box_at(data, b"udta", index)
+        assert place + size == index + index_size  # the last one of the index
+        bodies.append(data[place + 8 : place + size])
+    wide, to_the_end = struct.pack(">I4sQ", 1, b"udta", size) + bodies[0], bytes(4) + b"udta" + bodies[1]
+    path.write_bytes(data[:place] + (wide if form == "wide" else to_the_end) + data[place + size :])
+    before = seen_and_heard(path)
+    assert clip_tags.read_tags(path).record == TAGS.record
+    clip_tags.write_tags(path, TAGS)
+    assert path.read_bytes().count(b"ilst") == 1 and seen_and_heard(path) == before
+    found = clip_tags.read_tags(path)
+    assert (found.record, found.texts["comment"]) == (TAGS.record, TAGS.comment)
+
+
+def test_an_index_that_would_lose_a_part_is_refused_and_left_alone(tmp_path, left_in):
+    path = clip(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    place, _ = _box_at(data, b"trak", data.index(b"trak") + 4)  # the second one
+    data[place : place + 4] = struct.pack(">I", 7)
+    path.write_bytes(data)
+    with pytest.raises(BadInput, match=r"a\.mp4 is damaged: a box of the index has a size that can't be"):
+        stamp(path, SAID)
+    assert path.read_bytes() == data and left_in(tmp_path) == ["a.mp4"]
+
+
+def test_a_huge_last_box_without_a_size_is_refused(tmp_path, left_in):
+    path = clip(tmp_path / "a.mp4")
+    data = bytearray(path.read_bytes())
+    place, _ = _box_at(data, b"mdat", data.index(b"moov"))
+    data[place : place + 4] = bytes(4)
+    path.write_bytes(data)
+    with path.open("r+b") as file:
+        file.truncate(2**32 + 2**20)  # a hole, which takes no place on the disk
+    with pytest.raises(BadInput, match="larger than 4 GiB"):
+        clip_tags.write_tags(path, TAGS)
+    assert left_in(tmp_path) == ["a.mp4"]
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -9,6 +9,7 @@ from personify.ui.commands import Json
 from personify.ui.terminal import print_json, print_table
 
 if TYPE_CHECKING:
+    from personify.pipelines.bundle import AvatarRecord
     from personify.pipelines.inspecting import Inspected, InspectedFolder
     from personify.pipelines.provenance import Drawn, Provenance, Shown, Spoken
     from personify.pipelines.verifying import Verdict
@@ -21,6 +22,7 @@ _STATES = {
     "intact": "hold: not changed since they were signed; whether the signer is who they say isn't known here",
     "broken": "DON'T HOLD: the file was changed after it was signed, or the signature is no good",
     "unchecked": "there, but not checked",
+    "unread": "not looked for: whether it has any isn't known",
 }
 
 
@@ -97,12 +99,10 @@ def _shown_rows(each: "Shown") -> list[Row]:
         guide = {"image": ", guided by a picture of the user's", "sketch": ", guided by a sketch"}
         rows.append(("expert", f"{each.drawn.expert}, seed {each.drawn.seed}{guide.get(each.drawn.guide or '', '')}"))
         rows.append(("its licence", _licence(each.drawn)))
-    if each.spoken:
-        rows.append(
-            ("tone", f"{each.spoken.tone}, of {each.spoken.voice_model}" if each.spoken.tone else "a recording")
-        )
-        if each.spoken.tone:
-            rows.append(("its licence", _licence(each.spoken)))
+    for voice in each.voices:
+        rows.append(("tone", f"{voice.tone}, of {voice.voice_model}" if voice.tone else "a recording"))
+        if voice.tone:
+            rows.append(("its licence", _licence(voice)))
     if each.key:
         rows.append(("character", f"{each.key}, seed {each.seed}"))
     return rows
@@ -123,11 +123,13 @@ def _credential_rows(verdict: "Verdict | None") -> list[Row]:
 
 
 def _folder_rows(found: "InspectedFolder") -> list[Row]:
+    from personify.pipelines.provenance import notice_of
+
     record = found.record
     persona, portrait, tone = record.persona, record.portrait, record.tone
     rows: list[Row] = [
         ("folder", found.folder),
-        ("notice", record.notice),
+        ("notice", notice_of(record)),
         ("name", persona.name),
         ("description", _cut(persona.description)),
         ("expert", f"{portrait.expert}, seed {portrait.seed}, guidance {portrait.guidance}"),
@@ -135,7 +137,7 @@ def _folder_rows(found: "InspectedFolder") -> list[Row]:
         ("tone", f"{tone.name}, of {tone.voice_model or 'a model that its record does not name'}"),
         ("its licence", _licence(tone)),
         ("talking head", record.head),
-        ("words by", record.usage.model if record.usage else "rules, not a language model"),
+        ("words by", _writer(record)),
         ("seed", record.seed),
         ("made", f"{record.created}, by Personify {record.versions.get('personify', 'of an unknown version')}"),
     ]
@@ -147,6 +149,14 @@ def _folder_rows(found: "InspectedFolder") -> list[Row]:
     return rows + [("note", note) for note in found.notes]
 
 
+def _writer(record: "AvatarRecord") -> str:
+    """Who wrote the persona, in words."""
+    from personify.pipelines.provenance import CARD_WROTE, words_by
+
+    by = _cut(words_by(record) or "rules, not a language model")
+    return f"a character card, and {by}" if record.persona.writer.startswith(CARD_WROTE) else by
+
+
 def _file_json(found: "Inspected") -> dict[str, Any]:
     from dataclasses import asdict
 
@@ -156,8 +166,11 @@ def _file_json(found: "Inspected") -> dict[str, Any]:
 
 
 def _folder_json(found: "InspectedFolder") -> dict[str, Any]:
+    from personify.pipelines.provenance import notice_of
+
     return {
         "folder": str(found.folder),
+        "notice": notice_of(found.record),
         "record": found.record.model_dump(mode="json"),
         "files": [_file_json(each) for each in found.files],
         "notes": list(found.notes),

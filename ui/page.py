@@ -13,35 +13,34 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from personify.pipelines.bundle import MACHINE_MADE
-from personify.pipelines.provenance import of, sentence
+from personify.avatar.heads import BUILTIN as BUILTIN_HEAD
+from personify.pipelines.provenance import VOICE_MADE, of, sentence
 from personify.ui.modules import joined, live_file
 from personify.ui.tracks import face_of, idle_loop
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.speech import Speech
 
 if TYPE_CHECKING:
-    from personify.pipelines.bundle import Avatar
+    from personify.pipelines.bundle import Avatar, ToneRecord
 
 _LONGEST_WHO = 240
 """Characters of the description under the name."""
-BUILTIN_HEAD = "builtin"
-"""The only talking head that a browser has."""
 _SHOWN = re.compile(r"\{(\w+)\}")
 
 
-def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
-    """The page of an avatar that can say `speeches`: the first is its greeting, the others have a button each.
+def page_html(avatar: "Avatar", speeches: Sequence[Speech], tones: "Sequence[ToneRecord]" = ()) -> str:
+    """The page of an avatar that can say `speeches`: the first is its greeting, the others have a button each. `tones`
+    are those that speak, where they aren't the avatar's own.
 
-    Every text on it is escaped, wherever it came from, and its head says how it was made. Sounds are FLAC, which every
-    browser decodes, to the sample.
+    Every text on it is escaped, wherever it came from, and its head says how it was made: a browser moves the face by
+    the built-in talking head, whichever filmed the clip. Sounds are FLAC, which every browser decodes, to the sample.
     Raises `BadInput` without a speech, and `PersonifyError` for a portrait without landmarks.
     """
     if not speeches:
         raise BadInput("a page needs one speech at least, which is its greeting")
     data = _json(live_of(avatar) | {"lines": [line_of(avatar, speech) for speech in speeches]})
     persona = avatar.persona
-    said = of(avatar.record, "page")
+    said = of(avatar.record, "page", tones=tones, head=BUILTIN_HEAD)
     script, style = _inline("script", joined("page.js")), _inline("style", live_file("page.css"))
     texts = {
         "lang": persona.language,
@@ -50,7 +49,7 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
         "name": avatar.name,
         "who": textwrap.shorten(persona.description, _LONGEST_WHO, placeholder="…"),
         "story": persona.life.backstory,
-        "notice": avatar.record.notice,
+        "notice": said.notice,
         "made": sentence(said),
         "provenance": said.model_dump_json(exclude_none=True),
     }
@@ -58,9 +57,11 @@ def page_html(avatar: "Avatar", speeches: Sequence[Speech]) -> str:
     return _SHOWN.sub(lambda match: parts[match[1]], live_file("page.html"))
 
 
-def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False) -> tuple[list[Speech], list[str]]:
-    """The avatar's greeting and `texts` as it says them, and notes for the user: where another tone has to speak, or
-    another talking head to move, than the avatar was made with.
+def spoken_lines(
+    avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
+) -> "tuple[list[Speech], list[str], list[ToneRecord]]":
+    """The avatar's greeting and `texts` as it says them, notes for the user (where another tone has to speak, or
+    another talking head to move, than the avatar was made with), and the tone of each.
 
     A text in a script that the avatar's language can't read is in its own language. Raises `BadInput` for a text
     without a word, and with `strict` where the avatar's tone can't speak a text's language.
@@ -69,7 +70,7 @@ def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
     from personify.voices.languages import language_of_text
 
     services = Services()
-    speeches, notes = [], []
+    speeches, notes, tones = [], [], []
     if avatar.record.head != BUILTIN_HEAD:
         notes.append(f"a browser draws it with the built-in talking head, not with {avatar.record.head!r}")
     for text in (avatar.persona.speaking.greeting, *texts):
@@ -77,9 +78,10 @@ def spoken_lines(avatar: "Avatar", texts: Sequence[str], *, strict: bool = False
         voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
         tone = services.choose(voice, name=avatar.tone, strict=strict)
         speeches.append(services.speak(text, tone.name, voice=voice))
+        tones.append(tone)
         if tone.note and tone.note not in notes:
             notes.append(tone.note)
-    return speeches, notes
+    return speeches, notes, tones
 
 
 def live_of(avatar: "Avatar") -> dict[str, Any]:
@@ -110,7 +112,7 @@ def _flac(speech: Speech) -> bytes:
     samples = (np.clip(speech.samples, -1, 1) * 32767).round().astype(np.int16)
     file = io.BytesIO()
     with av.open(file, "w", format="flac") as container:
-        container.metadata["comment"] = MACHINE_MADE
+        container.metadata["comment"] = VOICE_MADE
         track = container.add_stream(
             "flac", rate=speech.sample_rate_hz, layout="mono", options={"compression_level": "8"}
         )

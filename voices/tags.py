@@ -39,14 +39,18 @@ class Found:
     texts: dict[str, str] = field(default_factory=dict)
     record: str | None = None
     xmp: str | None = None
-    has_credentials: bool = False
-    """Whether there is a C2PA manifest in it, which nobody has checked yet."""
+    has_credentials: bool | None = False
+    """Whether there is a C2PA manifest in it, which nobody has checked yet; None where nobody has looked for one."""
     problem: str | None = None
 
     def add(self, keyword: str, text: str) -> None:
         """One more text; the first of a keyword counts, and so many of them."""
-        if keyword and keyword not in self.texts and len(self.texts) < MOST_TEXTS:
+        if self.takes(keyword):
             self.texts[keyword] = text
+
+    def takes(self, keyword: str) -> bool:
+        """Whether a text of that keyword would count, so that no other needs to be unpacked."""
+        return bool(keyword) and keyword not in self.texts and len(self.texts) < MOST_TEXTS
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from personify.pipelines.batch.values import Failed, Made
 from personify.pipelines.bundle import AvatarRecord
+from personify.pipelines.provenance import Provenance, SourceType, of, sentence, tags_of
 from personify.voices.errors import PersonifyError
 
 if TYPE_CHECKING:
@@ -38,8 +39,17 @@ _CHUNK = 1000
 _AT_ONCE = 64
 """Faces in the making; bounds the memory."""
 _THREADS = 4
+_SEPARATOR = "|"
+"""Between when a bundle was made and the term for it. A state without it was kept when faces said nothing of how they
+were made, and they are drawn anew."""
 _MOST_FAILURES = 500
 """Failures on the page; `failures.jsonl` has all."""
+_NOTICE = "Made by a machine: these characters, their faces and their voices are synthetic."
+_SOURCES: tuple[SourceType, ...] = (
+    "compositeSynthetic", "compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia", "algorithmicMedia",
+)  # fmt: skip
+"""The IPTC's terms; of those that fit somebody on the wall the first is the page's."""
+_EXIF_DESCRIPTION, _EXIF_SOFTWARE = 0x010E, 0x0131
 _LONGEST_WHO, _LONGEST_WORDS, _LONGEST_STORY = 240, 400, 900
 
 _SHOWN = re.compile(r"\{(\w+)\}")
@@ -69,7 +79,7 @@ def write_gallery(
     told, untold = _failures(failed)
     scripts.append(state.put("failures.js", _call("lost", told, untold)))
     scripts.append(state.put("figures.js", _figures(diversity)))
-    page = _page(store, state.count, len(told) + untold, scripts)
+    page = _page(store, state, len(told) + untold, scripts)
     store.write(PAGE, page)
     state.keep()
 
@@ -84,23 +94,25 @@ def _drawn(store: "Store", lines: Sequence[Made], state: "_State") -> Iterator[l
 
 def _face(store: "Store", line: Made, state: "_State") -> bool:
     """Whether a bundle has a face on the wall."""
-    stamp = line.created
-    if state.before_faces.get(line.id) == stamp:
-        state.faces[line.id] = stamp
+    drawn = str(state.before_faces.get(line.id))
+    if drawn.startswith(f"{line.created}{_SEPARATOR}"):
+        state.faces[line.id] = drawn
         return True
     try:
-        face = _thumbnail(store.picture(line.id))
-        facts = _call("facts", line.id, _facts(store.record(line.id)))
+        record = store.record(line.id)
+        face = _thumbnail(store.picture(line.id), of(record, "portrait"))
+        facts = _call("facts", line.id, _facts(record))
     except (PersonifyError, OSError, ValueError) as error:
         log.info("the gallery shows %s without its picture: %s", line.id, error)
         return False
     store.write(f"{FOLDER}/facts/{line.id}.js", facts)
     store.write(f"{FOLDER}/faces/{line.id}.webp", face)
-    state.faces[line.id] = stamp
+    state.faces[line.id] = f"{line.created}{_SEPARATOR}{of(record, 'clip').source_type}"
     return True
 
 
-def _thumbnail(picture: bytes) -> bytes:
+def _thumbnail(picture: bytes, said: Provenance) -> bytes:
+    """The portrait as a small WebP, which says how it was made as the portrait does."""
     from PIL import Image
 
     try:
@@ -109,8 +121,10 @@ def _thumbnail(picture: bytes) -> bytes:
     except (Image.DecompressionBombError, SyntaxError) as error:  # its word for a PNG whose chunks are broken
         raise ValueError(str(error)) from error
     small.thumbnail((FACE_PX, FACE_PX), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    file = io.BytesIO()
-    small.save(file, "WEBP", quality=82, method=2)
+    file, tags = io.BytesIO(), tags_of(said)
+    exif = Image.Exif()
+    exif[_EXIF_DESCRIPTION], exif[_EXIF_SOFTWARE] = said.notice, tags.software
+    small.save(file, "WEBP", quality=82, method=2, xmp=tags.xmp.encode("utf-8", "replace"), exif=exif)
     return file.getvalue()
 
 
@@ -171,7 +185,9 @@ def _figures(diversity: "Diversity | None") -> bytes:
     return _call("figures", numbers, {name: told.wanted for name, told in diversity.attributes.items() if told.wanted})
 
 
-def _page(store: "Store", made: int, failed: int, scripts: Sequence[str]) -> bytes:
+def _page(store: "Store", state: "_State", failed: int, scripts: Sequence[str]) -> bytes:
+    made = state.count
+    said = Provenance(notice=_NOTICE, what="page", source_type=state.source_type)
     script, style = (_inline(kind, _own(name)) for kind, name in (("script", "gallery.js"), ("style", "gallery.css")))
     folder = _short(store.url.rstrip("/").rpartition("/")[2] or "batch", 80)
     lead = "Click a face to hear it." if made else "The first ones appear here once they are made; load the page again."
@@ -183,7 +199,9 @@ def _page(store: "Store", made: int, failed: int, scripts: Sequence[str]) -> byt
         "title": folder,
         "headline": f"{made:,} {'character' if made == 1 else 'characters'}",
         "lead": lead,
-        "notice": "Made by a machine: these characters, their faces and their voices are synthetic.",
+        "notice": said.notice,
+        "made": sentence(said),
+        "provenance": said.model_dump_json(exclude_none=True, exclude={"characters"}),
     }
     data = "\n".join(f'<script src="{FOLDER}/{html.escape(name)}"></script>' for name in scripts)
     parts = {name: html.escape(text) for name, text in texts.items()}
@@ -198,7 +216,7 @@ class _State:
         self._store = store
         self.before_faces, self._before_files = before["faces"], before["files"]
         self.faces: dict[str, str] = {}
-        """When the bundle was made whose face is on the wall, by id."""
+        """When the bundle was made whose face is on the wall, and the IPTC's term for it, by id."""
         self._files: dict[str, str] = {}
         self.count = 0
 
@@ -220,6 +238,12 @@ class _State:
             self._store.write(f"{FOLDER}/{name}", data)
         self._files[name] = digest
         return f"{name}?{digest}"
+
+    @property
+    def source_type(self) -> SourceType | None:
+        """The term that fits all who are on the wall; None where nobody is."""
+        found = {drawn.rpartition(_SEPARATOR)[2] for drawn in self.faces.values()}
+        return next((term for term in _SOURCES if term in found), None)
 
     def keep(self) -> None:
         """Remembers it for the next time."""

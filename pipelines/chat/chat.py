@@ -186,7 +186,8 @@ class Chat:
 
         with self._lock:
             tone = self._last.voice.record if self._last else None
-        return of(self.avatar.record, what, tone=tone, created=now())
+        tones = () if tone is None else (tone,)
+        return of(self.avatar.record, what, tones=tones, head=self._services.head_name, created=now())
 
     def close(self, *, goes_on: bool = False) -> None:
         """Ends the session: a reply that is coming is interrupted, and what was talked of is remembered, unless another

@@ -96,8 +96,8 @@ def talk(
                 notes.append(f"the talk ended after {len(said)} of {turns} turns: {broke}")
         with clock.stage("clip") as on_share:
             clip, lines, told, tones = _filmed(cast, said, services, work, seed=seed, strict=strict, on_share=on_share)
-        heard = [(avatar.record, tones.get(who, avatar.record.tone)) for who, avatar in enumerate(cast)]
-        stamp(work, of_cast(heard, "clip", created=now()))
+        heard = [(avatar.record, tones.get(who, ())) for who, avatar in enumerate(cast)]
+        stamp(work, of_cast(heard, "clip", head=services.head_name, created=now()))
     notes += [*told, *usage.notes]
     name = "moves by rules, no language model" if engine is None or not engine.is_language_model else engine.name
     return Talk(replace(clip, path=target), topic, lines, name, tuple(dict.fromkeys(notes)), usage)
@@ -174,17 +174,19 @@ def _filmed(
     seed: int,
     strict: bool,
     on_share: OnShare,
-) -> tuple["Clip", tuple[Line, ...], list[str], dict[int, ToneRecord]]:
-    """The clip, the lines with their times, what is to be told of the tones, and which one each spoke in last."""
+) -> tuple["Clip", tuple[Line, ...], list[str], dict[int, list[ToneRecord]]]:
+    """The clip, the lines with their times, what is to be told of the tones, and those that each spoke in."""
     from personify.avatar.video import write_clip
     from personify.pipelines.talking.film import Performer, beats, frames, shared
 
     notes: list[str] = []
     lines: list[Line] = []
-    tones: dict[int, ToneRecord] = {}
+    tones: dict[int, list[ToneRecord]] = {}
 
     def spoken(who: int, text: str) -> tuple[int, Speech]:
-        tones[who], speech = _spoken(services, cast[who], text, strict, notes)
+        tone, speech = _spoken(services, cast[who], text, strict, notes)
+        if tone is not None:
+            tones.setdefault(who, []).append(tone)
         return who, speech
 
     speeches = (spoken(who, text) for who, text in said)
@@ -213,8 +215,11 @@ def _noted(
         yield beat
 
 
-def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: list[str]) -> tuple[ToneRecord, Speech]:
-    """The text in the avatar's own tone; a text in another script is in its own language, as in `Studio.say`."""
+def _spoken(
+    services: Services, avatar: Avatar, text: str, strict: bool, notes: list[str]
+) -> tuple[ToneRecord | None, Speech]:
+    """The text in the avatar's own tone, None where nothing is heard; a text in another script is in its own language,
+    as in `Studio.say`."""
     voice = avatar.persona.voice
     voice = voice.model_copy(update={"language": language_of_text(text, voice.language)})
     tone = services.choose(voice, name=avatar.tone, strict=strict)
@@ -224,4 +229,4 @@ def _spoken(services: Services, avatar: Avatar, text: str, strict: bool, notes: 
         return tone, services.speak(text, tone.name, voice=voice)
     except BadInput:  # a gesture, such as "(sighs)", or dots: it stays in the transcript, and is not heard
         silence = np.zeros(round(_WORDLESS_S * _WORDLESS_HZ), np.float32)
-        return tone, Speech(text, silence, _WORDLESS_HZ, (TimedPhoneme(SILENCE, 0.0, _WORDLESS_S),))
+        return None, Speech(text, silence, _WORDLESS_HZ, (TimedPhoneme(SILENCE, 0.0, _WORDLESS_S),))

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from personify.pipelines.bundle import MACHINE_MADE
 from personify.pipelines.chat.pieces import Piece, SpeechPiece
+from personify.pipelines.provenance import VOICE_MADE
 from personify.voices.speech import Speech
 
 Sound = Literal["opus", "wav"]
@@ -41,7 +41,7 @@ def opus(speech: Speech) -> bytes:
     samples = _at_opus_rate(speech)
     file = io.BytesIO()
     with av.open(file, "w", format="ogg") as container:
-        container.metadata["comment"] = MACHINE_MADE
+        container.metadata["comment"] = VOICE_MADE
         options = {"application": "voip", "frame_duration": "20"}
         track = container.add_stream("libopus", rate=OPUS_HZ, layout="mono", options=options)
         track.bit_rate = OPUS_BITS_PER_S
