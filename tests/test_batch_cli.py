@@ -101,6 +101,8 @@ def test_failed_rows_are_tried_again_when_asked(done, file, tmp_path):
         ("a.txt", "an owl", ["--address", "auto"], "add --engine ray"),
         ("a.txt", "an owl", ["--workers", "0"], "--workers"),
         ("a.txt", "an owl", ["--engine", "slurm"], "--engine"),
+        ("a.txt", "an owl", ["--row-limit", "0"], "choose a limit above 0"),
+        ("a.txt", "an owl", ["--row-limit", "nan", "--engine", "ray"], "choose a limit above 0"),
         ("a.txt", "an owl", ["--head", "nobody"], "nobody"),
         ("a.txt", "an owl", ["--seed", "-1"], "--seed"),
     ],

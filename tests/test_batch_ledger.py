@@ -10,7 +10,7 @@ from batch_copies import put, wanted
 
 from personify.pipelines.batch.ledger import Ledger
 from personify.pipelines.batch.likeness import fingerprint
-from personify.pipelines.batch.outcomes import failed, made
+from personify.pipelines.batch.outcomes import Unreached, failed, made
 from personify.pipelines.batch.store import open_store
 from personify.voices.errors import BadInput, NotKept
 
@@ -82,6 +82,29 @@ def test_a_bundle_that_no_line_tells_of_gets_its_line_once_its_row_comes(store, 
     assert opened(store) == (["owl"], [])
 
 
+def test_who_is_there_already_is_heard_of_with_and_without_a_line(store, teapot, make):
+    with Ledger.open(store, retry_failed=False) as ledger:
+        for number, name in enumerate(("owl", "fox")):
+            ledger.take(make(name, number))
+    make("hen")
+    put(store, "cat", teapot)
+    store.append("manifest.jsonl", [b"torn", make("gone").model_dump_json().replace('"gone"', '"nobody"').encode()])
+    heard = []
+    with Ledger.open(store, retry_failed=False, on_made=heard.append) as ledger:
+        assert [line.id for line in heard] == ["owl", "fox", "cat", "gone", "hen"]
+        assert ledger.made == 2
+    for line in heard[2:]:
+        assert (line.name, line.fingerprint) == (teapot.name, fingerprint(teapot.persona))
+
+
+def test_a_bundle_that_can_not_be_read_is_not_heard_of(tmp_path, teapot):
+    store, heard = open_store(tmp_path), []
+    put(store, "owl", teapot)
+    (tmp_path / "avatars" / "owl" / "avatar.json").write_text("{")
+    with Ledger.open(store, retry_failed=False, on_made=heard.append):
+        assert heard == []
+
+
 def test_a_bundle_beats_the_failure_of_its_row(store, make):
     with Ledger.open(store, retry_failed=False) as ledger:
         ledger.take(fail("owl"))
@@ -144,6 +167,18 @@ def test_failures_stay_until_they_are_to_be_tried_again(store, make):
         ledger.take(fail("fox"))
     assert opened(store) == (["owl"], ["fox"])
     assert opened(store, retry_failed=True) == (["owl"], [])
+
+
+def test_what_says_nothing_of_its_row_is_tried_again_by_itself(store, make):
+    with Ledger.open(store, retry_failed=False) as ledger:
+        ledger.take(fail("fox"))
+        ledger.take(failed(wanted("owl"), "persona", Unreached("nobody answers")))
+        assert ledger.kind_of("owl") == "unreached"
+    with Ledger.open(store, retry_failed=False) as ledger:
+        assert not ledger.settle(wanted("owl"))
+        assert ledger.settle(wanted("fox"))
+        assert ledger.take(make("owl"))
+    assert opened(store) == (["owl"], ["fox"])
 
 
 def test_failures_of_rows_that_came_by_no_more_are_forgotten(store):

@@ -1,16 +1,19 @@
 """The engine on one machine: every row has one outcome, whatever happens to the worker that has it."""
 
+import math
 import os
 import signal
 import threading
 import time
 from itertools import count
+from types import SimpleNamespace
 
 import poisoned_head
 import psutil
 import pytest
-from batch_copies import put
+from batch_copies import put, write_csv
 from batch_parts import install_head, planned, settings
+from typer.testing import CliRunner
 
 from personify.avatar.diffusion.device import usable_cores
 from personify.pipelines import open_avatar
@@ -19,6 +22,7 @@ from personify.pipelines.batch.local import LocalEngine
 from personify.pipelines.batch.outcomes import failed
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Failed, Made
+from personify.ui.cli import app
 from personify.voices.errors import BadInput, PersonifyError
 from personify.voices.stopping import Stop, Stopped, stoppable
 
@@ -165,7 +169,10 @@ def test_where_no_worker_can_start_that_is_an_error_at_once(tmp_path):
         list(engine.make([planned(1), planned(2)]))
 
 
-@pytest.mark.parametrize("given", [{"workers": 0}, {"workers": -1}, {"row_limit_s": 0}])
+@pytest.mark.parametrize(
+    "given",
+    [{"workers": 0}, {"workers": -1}, {"row_limit_s": 0}, {"row_limit_s": math.nan}, {"row_limit_s": math.inf}],
+)
 def test_what_is_no_number_of_workers_and_no_limit_is_refused(tmp_path, given):
     with pytest.raises(BadInput, match="choose"):
         LocalEngine(settings(tmp_path), **given)
@@ -173,6 +180,71 @@ def test_what_is_no_number_of_workers_and_no_limit_is_refused(tmp_path, given):
 
 def test_a_machine_bears_at_least_one_worker_and_no_more_than_it_has_cores():
     assert 1 <= default_workers() <= usable_cores()
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "cores"),
+    [
+        ("0::/\n", {"cpu.max": "max 100000\n"}, None),
+        ("0::/\n", {"cpu.max": "150000 100000\n"}, 2),
+        ("0::/\n", {"cpu.max": "20000 100000\n"}, 1),
+        ("0::/a.slice/b\n", {"a.slice/cpu.max": "100000 100000\n", "a.slice/b/cpu.max": "max 100000\n"}, 1),
+        ("4:memory:/x\n1:cpu,cpuacct:/x\n0::/\n",
+         {"cpu/x/cpu.cfs_quota_us": "100000\n", "cpu/x/cpu.cfs_period_us": "100000\n"}, 1),
+        ("1:cpu:/docker/abc\n", {"cpu/cpu.cfs_quota_us": "50000\n", "cpu/cpu.cfs_period_us": "100000\n"}, 1),
+        ("1:cpu:/\n", {"cpu/cpu.cfs_quota_us": "-1\n", "cpu/cpu.cfs_period_us": "100000\n"}, None),
+        ("nonsense\n", {"cpu.max": "no number\n"}, None),
+    ],
+    ids=["v2 none", "v2 a part more", "v2 less than one", "v2 above", "v1", "v1 seen from within", "v1 none", "broken"],
+)  # fmt: skip
+def test_a_container_has_the_cores_of_its_quota(tmp_path, monkeypatch, groups, files, cores):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    contain(tmp_path, groups, files)
+    assert usable_cores(tmp_path) == (cores or 8)
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "workers"),
+    [
+        ("0::/\n", {"memory.max": "max\n", "memory.current": "1\n"}, 8),
+        ("0::/\n", {"memory.max": "4000000000\n", "memory.current": "1500000000\n"}, 2),
+        ("0::/\n", {"memory.max": "4000000000\n", "memory.current": "1500000000\n",
+                    "memory.stat": "anon 5\ninactive_file 1200000000\n"}, 3),
+        ("0::/\n", {"memory.max": "1000000000\n", "memory.current": "999999999\n"}, 1),
+        ("7:memory:/docker/abc\n", {"memory/memory.limit_in_bytes": "3000000000\n",
+                                    "memory/memory.usage_in_bytes": "1000000000\n",
+                                    "memory/memory.stat": "total_inactive_file 500000000\n"}, 2),
+    ],
+    ids=["v2 none", "v2", "v2 with files read", "v2 nearly full", "v1"],
+)  # fmt: skip
+def test_a_container_bears_the_workers_that_its_memory_does(tmp_path, monkeypatch, groups, files, workers):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)), raising=False)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=10**11))
+    contain(tmp_path, groups, files)
+    assert default_workers(tmp_path) == workers
+
+
+def contain(root, groups, files):
+    """The files by which a process knows the control groups that it is in."""
+    texts = {"proc/self/cgroup": groups} | {f"sys/fs/cgroup/{name}": text for name, text in files.items()}
+    for name, text in texts.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def test_a_machine_without_control_groups_has_its_cores(tmp_path):
+    assert usable_cores(tmp_path) >= usable_cores() >= 1
+
+
+def test_how_long_a_row_may_take_can_be_asked_for(tmp_path):
+    rows = [{"description": "an owl", "expert": "sketch", "seed": poisoned_head.HANGS}]
+    file, out = write_csv(tmp_path / "rows.csv", rows), tmp_path / "out"
+    asked = ["batch", file, "--out", out, "--workers", 1, "--head", poisoned_head.NAME, "--row-limit", 2]
+    result = CliRunner().invoke(app, list(map(str, asked)))
+    assert result.exit_code == 1
+    (line,) = open_store(out).lines("failures.jsonl")
+    assert "longer than 2 s; give rows more with --row-limit" in line.decode()
 
 
 def test_a_worker_that_dies_while_it_waits_counts_against_no_row(tmp_path):
@@ -197,7 +269,7 @@ def test_a_row_whose_bundle_is_whole_is_made_though_its_worker_ends(tmp_path, te
 
     publishing = threading.Thread(target=publish)
     publishing.start()
-    with LocalEngine(settings(tmp_path), workers=1, row_limit_s=5) as engine:
+    with LocalEngine(settings(tmp_path), workers=1, row_limit_s=8) as engine:
         (outcome,) = engine.make([planned(1, seed=poisoned_head.HANGS)])
     publishing.join()
     assert isinstance(outcome, Made)

@@ -13,7 +13,8 @@ from llm_server import LlmServer, error
 from test_writing_model import GOOD
 
 from personify.pipelines.batch.likeness import TOO_ALIKE
-from personify.pipelines.batch.plan import Planner
+from personify.pipelines.batch.outcomes import Unreached
+from personify.pipelines.batch.plan import MOST_UNREACHED, Planner
 from personify.pipelines.batch.quotas import read_quotas
 from personify.pipelines.batch.values import Failed, Made, Planned, Row
 from personify.pipelines.services import Services
@@ -312,8 +313,56 @@ def test_a_model_that_cannot_be_reached_is_no_persona_by_rules(server):
     assert isinstance(first, Planned)
     assert isinstance(last, Planned)
     assert isinstance(failed, Failed)
-    assert (failed.stage, failed.kind) == ("persona", "failed")
+    assert (failed.stage, failed.kind) == ("persona", "unreached")
     assert "language model" in failed.problem
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        {"refuse": lambda body: (401, error("no such key"))},
+        {"refuse": lambda body: (403, error("not you"))},
+        {"refuse": lambda body: (429, error("too many"))},
+        {"refuse": lambda body: (503, error("busy"))},
+        {"models": [], "refuse": lambda body: (404, error("no such page"))},
+        {"refuse": lambda body: (404, error("no such model"))},
+        {"raw": b"<html>a proxy's page</html>"},
+        {"hang_s": 5.0},
+    ],
+    ids=["401", "403", "429", "503", "404", "another model", "no json", "hangs"],
+)  # fmt: skip
+def test_a_server_that_has_gone_ends_the_batch(server, behaviour):
+    server.behave(**behaviour)
+    if "no such model" in str(behaviour.get("refuse", str)(None)):
+        server.behave(models=["another"])
+    outcomes = []
+    with pytest.raises(Unreached) as gone:
+        for outcome in Planner(asking(server, timeout_s=0.2), seed=1, at_once=3).plan(rows(30)):
+            outcomes.append(outcome)
+    assert {outcome.kind for outcome in outcomes} == {"unreached"}
+    assert len(outcomes) == MOST_UNREACHED
+    assert server.url in str(gone.value)
+    assert "the same command goes on" in str(gone.value)
+
+
+def test_a_server_that_is_not_there_any_more_ends_the_batch(server):
+    planner = Planner(asking(server), seed=1, at_once=2)
+    server.close()
+    with pytest.raises(Unreached, match="can't be reached"):
+        list(planner.plan(rows(30)))
+
+
+def test_a_server_that_refuses_rows_or_stumbles_now_and_then_does_not(server):
+    """What it says no to is the row's; and a row that is made between two that had no answer says that it lives."""
+    server.behave(refuse=lambda body: (400, error("that is against our rules")))
+    outcomes = list(Planner(asking(server), seed=1, at_once=4).plan(rows(25)))
+    assert [outcome.kind for outcome in outcomes] == ["failed"] * 25
+    server.behave(refuse=lambda body: (401, error("no")) if "cactus" in str(body) else None)
+    those = [row(number, "an owl" if number % 9 == 0 else "a shy cactus") for number in range(1, 30)]
+    those[3] = row(4, "")
+    outcomes = plan(asking(server), those)
+    assert [one.row.number for one in outcomes if isinstance(one, Planned)] == [9, 18, 27]
+    assert outcomes[3].kind == "refused"
 
 
 def test_a_model_that_is_not_there_is_said_at_once(tmp_path, monkeypatch):

@@ -11,11 +11,13 @@ from pathlib import Path
 import fsspec
 import pytest
 from batch_copies import Copying, write_csv
-from llm_server import LlmServer
+from llm_server import LlmServer, error
+from test_writing_model import GOOD as PERSONA
 
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.batch import run_batch
 from personify.pipelines.batch.options import keep_options, settle_options
+from personify.pipelines.batch.outcomes import Unreached
 from personify.pipelines.batch.rows import read_rows
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.bundle import open_avatar
@@ -152,6 +154,25 @@ def test_a_batch_that_is_ended_anywhere_goes_on(tmp_path, teapot):
     assert len({line["name"] for line in lines(out, "manifest.jsonl")}) == 20
 
 
+def test_who_was_made_and_not_told_of_counts_for_quotas_names_and_likeness(tmp_path, teapot):
+    """A driver that is killed leaves bundles without a line; whoever comes after them knows them all the same."""
+    rows = [{"description": "a villager", "id": f"villager-{n}"} for n in range(12)]
+    file, quotas = write_csv(tmp_path / "a.csv", rows), ["gender=even,age=even"]
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    run_batch(file, whole, engine=Copying(teapot), seed=7, quotas=quotas)
+    write_csv(file, rows[:7])
+    run_batch(file, killed, engine=Copying(teapot), seed=7, quotas=quotas)
+    (killed / "manifest.jsonl").unlink()
+    write_csv(file, [*rows[7:], *rows[:7]])  # nothing has told of them yet when the first new one is planned
+    summary = run_batch(file, killed, engine=Copying(teapot))
+    assert (summary.made, summary.skipped) == (5, 7)
+    one, other = (
+        {line["id"]: (line["name"], line["gender"], line["age"]) for line in lines(out, "manifest.jsonl")}
+        for out in (whole, killed)
+    )
+    assert one == other
+
+
 @pytest.mark.parametrize("how", ["stop", "ctrl-c"])
 def test_a_batch_that_is_stopped_keeps_what_it_made(tmp_path, teapot, how):
     file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 10}])
@@ -257,6 +278,24 @@ def test_one_may_look_while_it_runs(tmp_path, teapot, monkeypatch):
     assert seen[-1] is True
 
 
+def test_progress_counts_the_workers_that_there_are(tmp_path, teapot):
+    """A cluster says how many it has once it is joined, and some may be lost on the way."""
+
+    class Growing(Copying):
+        def __enter__(self):
+            self.workers = 3
+            return self
+
+        def make(self, planned):
+            for outcome in super().make(planned):
+                yield outcome
+                self.workers = 2
+
+    file, told = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 3}]), []
+    run_batch(file, tmp_path / "out", engine=Growing(teapot), seed=7, on_progress=told.append)
+    assert [step.workers for step in told] == [3, 2, 2]
+
+
 def test_a_batch_among_objects(town, teapot):
     where = "memory://town/batch"
     try:
@@ -308,6 +347,34 @@ def test_once_it_is_stopped_no_further_rows_are_read(tmp_path, teapot):
     file = write_csv(tmp_path / "a.csv", [{"description": "a villager", "count": 10}])
     assert run_batch(file, tmp_path / "out", engine=engine, seed=7).stopped
     assert next(engine.planned, None) is None
+
+
+def test_a_language_model_that_goes_in_the_middle_ends_the_batch_and_costs_no_row(tmp_path, teapot):
+    server = LlmServer()
+    refusing = threading.Event()
+    server.behave(
+        reply=lambda body: json.dumps(PERSONA), refuse=lambda body: (401, error("no")) if refusing.is_set() else None
+    )
+    file = write_csv(tmp_path / "a.csv", [{"description": f"a villager number {n}"} for n in range(16)])
+    usual = {"llm": f"{server.url}#tiny", "distinct": False, "at_once": 1}
+
+    def gone(planned):
+        if planned.row.number == 3:
+            refusing.set()
+
+    out = tmp_path / "out"
+    try:
+        with pytest.raises(Unreached, match=f"10 rows in a row .*{server.url}.* the same command goes on"):
+            run_batch(file, out, engine=Copying(teapot, gone), seed=7, **usual)
+        assert len(lines(out, "manifest.jsonl")) == 3
+        assert {line["kind"] for line in lines(out, "failures.jsonl")} == {"unreached"}
+        assert (out / "index.html").is_file()
+        refusing.clear()
+        summary = run_batch(file, out, engine=Copying(teapot), **usual)
+        assert (summary.made, summary.failed, summary.skipped) == (13, 0, 3)
+        assert lines(out, "failures.jsonl") == []
+    finally:
+        server.close()
 
 
 def test_once_it_is_stopped_nothing_waits_for_a_language_model(tmp_path, teapot):

@@ -82,6 +82,48 @@ def test_lists_grow_and_are_written_anew(s3):
     assert list(open_store(where).lines("manifest.jsonl")) == [b"2", b"3", b"4"]
 
 
+def test_a_list_that_is_long_goes_and_comes_in_pieces(s3, monkeypatch):
+    monkeypatch.setattr("personify.pipelines.batch.objects._BLOCK_BYTES", 1000)
+    monkeypatch.setattr("personify.pipelines.batch.objects._PIPED_BYTES", 5000)
+    store, lines = open_store(s3.bucket()), [b"%d " % number + b"x" * (number % 777) for number in range(300)]
+    store.append("manifest.jsonl", lines[:100])
+    store.join("manifest.jsonl")
+    assert list(store.lines("manifest.jsonl")) == lines[:100]
+    store.append("manifest.jsonl", lines[100:])
+    assert list(store.lines("manifest.jsonl")) == lines
+    store.join("manifest.jsonl")
+    assert list(open_store(store.url).lines("manifest.jsonl")) == lines
+    store.rewrite("manifest.jsonl", [])
+    assert list(store.lines("manifest.jsonl")) == []
+
+
+def test_a_browser_is_told_what_each_object_is(s3, teapot, monkeypatch):
+    monkeypatch.setattr("personify.pipelines.batch.objects._PIPED_BYTES", 10)
+    import s3fs
+
+    store = open_store(s3.bucket())
+    put(store, "teapot", teapot)
+    for name in ("index.html", "gallery/wall-0001.js", "gallery/faces/teapot.webp", "diversity.json"):
+        store.write(name, b"x")
+    store.append("failures.jsonl", [b"short"])
+    store.rewrite("manifest.jsonl", [b"longer than what is piped"])
+    system = s3fs.S3FileSystem(skip_instance_cache=True)
+    paths = [path for path in system.find(store.url) if "/ledger/" not in path]
+    assert {path.partition("/town/")[2]: system.info(path, refresh=True)["ContentType"] for path in paths} == {
+        "avatars/teapot/avatar.json": "application/json",
+        "avatars/teapot/greeting.mp4": "video/mp4",
+        "avatars/teapot/greeting.wav": "audio/wav",
+        "avatars/teapot/landmarks.json": "application/json",
+        "avatars/teapot/mask.png": "image/png",
+        "avatars/teapot/portrait.png": "image/png",
+        "diversity.json": "application/json",
+        "gallery/faces/teapot.webp": "image/webp",
+        "gallery/wall-0001.js": "text/javascript; charset=utf-8",
+        "index.html": "text/html; charset=utf-8",
+        "manifest.jsonl": "application/x-ndjson",
+    }
+
+
 def test_a_store_travels_to_another_process(s3):
     store = open_store(s3.bucket())
     store.write("batch.json", b"{}")

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 
 import fsspec
@@ -171,6 +172,19 @@ def test_lists_grow_and_are_rewritten(store):
     store.join("manifest.jsonl")
     assert [int(line) for line in store.lines("manifest.jsonl")] == [*range(1, 60, 2), 60]
     assert store.read("manifest.jsonl").endswith(b"59\n60\n")
+
+
+def test_a_long_list_among_objects_is_never_held_whole():
+    try:
+        store, line = open_store("memory://town/batch"), b"x" * 10_000
+        store.rewrite("manifest.jsonl", (line for _ in range(4000)))
+        tracemalloc.start()
+        assert sum(len(each) for each in store.lines("manifest.jsonl")) == 40_000_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        fsspec.filesystem("memory").store.clear()
+    assert most < 20_000_000
 
 
 def test_a_torn_line_spoils_no_other(tmp_path):

@@ -64,6 +64,13 @@ def batch(
         bool, typer.Option("--retry-failed", help="Try the rows again that could not be made before.")
     ] = False,
     batch_size: Annotated[int, typer.Option(min=1, help="How many portraits an expert draws at once.")] = 4,
+    row_limit: Annotated[
+        float | None,
+        typer.Option(
+            metavar="SECONDS",
+            help="How long a worker may take over one avatar before it is replaced; else half an hour.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make an avatar of every row of a file; stopped at any moment, the same command goes on."""
@@ -90,6 +97,7 @@ def batch(
             distinct=distinct,
             at_once=at_once,
             batch=batch_size,
+            row_limit_s=row_limit,
             on_progress=on_progress,
         )
     if summary.stopped:
@@ -132,7 +140,8 @@ def _rows(summary: "Summary", store: "Store") -> list[tuple[str, object]]:
     rows += _varied(store)
     rows += [("gallery", _place(store, PAGE)), ("avatars", _place(store, "avatars"))]
     if problems:
-        rows.append(("mend", "correct these rows, or try them again with --retry-failed"))
+        again = "; the same command tries those again that were unreached" if "unreached" in summary.kinds else ""
+        rows.append(("mend", f"correct these rows, or try them again with --retry-failed{again}"))
     return rows
 
 

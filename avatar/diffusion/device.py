@@ -1,9 +1,12 @@
 """Where models run and in which precision, and how much memory there is; knows nothing of pipelines."""
 
+import math
 import os
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from personify.avatar.diffusion.limits import ROOT, core_quotas
 from personify.voices.errors import BadInput, MissingExtra
 from personify.voices.libraries import settle_libraries
 
@@ -107,9 +110,11 @@ def free_bytes(device: Device) -> int:
     return int(psutil.virtual_memory().available)
 
 
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def usable_cores(root: Path = ROOT) -> int:
+    """How many cores this process may use: those that it may run on, or fewer where a container's quota gives it less
+    of their time. `root`: see `limits`."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min([cores, *(max(1, math.ceil(quota)) for quota in core_quotas(root))])
 
 
 def default_budget(device: Device) -> int:

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from personify.pipelines.batch.diversity import report
+from personify.pipelines.batch.engines import ROW_LIMIT_S
 from personify.pipelines.batch.formats import STDIN
 from personify.pipelines.batch.gallery import write_gallery
 from personify.pipelines.batch.ledger import Ledger
 from personify.pipelines.batch.options import keep_options, settle_options
+from personify.pipelines.batch.outcomes import Unreached
 from personify.pipelines.batch.plan import Planner
 from personify.pipelines.batch.progress import Meter, OnProgress, Progress
 from personify.pipelines.batch.quotas import Quotas, read_quotas
@@ -23,7 +25,7 @@ from personify.pipelines.batch.store import Store, open_store
 from personify.pipelines.batch.values import BadRow, Failed, Made, Outcome, Row
 from personify.pipelines.batch.work import WorkSettings
 from personify.pipelines.bundle import now
-from personify.pipelines.credentials import check_credentials
+from personify.pipelines.credentials import find_credentials
 from personify.pipelines.services import Services
 from personify.voices.errors import NotKept, PersonifyError, unknown_name
 from personify.voices.libraries import settle_libraries
@@ -79,6 +81,7 @@ def run_batch(
     distinct: bool = True,
     at_once: int = 8,
     batch: int = 4,
+    row_limit_s: float | None = None,
     stop: Stop | None = None,
     on_progress: OnProgress | None = None,
 ) -> Summary:
@@ -89,15 +92,17 @@ def run_batch(
     this machine, "ray" for a cluster at `address`, or what makes an `Engine` of work settings. `seed`: the batch's; the
     same one gives the same avatars. `llm`, `head`: as for `Studio`. `quotas`: see `read_quotas`. `distinct`: who is too
     much like another one is drawn again. `at_once`: how many rows a language model is asked for at a time. `batch`: how
-    many portraits are drawn together. Once `stop` is asked, or at Ctrl-C, it ends soon, with what was made.
+    many portraits are drawn together. `row_limit_s`: how long a worker may take over one row; `ROW_LIMIT_S` if left
+    out. Once `stop` is asked, or at Ctrl-C, it ends soon, with what was made.
 
-    Raises `BadInput` before anything is begun, `NotKept` where the output takes nothing more, and `PersonifyError`
-    where no worker can start.
+    Raises `BadInput` before anything is begun, `NotKept` where the output takes nothing more, `Unreached`
+    where the language model's server has gone, and `PersonifyError` where no worker can start.
     """
     # 1. What is asked for is looked at before anything begins.
     started, file = time.monotonic(), Path(file)
+    gone: Unreached | None = None
     settle_libraries()
-    check_credentials()
+    signs = find_credentials() is not None
     store = open_store(out)
     options = settle_options(
         store, file=file.name, seed=seed, llm=llm, head=head, quotas=tuple(quotas), distinct=distinct,
@@ -107,23 +112,21 @@ def run_batch(
     rows = read_rows(file, seed=options.seed)
     services = Services(options.llm, options.head)
     services.head()
-    made_by = _engine(engine, WorkSettings(store.url, options.head, batch=batch), workers=workers, address=address)
+    planner = Planner(services, seed=options.seed, quotas=shares, distinct=options.distinct, at_once=at_once)
+    settings = WorkSettings(store.url, options.head, batch=batch, signs=signs)
+    made_by = _engine(engine, settings, workers=workers, address=address, row_limit_s=row_limit_s)
     with store.lock():
         # 2. What an earlier run left is taken stock of.
         keep_options(store, options)
         store.sweep()
-        with Ledger.open(store, retry_failed=retry_failed) as ledger:
-            run = _Run(store, ledger, Meter(file, made_by.workers), on_progress)
+        heard = planner.remember if shares or options.distinct else None
+        with Ledger.open(store, retry_failed=retry_failed, on_made=heard) as ledger:
+            run = _Run(store, ledger, Meter(file), made_by, on_progress)
             try:
                 with _stopped_with(stop) as run.over, stoppable(run.over), made_by:
                     # 3. Rows come in, and those that are done are passed over.
                     wanted = run.wanted(rows)
                     # 4. Their words are written and chosen, in the order of the rows.
-                    before = ledger.lines() if shares or options.distinct else ()
-                    planner = Planner(
-                        services, seed=options.seed, quotas=shares, distinct=options.distinct, at_once=at_once,
-                        before=before,
-                    )  # fmt: skip
                     planned = planner.plan(wanted)
                     # 5. Workers do the work, and what becomes of each row is written down.
                     for outcome in made_by.make(planned):
@@ -133,19 +136,25 @@ def run_batch(
                     ledger.forget_unseen()
             except (Stopped, KeyboardInterrupt):
                 run.stopped = True
+            except Unreached as error:  # raised again once what was made is there to see
+                gone = error
             # 7. Who they are, and how different, is there to see.
             store.sweep()
             run.show(shares, options.seed)
+    if gone is not None:
+        raise gone
     return run.summary(time.monotonic() - started)
 
 
 class _Run:
     """What one call keeps account of."""
 
-    def __init__(self, store: Store, ledger: Ledger, meter: Meter, on_progress: OnProgress | None) -> None:
+    def __init__(
+        self, store: Store, ledger: Ledger, meter: Meter, engine: "Engine", on_progress: OnProgress | None
+    ) -> None:
         self.stopped, self.over = False, Stop()
         self._store, self._ledger, self._meter = store, ledger, meter
-        self._on_progress = on_progress
+        self._engine, self._on_progress = engine, on_progress
         self._show_at = time.monotonic() + GALLERY_EVERY_S
 
     def wanted(self, rows: Iterable[Row | BadRow]) -> Iterator[Row]:
@@ -178,7 +187,7 @@ class _Run:
             else:
                 self._meter.fail(outcome.kind)
         if self._on_progress:
-            self._on_progress(self._meter.progress())
+            self._on_progress(self._meter.progress(self._engine.workers))  # a cluster, or deaths, may change that
         if time.monotonic() > self._show_at:
             self._show_so_far()
 
@@ -234,19 +243,25 @@ def _readable(rows: Iterable[Row | BadRow]) -> Iterator[Row | BadRow]:
 
 
 def _engine(
-    engine: "str | EngineMaker", settings: WorkSettings, *, workers: int | None, address: str | None
+    engine: "str | EngineMaker",
+    settings: WorkSettings,
+    *,
+    workers: int | None,
+    address: str | None,
+    row_limit_s: float | None,
 ) -> "Engine":
     """The engine of that name. Raises `BadInput` for an unknown one, and for what it refuses."""
     if callable(engine):
         return engine(settings)
+    limit_s = ROW_LIMIT_S if row_limit_s is None else row_limit_s
     if engine == "local":
         from personify.pipelines.batch.local import LocalEngine
 
-        return LocalEngine(settings, workers=workers)
+        return LocalEngine(settings, workers=workers, row_limit_s=limit_s)
     if engine == "ray":
         from personify.pipelines.batch.on_ray import RayEngine
 
-        return RayEngine(settings, workers=workers, address=address)
+        return RayEngine(settings, workers=workers, address=address, row_limit_s=limit_s)
     raise unknown_name("engine", engine, list(ENGINES))
 
 

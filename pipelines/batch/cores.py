@@ -5,8 +5,10 @@ told afterwards is told then.
 """
 
 import sys
+from pathlib import Path
 
 from personify.avatar.diffusion.device import usable_cores
+from personify.avatar.diffusion.limits import ROOT, memory_left_bytes
 
 WORKER_BYTES = 1_200_000_000
 """What a worker takes with the embedded experts at its peak, four portraits at once, and something to spare:
@@ -21,12 +23,13 @@ _THREADS = (
 )
 
 
-def default_workers() -> int:
-    """A worker for each core, as far as the free memory goes; at least one."""
+def default_workers(root: Path = ROOT) -> int:
+    """A worker for each core, as far as the free memory goes, of the machine and of the container; at least one.
+    `root`: see `avatar.diffusion.limits`."""
     import psutil
 
-    free = psutil.virtual_memory().available
-    return max(1, min(usable_cores(), int(free // WORKER_BYTES)))
+    free = min([psutil.virtual_memory().available, *memory_left_bytes(root)])
+    return max(1, min(usable_cores(root), int(free // WORKER_BYTES)))
 
 
 def thread_environment(threads: int) -> dict[str, str]:

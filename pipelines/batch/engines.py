@@ -13,6 +13,9 @@ from personify.voices.errors import BadInput
 ROW_LIMIT_S = 1800.0
 """A row may take so long: a large expert's three attempts on a laptop's processor take some minutes."""
 
+LONGEST_LIMIT_S = 1e6
+"""Nobody waits longer than eleven days for one row."""
+
 MOST_DEATHS = 2
 """A row over which so many workers died has failed; it is the reason, as far as anybody can tell."""
 
@@ -41,5 +44,7 @@ def check_limits(workers: int | None, row_limit_s: float) -> None:
     """Raises `BadInput` for a number of workers or a limit that is none."""
     if workers is not None and workers < 1:
         raise BadInput(f"{workers} workers make nothing; choose 1 or more")
-    if row_limit_s <= 0:
-        raise BadInput(f"a row can't be made within {row_limit_s:g} s; choose a limit above 0")
+    if not 0 < row_limit_s <= LONGEST_LIMIT_S:
+        raise BadInput(
+            f"{row_limit_s:g} s is no time that a row can take; choose a limit above 0, up to {LONGEST_LIMIT_S:,.0f}"
+        )

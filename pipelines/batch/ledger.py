@@ -5,6 +5,7 @@ the ledger makes them agree again: a row has a whole bundle and a line in `manif
 `failures.jsonl`, or neither because it is still to be made.
 """
 
+import contextlib
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -47,18 +48,26 @@ class Ledger:
         self._closed = False
 
     @classmethod
-    def open(cls, store: Store, *, retry_failed: bool) -> "Ledger":
+    def open(cls, store: Store, *, retry_failed: bool, on_made: Callable[[Made], None] | None = None) -> "Ledger":
         """The ledger of what the store holds, with lists that agree with its bundles.
 
         Lines that are torn, none, there twice, or of bundles that are gone are taken out; with `retry_failed` so are
-        all failures. Bundles that no line tells of get theirs once their row is known; see `settle`.
+        all failures, and without it those that say nothing of their row, which is made again. Bundles that no line
+        tells of get theirs once their row is known; see `settle`. `on_made` hears of each bundle that is there, told of
+        or not: the list is read once, however long it is.
         """
         ledger = cls(store)
         whole = store.ids()
-        ledger._made = set(ledger._read(MANIFEST, Made, whole.__contains__))
+        ledger._made = set(ledger._read(MANIFEST, Made, lambda line: line.id in whole, on_made))
         ledger._untold = whole - ledger._made
-        ledger._failed = ledger._read(FAILURES, Failed, lambda name: not retry_failed and name not in whole)
+        ledger._failed = ledger._read(
+            FAILURES, Failed, lambda line: not retry_failed and line.kind != "unreached" and line.id not in whole
+        )
         ledger._unseen = set(ledger._failed)
+        if on_made is not None:
+            for name in sorted(ledger._untold):
+                with contextlib.suppress(BadInput):  # told once its row comes by
+                    on_made(_retold(Row(number=0, id=name, description="", seed=0), store))
         return ledger
 
     def has(self, name: str) -> bool:
@@ -140,7 +149,7 @@ class Ledger:
         with self._lock:
             if self._unseen:
                 unseen, self._unseen = self._unseen, set()
-                self._failed = self._read(FAILURES, Failed, lambda name: name not in unseen)
+                self._failed = self._read(FAILURES, Failed, lambda line: line.id not in unseen)
 
     def _flush_in_time(self) -> None:
         """Writes what waits, since nothing may come for long; what goes wrong is raised by who writes next."""
@@ -180,26 +189,36 @@ class Ledger:
             if kind is None:  # else what ended the batch is told
                 raise
 
-    def _read(self, name: str, model: type[Line], wanted: Callable[[str], bool]) -> dict[str, str]:
-        """The ids of a list's lines that are whole and wanted, with their kind; it is rewritten where it has others."""
+    def _read(
+        self,
+        name: str,
+        model: type[Line],
+        wanted: Callable[[Line], bool],
+        on_line: Callable[[Line], None] | None = None,
+    ) -> dict[str, str]:
+        """The ids of a list's lines that are whole and wanted, with their kind; it is rewritten where it has others.
+        `on_line` hears of each that is kept."""
         found: dict[str, str] = {}
         dropped = 0
         for raw in self._store.lines(name):
             line = _line(raw, model)
-            if line is None or line.id in found or not wanted(line.id):
+            if line is None or line.id in found or not wanted(line):
                 dropped += 1
             else:
                 found[line.id] = line.kind if isinstance(line, Failed) else "made"
+                if on_line is not None:
+                    on_line(line)
         if dropped:
             _LOG.info("%s: %d lines kept, %d taken out", name, len(found), dropped)
-            self._store.rewrite(name, self._wanted(name, model, set(found)))
+            self._store.rewrite(name, self._wanted(name, model, wanted))
         return found
 
-    def _wanted(self, name: str, model: type[Line], ids: set[str]) -> Iterator[bytes]:
+    def _wanted(self, name: str, model: type[Line], wanted: Callable[[Line], bool]) -> Iterator[bytes]:
+        found: set[str] = set()
         for raw in self._store.lines(name):
             line = _line(raw, model)
-            if line is not None and line.id in ids:
-                ids.remove(line.id)
+            if line is not None and line.id not in found and wanted(line):
+                found.add(line.id)
                 yield raw
 
 

@@ -22,6 +22,8 @@ BANDS, ROWS = 32, 4
 times, of two that share 0.2 5 times."""
 TOO_ALIKE = 0.6
 """From here on two characters are near-duplicates: most of what they say is the same."""
+_AT_ONCE = 4096
+"""So many are chained together: sorting them takes a few megabytes."""
 _CHAIN = 256
 """So many of one bucket are looked at, the latest first."""
 _WORD = re.compile(r"\w+")
@@ -93,7 +95,7 @@ class Index:
     """Finds the most similar of those added: grows by one at a time, by 256 bytes each.
 
     Buckets of each band are chains through `_before`, the latest first; a bucket may hold others too, which the
-    comparison of whole fingerprints sorts out.
+    comparison of whole fingerprints sorts out. What was added is chained many at once, when somebody asks.
     """
 
     def __init__(self) -> None:
@@ -101,6 +103,7 @@ class Index:
         self._hashes = np.zeros((1024, HASHES), np.uint16)
         self._before = np.full((1024, BANDS), -1, np.int32)
         self._heads = np.full((BANDS, 1 << 14), -1, np.int32)
+        self._chained = 0
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -116,9 +119,6 @@ class Index:
             self._before = np.concatenate([self._before, np.full_like(self._before, -1)])
         self._ids.append(id)
         self._hashes[place] = hashes
-        if place > self._heads.shape[1]:
-            self._spread()
-        self._chain(place, self._buckets(hashes))
 
     def add_all(self, those: Iterable[tuple[str, str]]) -> None:
         """Many, as (id, fingerprint)."""
@@ -130,6 +130,7 @@ class Index:
         hashes = read_fingerprint(fingerprint)
         if hashes is None or not self._ids:
             return None
+        self._chain()
         places = self._candidates(hashes)
         if not len(places):
             return None
@@ -151,18 +152,34 @@ class Index:
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int32)
 
     def _buckets(self, hashes: np.ndarray) -> np.ndarray:
-        """The bucket of each band: a hash of its four hashes, (32,) int64 below the number of buckets."""
-        keys = hashes[_ORDER].view(np.uint64)
+        """The bucket of each band: a hash of its four hashes; (..., 64) uint16 give (..., 32) int64 below the number of
+        buckets."""
+        keys = np.ascontiguousarray(hashes[..., _ORDER]).view(np.uint64)
         mixed = keys * np.uint64(0x9E3779B97F4A7C15)  # Fibonacci hashing; the high bits are well mixed
         return (mixed >> np.uint64(64 - int(self._heads.shape[1]).bit_length() + 1)).astype(np.int64)
 
-    def _chain(self, place: int, buckets: np.ndarray) -> None:
-        bands = np.arange(BANDS)
-        self._before[place] = self._heads[bands, buckets]
-        self._heads[bands, buckets] = place
+    def _chain(self) -> None:
+        """Chains what isn't yet; all of it anew, in four times the buckets, where those have become few."""
+        buckets = self._heads.shape[1]
+        while len(self._ids) - 1 > buckets:
+            buckets *= 4
+        if buckets > self._heads.shape[1]:
+            self._heads, self._chained = np.full((BANDS, buckets), -1, np.int32), 0
+        while self._chained < len(self._ids):
+            end = min(self._chained + _AT_ONCE, len(self._ids))
+            self._chain_some(self._chained, end)
+            self._chained = end
 
-    def _spread(self) -> None:
-        """Four times the buckets, and everything chained anew."""
-        self._heads = np.full((BANDS, 4 * self._heads.shape[1]), -1, np.int32)
-        for place in range(len(self._ids) - 1):
-            self._chain(place, self._buckets(self._hashes[place]))
+    def _chain_some(self, start: int, end: int) -> None:
+        """Chains those from one place to before another: sorted by bucket, each comes after the one before it, the
+        first of a bucket after the bucket's head, and the last is its head from then on."""
+        heads = self._heads.reshape(-1)
+        own = self._buckets(self._hashes[start:end]) + np.arange(BANDS) * self._heads.shape[1]
+        order = np.argsort(own, axis=None, kind="stable")  # among those of one bucket by their place
+        buckets, places = own.ravel()[order], start + order // BANDS
+        others = buckets[1:] != buckets[:-1]
+        first, last = np.concatenate([[True], others]), np.concatenate([others, [True]])
+        before = np.concatenate([[-1], places[:-1]])
+        before[first] = heads[buckets[first]]
+        self._before[start:end].reshape(-1)[order] = before
+        heads[buckets[last]] = places[last]

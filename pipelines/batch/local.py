@@ -158,7 +158,8 @@ class LocalEngine:
         for job in process.jobs.values():
             job.deaths += 0 if process.blameless else 1
             if process.overdue and process.alone:
-                yield self._give_up(job, f"it took longer than {self._row_limit_s:g} s")
+                problem = f"it took longer than {self._row_limit_s:g} s; give rows more with --row-limit"
+                yield self._give_up(job, problem)
             elif job.deaths >= MOST_DEATHS:
                 yield self._give_up(job, f"its worker died over it {job.deaths} times: the last one {how}")
             else:

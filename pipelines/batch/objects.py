@@ -10,12 +10,13 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from personify.pipelines.batch.outcomes import FOLDER
 from personify.pipelines.batch.store import ID, checked_id, checked_name, joined, open_store
 from personify.pipelines.bundle import PICTURE, RECORD, AvatarRecord, BundleDraft, open_bundle, read_record
+from personify.pipelines.draft import disk_errors
 from personify.voices.errors import BadInput, NotKept, PersonifyError
 
 _LOG = logging.getLogger(__name__)
@@ -24,7 +25,31 @@ PARTS = "ledger"
 _WAITS_S = (0.5, 3.0)
 """Between the tries at one request, on top of what the store's own library tries."""
 
-_READ_AT_ONCE = 200
+_READ_AT_ONCE = 20
+"""So many parts of a list are read together; each is a few hundred kilobytes at most."""
+
+_BLOCK_BYTES = 4 * 2**20
+"""A list is read so much at a time: that of a million avatars is two gigabytes."""
+
+_PIPED_BYTES = 16 * 2**20
+"""A list that is longer is put from a file, in pieces."""
+
+_TYPE_ARGUMENTS = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
+"""What the libraries of some stores call the argument that says what an object is; others are told nothing."""
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".jsonl": "application/x-ndjson",
+    ".mp4": "video/mp4",
+    ".png": "image/png",
+    ".wav": "audio/wav",
+    ".webp": "image/webp",
+}
+"""What a browser must be told of a bundle's and the gallery's files, by their ending: a page that is
+`application/octet-stream` is saved and not shown."""
 
 
 class ObjectStore:
@@ -34,6 +59,8 @@ class ObjectStore:
         self._system, self._root = system, root
         self.url = url
         self._part = 0
+        protocols = [system.protocol] if isinstance(system.protocol, str) else system.protocol
+        self._type_argument = next((_TYPE_ARGUMENTS[name] for name in protocols if name in _TYPE_ARGUMENTS), None)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return open_store, (self.url,)
@@ -84,15 +111,15 @@ class ObjectStore:
         self._pipe(f"{self._root}/{checked_name(name)}", data)
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """See `Store`."""
-        yield from _split(self.read(name) or b"")
+        """See `Store`; no more of it is held than a block."""
+        yield from _split(self._blocks(f"{self._root}/{checked_name(name)}"))
         parts = self._parts(name)
         for start in range(0, len(parts), _READ_AT_ONCE):
             some = parts[start : start + _READ_AT_ONCE]
             with self._errors():
                 read = self._system.cat(some)
             for path in some:
-                yield from _split(read[path] if isinstance(read, dict) else read)
+                yield from _split([read[path] if isinstance(read, dict) else read])
 
     def append(self, name: str, lines: Iterable[bytes]) -> None:
         """See `Store`."""
@@ -104,9 +131,13 @@ class ObjectStore:
 
     def rewrite(self, name: str, lines: Iterable[bytes]) -> None:
         """See `Store`. Whoever reads between the new list and the end of its parts finds lines twice, none lost."""
-        whole = joined(lines)  # they may come from the parts
-        parts = self._parts(name)
-        self._pipe(f"{self._root}/{checked_name(name)}", whole)
+        target = f"{self._root}/{checked_name(name)}"
+        with tempfile.TemporaryDirectory(prefix="personify-") as scratch:
+            file = Path(scratch) / "list"
+            with disk_errors(file), file.open("wb") as handle:  # the lines may come from the old list and its parts
+                handle.writelines(line + b"\n" for line in lines)
+            parts = self._parts(name)
+            self._put_list(file, target)
         if parts:
             with self._errors():
                 self._tried(self._remove, parts)
@@ -114,7 +145,7 @@ class ObjectStore:
     def join(self, name: str) -> None:
         """See `Store`."""
         if self._parts(name):
-            self.rewrite(name, list(self.lines(name)))
+            self.rewrite(name, self.lines(name))
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -150,6 +181,40 @@ class ObjectStore:
             except FileNotFoundError:
                 return []
 
+    def _put_list(self, file: Path, path: str) -> None:
+        if file.stat().st_size <= _PIPED_BYTES:
+            self._pipe(path, file.read_bytes())
+            return
+        with self._errors():
+            self._tried(self._put_once, file, path)
+
+    def _put_once(self, file: Path, path: str) -> None:
+        self._system.put_file(str(file), path, **self._type_of(path))
+
+    def _type_of(self, path: str) -> dict[str, str]:
+        """What the store's library is told of an object's type, if it can be."""
+        kind = _TYPES.get(PurePosixPath(path).suffix)
+        return {self._type_argument: kind} if self._type_argument and kind else {}
+
+    def _blocks(self, path: str) -> Iterator[bytes]:
+        """The pieces of an object; none where there is no such object."""
+        with self._errors():
+            size = self._tried(self._size, path)
+        for start in range(0, size, _BLOCK_BYTES):
+            with self._errors():
+                block = self._tried(self._piece, path, start, min(start + _BLOCK_BYTES, size))
+            yield block
+
+    def _size(self, path: str) -> int:
+        self._system.invalidate_cache(path)
+        try:
+            return int(self._system.info(path)["size"])
+        except FileNotFoundError:
+            return 0
+
+    def _piece(self, path: str, start: int, end: int) -> bytes:
+        return bytes(self._system.cat_file(path, start=start, end=end))
+
     def _pipe(self, path: str, data: bytes) -> None:
         with self._errors():
             self._tried(self._pipe_once, path, data)
@@ -157,7 +222,7 @@ class ObjectStore:
     def _pipe_once(self, path: str, data: bytes) -> None:
         if getattr(self._system, "async_impl", False) is False:  # real folders want to be there first
             self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self._system.pipe_file(path, data)
+        self._system.pipe_file(path, data, **self._type_of(path))
 
     def _remove(self, paths: list[str]) -> None:
         with contextlib.suppress(FileNotFoundError):
@@ -203,6 +268,11 @@ def _whole(path: str) -> str | None:
     return parts[2] if whole else None
 
 
-def _split(data: bytes) -> list[bytes]:
-    lines = data.split(b"\n")
-    return lines[:-1] if lines[-1] == b"" else lines
+def _split(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines of what comes in pieces, without their ends."""
+    rest = b""
+    for block in blocks:
+        *lines, rest = (rest + block).split(b"\n")
+        yield from lines
+    if rest:
+        yield rest

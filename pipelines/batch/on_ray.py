@@ -71,7 +71,7 @@ class RayEngine:
             opening.enter_context(cluster(self._address, workers=self.workers))
             cores, self._gpus = resources()
             if self._address is not None:
-                check_nodes(self._settings.store)
+                check_nodes(self._settings.store, signs=self._settings.signs)
                 self.workers = self._asked or max(1, cores - self._gpus)
             self._open = opening.pop_all()
         return self
@@ -297,7 +297,10 @@ def _judged(run: _Run, deaths: Counter[str], store: Store) -> Generator[Outcome,
         for planned in rows:
             deaths[planned.row.id] += begun if len(rows) == 1 else 0  # among others it may not have been the reason
             if (times := deaths[planned.row.id]) >= MOST_DEATHS:
-                problem = f"its worker died over it {times} times; probably it takes more memory or time than there is"
+                problem = (
+                    f"its worker died over it {times} times; probably it takes more memory than there is, or longer "
+                    "than --row-limit"
+                )
                 yield given_up(store, planned, problem, attempts=times)
             else:
                 again.append(planned)

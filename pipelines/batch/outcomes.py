@@ -28,6 +28,11 @@ OUT_OF_MEMORY = "there was not enough memory for it"
 _CV_NO_MEMORY = -4  # StsNoMem of OpenCV's cv::Error::Code
 
 
+class Unreached(PersonifyError):
+    """The language model's server gave no answer: it can't be reached, hangs, fails, or takes no requests of ours. That
+    says nothing of the row."""
+
+
 def made(row: Row, record: AvatarRecord, planned: Planned | None = None) -> Made:
     """The line of a row whose bundle has that record; `planned` adds what only the batch knows of it."""
     persona, verdict = record.persona, record.portrait.verdict
@@ -104,6 +109,8 @@ def kind_of(error: BaseException) -> str:
         return "died"
     if isinstance(error, NotKept):
         return "unkept"
+    if isinstance(error, Unreached):
+        return "unreached"
     return "failed" if isinstance(error, PersonifyError) else "bug"
 
 

@@ -15,10 +15,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from personify.pipelines.batch.likeness import TOO_ALIKE, Index, fingerprint
-from personify.pipelines.batch.outcomes import failed
-from personify.pipelines.batch.quotas import Quotas, Strata, attributes_of
+from personify.pipelines.batch.outcomes import Unreached, failed
+from personify.pipelines.batch.quotas import ATTRIBUTES, Quotas, Strata, attributes_of
 from personify.pipelines.batch.values import Failed, FailedAt, Made, Planned, Row
 from personify.pipelines.batch.varying import Option, options, vary
 from personify.pipelines.builtin import Reading
@@ -36,9 +37,18 @@ from personify.pipelines.writing.merging import renamed
 from personify.voices.errors import PersonifyError
 from personify.voices.stopping import Stopped
 
+if TYPE_CHECKING:
+    from personify.pipelines.writing.asking import Asker
+
 TRIES_BY_RULES = 6
 TRIES_BY_MODEL = 2
 """So often a row is written at most, the first time counted."""
+
+MOST_UNREACHED = 10
+"""When so many rows in a row had no answer from the language model's server, there is no use in asking on."""
+
+_OF_THE_SERVER = frozenset({401, 402, 403, 404, 407, 408, 425, 429})
+"""Refusals that are no row's: of the key, the account, the address, or for now. Those from 500 on are too."""
 
 
 @dataclass
@@ -69,7 +79,8 @@ class Planner:
     bear the same name, unless their descriptions say so. `at_once`: of how many rows the model is asked at a time.
     `before`: the lines of those that are made already: they count for quotas, names and likeness.
 
-    Raises as `Services.model` where there is no such model.
+    Raises as `Services.model` where there is no such model. Where `MOST_UNREACHED` rows in a row had no answer from
+    its server, `plan` raises `Unreached`.
     """
 
     def __init__(
@@ -90,14 +101,32 @@ class Planner:
         self._names: set[str] = set()
         self._described: set[bytes] = set()
         for line in before:
-            self._strata.add(line.model_dump(include={"archetype", "category", "gender", "age"}))
-            self._names.add(line.name)
-            self._described.add(_key(line.description))
-            if distinct:
-                self._index.add(line.id, line.fingerprint)
+            self.remember(line)
+
+    def remember(self, line: Made) -> None:
+        """One more that is made already, as those of `before` are; to be called before anything is planned."""
+        self._strata.add({name: getattr(line, name) for name in ATTRIBUTES})
+        self._names.add(line.name)
+        self._described.add(_key(line.description))
+        if self._distinct:
+            self._index.add(line.id, line.fingerprint)
 
     def plan(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
         """Each row's plan, or why it has none, in their order; `at_once` of them are read ahead."""
+        unreached = 0
+        for outcome in self._planned(rows):
+            yield outcome
+            if isinstance(outcome, Planned) or outcome.kind == "failed":  # the server has answered
+                unreached = 0
+            unreached += isinstance(outcome, Failed) and outcome.kind == "unreached"
+            if isinstance(outcome, Failed) and unreached >= MOST_UNREACHED:
+                why = outcome.problem.rstrip(".")
+                raise Unreached(
+                    f"the batch stopped, since {unreached} rows in a row had no answer: {why}. What was made is kept; "
+                    "once that is mended, the same command goes on, with these rows too"
+                )
+
+    def _planned(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
         waiting: deque[tuple[_Task | Failed, Future[_Written | Failed] | None]] = deque()
         with ExitStack() as stack:
             pool = stack.enter_context(_Pool(self._at_once)) if self._asks else None
@@ -169,7 +198,7 @@ class Planner:
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - one row's, whatever it is: the others go on
-            return failed(row, stage, error, attempts=turn + 1)
+            return failed(row, stage, _blamed(error, asker), attempts=turn + 1)
         unmet = self._unmet(task, persona)
         persona = _noted(persona, _told(task, wanted, persona, unmet))
         return _Written(
@@ -225,6 +254,22 @@ class Planner:
         if self._distinct:
             self._index.add(planned.row.id, planned.fingerprint)
         return planned
+
+
+def _blamed(error: Exception, asker: "Asker | None") -> Exception:
+    """The error of a row, or `Unreached` where the fault lies with the server that the language model is on."""
+    from personify.voices.exchange import Refused
+
+    if asker is None or not asker.broken:
+        return error
+    try:
+        asker.ask("", "", {})  # raises again what broke it, and asks nobody
+    except Refused as refused:
+        if refused.status < 500 and refused.status not in _OF_THE_SERVER:
+            return error
+    except PersonifyError:
+        pass
+    return Unreached(str(error))
 
 
 class _Pool(ThreadPoolExecutor):

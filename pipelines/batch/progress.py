@@ -37,10 +37,9 @@ OnProgress = Callable[[Progress], None]
 class Meter:
     """Counts what becomes of rows; safe to share between threads."""
 
-    def __init__(self, file: Path, workers: int) -> None:
+    def __init__(self, file: Path) -> None:
         self.made = self.failed = self.skipped = 0
         self.kinds: dict[str, int] = {}
-        self._workers = workers
         self._lock = threading.Lock()
         self._times: deque[float] = deque([time.monotonic()], maxlen=_LATE)
         self._total: int | None = None
@@ -65,8 +64,8 @@ class Meter:
             if self.made == _BEGUN:
                 self._times.popleft()
 
-    def progress(self) -> Progress:
-        """As of now."""
+    def progress(self, workers: int) -> Progress:
+        """As of now, when there are so many workers."""
         with self._lock:
             took_s = self._times[-1] - self._times[0]
             a_second = (len(self._times) - 1) / took_s if took_s > 0 else None
@@ -78,7 +77,7 @@ class Meter:
                 total=self._total,
                 per_minute=None if a_second is None else 60 * a_second,
                 eta_s=None if a_second is None or left is None else max(left, 0) / a_second,
-                workers=self._workers,
+                workers=workers,
             )
 
     def _count(self, file: Path) -> None:

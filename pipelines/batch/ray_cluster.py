@@ -5,10 +5,10 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from personify.voices.errors import BadInput, MissingExtra, PersonifyError
 from personify.voices.libraries import settle_libraries
@@ -119,39 +119,57 @@ def _told_in_logs() -> Iterator[None]:
         told._worker_logs_enabled = before
 
 
-def check_nodes(store: str) -> None:
-    """Raises `BadInput` that names the nodes that lack Personify, have another version of it, or don't see the folder
-    that the batch goes to."""
+class Answer(NamedTuple):
+    """What a node says of itself: the version of Personify that it has, if any; whether it sees the batch's folder; and
+    why it can't sign content credentials, "" where it can or need not."""
+
+    version: str | None
+    sees: bool = True
+    cant_sign: str = ""
+
+
+def check_nodes(store: str, *, signs: bool = False) -> None:
+    """Raises `BadInput` that names the nodes that lack Personify, have another version of it, don't see the folder that
+    the batch goes to, or, where it `signs`, have nothing to sign with."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     alive = {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
     folder = _local_folder(store)
     with _token(folder) as token:
-        looks = ray.remote(num_cpus=0, max_retries=1)(_look())
+        looks = ray.remote(num_cpus=0, max_retries=1)(what_is_asked())
+        on = {node: NodeAffinitySchedulingStrategy(node, soft=False) for node in alive}
         asked = {
-            looks.options(scheduling_strategy=NodeAffinitySchedulingStrategy(node, soft=False)).remote(token): where
-            for node, where in alive.items()
+            looks.options(scheduling_strategy=on[node]).remote(token, signs): where for node, where in alive.items()
         }
         _, silent = ray.wait(list(asked), num_returns=len(asked), timeout=PATIENCE_S)
         if silent:
             late = ", ".join(sorted(asked[ref] for ref in silent))
             raise PersonifyError(f"no answer within {PATIENCE_S:g} s from these nodes of the Ray cluster: {late}")
         found = {f"{where} ({node[:6]})": ref for (ref, where), node in zip(asked.items(), alive, strict=True)}
-        answers: dict[str, tuple[str | None, bool]] = {where: ray.get(ref) for where, ref in found.items()}
+        answers = {where: Answer(*ray.get(ref)) for where, ref in found.items()}
+    judge(answers, folder)
+
+
+def judge(answers: Mapping[str, Answer], folder: Path | None) -> None:
+    """Raises as `check_nodes`, by what each node has said; `folder` is the batch's, if it is one."""
+    from personify.pipelines.batch.work import SIGN_EVERYWHERE
+
     ours = version("personify")
-    if lacking := sorted(where for where, (theirs, _) in answers.items() if theirs is None):
+    if lacking := sorted(where for where, said in answers.items() if said.version is None):
         raise BadInput(
             f"Personify is not installed on {', '.join(lacking)}; every node of the cluster needs version {ours}: "
             "start it from an image that has it, or see docs/scaling.md"
         )
-    if other := sorted(f"{where} has {theirs}" for where, (theirs, _) in answers.items() if theirs != ours):
+    if other := sorted(f"{where} has {said.version}" for where, said in answers.items() if said.version != ours):
         raise BadInput(f"Personify is {ours} here, and {'; '.join(other)}; use the same version everywhere")
-    if blind := sorted(where for where, (_, sees) in answers.items() if not sees):
+    if blind := sorted(where for where, said in answers.items() if not said.sees):
         raise BadInput(
             f"{', '.join(blind)} can't see the folder {folder}; use one that all nodes share, or an object store "
             "(--out s3://bucket/batch)"
         )
+    if mute := sorted(f"{where} ({said.cant_sign})" for where, said in answers.items() if said.cant_sign):
+        raise BadInput(f"this batch is signed, and these nodes can't sign: {', '.join(mute)}; {SIGN_EVERYWHERE}")
 
 
 def resources() -> tuple[int, int]:
@@ -162,11 +180,11 @@ def resources() -> tuple[int, int]:
     return int(found.get("CPU", 0)), int(found.get("GPU", 0))
 
 
-def _look() -> Any:
-    """What each node is asked. A function within a function travels as it is, so that a node without Personify can
-    say so."""
+def what_is_asked() -> Callable[[str | None, bool], tuple[str | None, bool, str]]:
+    """What each node is asked, with a file to see and whether it must sign: the parts of its `Answer`. A function
+    within a function travels as it is, so that a node without Personify can say so. Of its key it says nothing."""
 
-    def look(token: str | None) -> tuple[str | None, bool]:
+    def look(token: str | None, signs: bool) -> tuple[str | None, bool, str]:
         import importlib.metadata
         import os
 
@@ -174,7 +192,15 @@ def _look() -> Any:
             found = importlib.metadata.version("personify")
         except importlib.metadata.PackageNotFoundError:
             found = None
-        return found, token is None or os.path.exists(token)  # noqa: PTH110 - pathlib would travel too
+        cant_sign = ""
+        if found is not None and signs:
+            try:
+                from personify.pipelines.credentials import find_credentials
+
+                cant_sign = "" if find_credentials() else "no certificate is named"
+            except Exception as error:  # noqa: BLE001 - another version may raise whatever it likes
+                cant_sign = str(error)[:300] or type(error).__name__
+        return found, token is None or os.path.exists(token), cant_sign  # noqa: PTH110 - pathlib would travel too
 
     return look
 

@@ -122,8 +122,9 @@ class Failed(_Line):
     """A line of `failures.jsonl`: one row that has no bundle, and why. `problem` is a sentence for the user.
 
     `kind`: `refused` for what can't be asked for, `failed` for what could not be done, `died` where the worker did,
-    `bug` for an error that Personify doesn't know, and `unkept` where the output takes nothing more (`NotKept`): the
-    driver then ends the batch, and writes no such line.
+    `bug` for an error that Personify doesn't know, `unreached` where the language model's server gave no answer, which
+    says nothing of the row, so that the next run makes it, and `unkept` where the output takes nothing more
+    (`NotKept`): the driver then ends the batch, and writes no such line.
     """
 
     row: int
@@ -131,7 +132,7 @@ class Failed(_Line):
     copy_number: int = 0
     description: str
     stage: FailedAt
-    kind: Literal["refused", "failed", "died", "bug", "unkept"]
+    kind: Literal["refused", "failed", "died", "bug", "unreached", "unkept"]
     problem: str
     attempts: int = 1
     at: str

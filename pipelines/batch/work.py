@@ -5,6 +5,7 @@ It knows nothing of processes: engines decide where workers live. Whatever is wr
 """
 
 import gc
+import platform
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,17 @@ from personify.pipelines.batch.outcomes import failed, made, whole
 from personify.pipelines.batch.store import open_store
 from personify.pipelines.batch.values import Drawn, Failed, FailedAt, Outcome, Planned
 from personify.pipelines.create import Clock, Settled, Stage, finish
+from personify.pipelines.credentials import CERTIFICATE, KEY, find_credentials
 from personify.pipelines.model_settings import BUILTIN
 from personify.pipelines.services import Services
+from personify.voices.errors import PersonifyError
 from personify.voices.libraries import settle_libraries
 from personify.voices.stopping import Stopped
+
+SIGN_EVERYWHERE = (
+    f"set {CERTIFICATE} and {KEY} where every worker runs, or leave them out here too, and nothing is signed"
+)
+"""The way out where a worker can't sign."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +37,30 @@ class WorkSettings:
     """What a worker is made of; can be pickled.
 
     `store`: where the output is, as `open_store` reads it. `head`: the talking head by name. `threads`: how many a
-    worker's libraries may use. `batch`: how many portraits it draws at once.
+    worker's libraries may use. `batch`: how many portraits it draws at once. `signs`: whether what it makes must bear
+    content credentials; certificate and key are the worker's own to find, and never travel.
     """
 
     store: str
     head: str = "builtin"
     threads: int = 1
     batch: int = 4
+    signs: bool = False
 
 
 class Worker:
-    """Makes planned rows, one call after another, with everything it needs kept warm."""
+    """Makes planned rows, one call after another, with everything it needs kept warm.
+
+    Raises `PersonifyError` where it is to sign and has nothing to sign with.
+    """
 
     def __init__(self, settings: WorkSettings) -> None:
         settle_libraries()
         hold_threads(settings.threads)
+        if settings.signs and find_credentials() is None:
+            raise PersonifyError(
+                f"this batch is signed, and there is nothing to sign with on {platform.node()}; {SIGN_EVERYWHERE}"
+            )
         self._settings = settings
         self._services = Services(BUILTIN, settings.head)  # words are settled before: no worker asks a language model
         self._services.head()  # an unknown one ends the batch before it begins
