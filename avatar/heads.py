@@ -46,7 +46,10 @@ class Head(Protocol):
 
 @runtime_checkable
 class HeadEngine(Protocol):
-    """Makes heads. Its making is cheap: models are loaded when the first portrait is prepared."""
+    """Makes heads. Its making is cheap: models are loaded when the first portrait is prepared.
+
+    One that only warps pictures may say `trained = False`; files tell of what others film as of a trained model's.
+    """
 
     @property
     def name(self) -> str:
