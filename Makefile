@@ -39,8 +39,8 @@ slow: $(READY)
 
 # A process for each test: Ray doesn't reliably start a second cluster in one that has had a first.
 cluster: $(READY)
-	$(BIN)/pytest -m cluster --collect-only tests/test_batch_*.py | grep :: \
-	  | xargs -d '\n' -n 1 $(BIN)/pytest -p no:xdist -m cluster
+	tests=$$($(BIN)/pytest -m cluster --collect-only tests/test_batch_*.py) && printf '%s\n' "$$tests" | grep :: \
+	  | xargs -r -d '\n' -n 1 $(BIN)/pytest -p no:xdist -m cluster
 
 lint: $(READY)
 	$(BIN)/ruff check .

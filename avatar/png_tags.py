@@ -43,6 +43,10 @@ def write_tags(path: Path, tags: Tags) -> None:
                     after.write(_text_chunk(keyword, text))
 
 
+_ASSET = "chara-ext-asset_"
+"""A picture or sound that lies in a character card as text."""
+
+
 def read_tags(path: Path) -> Found:
     """What the chunks say; of a broken file what comes before the break. Raises `BadInput` where it is no PNG."""
     found = Found()
@@ -101,6 +105,8 @@ def _latin(text: str) -> bytes | None:
 def _read_text(found: Found, kind: bytes, data: bytes) -> None:
     keyword, _, rest = data.partition(b"\0")
     name = text_of(keyword[:_LONGEST_KEYWORD], "latin-1")
+    if name.startswith(_ASSET):
+        return
     had = {XMP: found.xmp, RECORD: found.record}
     if had[keyword] is not None if keyword in had else not found.takes(name):
         return

@@ -4,6 +4,7 @@ A case is a number: the same one gives the same bytes, whatever was made before 
 """
 
 import base64
+import copy
 import io
 import json
 import random
@@ -235,7 +236,7 @@ def _damaged_value(rng: random.Random, value: Any) -> Any:
     for _ in range(rng.choice((0, 1, 1, 1, 2, 6))):
         holder, key = _place(rng, value)
         if holder is None:
-            return rng.choice(_VALUES)
+            return copy.deepcopy(rng.choice(_VALUES))
         kind = rng.randrange(6)
         if kind == 0 and isinstance(holder, dict):
             del holder[key]
@@ -249,7 +250,7 @@ def _damaged_value(rng: random.Random, value: Any) -> Any:
         elif kind == 4 and isinstance(holder[key], list):
             holder[key] = holder[key] * rng.choice((0, 2, 400))
         else:
-            holder[key] = rng.choice(_VALUES)
+            holder[key] = copy.deepcopy(rng.choice(_VALUES))
     return value
 
 

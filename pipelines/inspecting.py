@@ -202,7 +202,10 @@ def _verdict(path: Path, mime: str, found: Found) -> Verdict | None:
         untold = "checking needs c2pa-python: pip install 'personify[c2pa]'"
     if untold is not None:
         return Verdict("unchecked" if found.has_credentials else "unread", problems=(untold,))
-    return verify(path, mime)
+    verdict = verify(path, mime)
+    if found.problem and found.has_credentials is None and (verdict is None or not verdict.signer):
+        return Verdict("unread", problems=("what lies behind the damage isn't read",))
+    return verdict
 
 
 def _agreed(said: Provenance | None, verdict: Verdict | None, notes: list[str]) -> Provenance | None:

@@ -189,7 +189,12 @@ class LanguageModel:
         return cls(read_server(ModelServer, "", table, LLM_VARIABLE))
 
     def __repr__(self) -> str:
-        return f"LanguageModel({self.server.url}#{self._model or ''})"
+        return f"LanguageModel({self.address})"
+
+    @property
+    def address(self) -> str:
+        """As users name it: the server's address and, once it is known, the model; never a key."""
+        return f"{self.server.url}#{self._model}" if self._model else self.server.url
 
     def ask(
         self,
@@ -394,7 +399,7 @@ class LanguageModel:
 
     def _explained(self, refused: Refused) -> PersonifyError:
         """The refusal, or, where it is the model that isn't there, which ones are."""
-        if refused.status not in (400, 404):
+        if refused.status != 404 and not (refused.status == 400 and self._model in str(refused)):
             return refused
         try:
             there = self.models()

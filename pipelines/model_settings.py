@@ -58,6 +58,12 @@ def find_model(told: str | None = None, **limits: Any) -> "LanguageModel | None"
     return LanguageModel(server)
 
 
+def address_of(told: str | None = None) -> str:
+    """What asks for the model again that `find_model` finds now, wherever that is named: "URL#model", or `BUILTIN`."""
+    model = find_model(told)
+    return BUILTIN if model is None else model.address
+
+
 def _is_of(named: str, table: dict[str, Any]) -> bool:
     """Whether the table is about the very model that is named, so that its prices hold."""
     url, _, model = named.partition("#")

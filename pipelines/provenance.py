@@ -142,14 +142,15 @@ def of_cast(
     still = what == "portrait"
     writers = dict.fromkeys(filter(None, (words_by(record) for record, _ in cast)))
     moved_by = _short(head) if moves else None
+    kept_unseen = not seen and not recorded and any(_drawn(record).kept for record, _ in cast)
     return Provenance(
-        notice=_notice(shown, moves=moves),
+        notice=VOICE_MADE if kept_unseen else _notice(shown, moves=moves),
         what=what,
         source_type=source_type(shown, moved_by),
         characters=shown,
         head=moved_by,
         words_by=None if still or not writers else _short(", ".join(writers)),
-        created=None if still else created or now(),
+        created=None if still else _short(created or now()),
     )
 
 

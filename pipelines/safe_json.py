@@ -12,6 +12,8 @@ DEEPEST = 64
 """Objects and lists within each other; cards nest about eight deep, personas five."""
 MOST_HOLDERS = 100_000
 """Objects and lists together; a card whose lorebook has two thousand entries has some ten thousand."""
+MOST_VALUES = 400_000
+"""Values in all lists and objects, of which that card has some thirty thousand."""
 _STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.S)
 """A string, or what is left of one that has no end: each character is looked at once, whatever comes."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -56,6 +58,8 @@ def _check_nesting(text: str, name: str) -> None:
     bare = _STRING.sub("", text)
     if bare.count("[") + bare.count("{") > MOST_HOLDERS:
         raise BadInput(f"{name} has more than {MOST_HOLDERS:,} lists and objects, which no character needs")
+    if bare.count(",") > MOST_VALUES:
+        raise BadInput(f"{name} has more than {MOST_VALUES:,} values, which no character needs")
     depth = 0
     for bracket in re.finditer(r"[\[\]{}]", bare):
         depth += 1 if bracket[0] in "[{" else -1

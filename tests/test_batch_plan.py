@@ -4,6 +4,7 @@ a time."""
 import hashlib
 import json
 import threading
+import time
 from collections import Counter
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from llm_server import LlmServer, error
 from test_writing_model import GOOD
 
+from personify.pipelines.batch import plan as plan_module
 from personify.pipelines.batch.likeness import TOO_ALIKE
 from personify.pipelines.batch.outcomes import Unreached
 from personify.pipelines.batch.plan import MOST_UNREACHED, Planner
@@ -19,6 +21,7 @@ from personify.pipelines.batch.quotas import read_quotas
 from personify.pipelines.batch.values import Failed, Made, Planned, Row
 from personify.pipelines.services import Services
 from personify.voices.errors import BadInput, PersonifyError
+from personify.voices.stopping import Stop, Stopped, stoppable
 
 VILLAGER = "a villager"
 
@@ -26,6 +29,11 @@ VILLAGER = "a villager"
 @pytest.fixture(scope="module")
 def services():
     return Services()
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr(plan_module, "PAUSE_S", 0.0)
 
 
 @pytest.fixture
@@ -343,6 +351,28 @@ def test_a_server_that_has_gone_ends_the_batch(server, behaviour):
     assert len(outcomes) == MOST_UNREACHED
     assert server.url in str(gone.value)
     assert "the same command goes on" in str(gone.value)
+
+
+def test_a_server_that_goes_between_two_questions_leaves_no_choice_to_rules(server):
+    """A row is the model's as a whole, or made by the next run."""
+    server.behave(refuse=lambda body: None if '"description"' in str(body["messages"]) else (429, error("too many")))
+    outcomes = plan(asking(server), rows(3))
+    assert [(outcome.stage, outcome.kind) for outcome in outcomes] == [("portrait", "unreached")] * 3
+
+
+def test_a_server_that_has_answered_is_given_time_and_the_wait_can_be_stopped(server, monkeypatch):
+    monkeypatch.setattr(plan_module, "PAUSE_S", 60.0)
+    server.behave(refuse=lambda body: (503, error("busy")) if "cactus" in str(body) else None)
+    stop = Stop()
+    planner = Planner(asking(server), seed=1, at_once=1)
+    began = time.monotonic()
+    with stoppable(stop):
+        outcomes = planner.plan([row(1), row(2, "a shy cactus"), row(3)])
+        assert [type(next(outcomes)), type(next(outcomes))] == [Planned, Failed]
+        stop.ask()
+        with pytest.raises(Stopped):
+            next(outcomes)
+    assert time.monotonic() - began < 30
 
 
 def test_a_server_that_is_not_there_any_more_ends_the_batch(server):

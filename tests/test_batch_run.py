@@ -14,6 +14,7 @@ from batch_copies import Copying, write_csv
 from llm_server import LlmServer, error
 from test_writing_model import GOOD as PERSONA
 
+from personify.pipelines.batch import plan as plan_module
 from personify.pipelines.batch.ahead import ReadAhead
 from personify.pipelines.batch.batch import run_batch
 from personify.pipelines.batch.options import keep_options, settle_options
@@ -349,7 +350,27 @@ def test_once_it_is_stopped_no_further_rows_are_read(tmp_path, teapot):
     assert next(engine.planned, None) is None
 
 
-def test_a_language_model_that_goes_in_the_middle_ends_the_batch_and_costs_no_row(tmp_path, teapot):
+def test_a_batch_goes_on_with_the_model_that_it_was_begun_with(tmp_path, teapot, monkeypatch):
+    """Whoever named it, and whatever names another one, or none, now."""
+    server = LlmServer()
+    server.behave(reply=lambda body: json.dumps(PERSONA))
+    file, out = write_csv(tmp_path / "a.csv", [{"description": "a villager"}]), tmp_path / "out"
+    try:
+        monkeypatch.setenv("PERSONIFY_LLM", f"{server.url}#tiny")
+        assert run_batch(file, out, engine=Copying(teapot), seed=7, distinct=False).made == 1
+        asked = len(server.asked)
+        monkeypatch.delenv("PERSONIFY_LLM")
+        write_csv(file, [{"description": "a villager"}, {"description": "a baker"}])
+        assert run_batch(file, out, engine=Copying(teapot)).made == 1
+        assert len(server.asked) > asked > 0
+        with pytest.raises(BadInput, match="--llm"):
+            run_batch(file, out, engine=Copying(teapot), llm="builtin")
+    finally:
+        server.close()
+
+
+def test_a_language_model_that_goes_in_the_middle_ends_the_batch_and_costs_no_row(tmp_path, teapot, monkeypatch):
+    monkeypatch.setattr(plan_module, "PAUSE_S", 0.0)
     server = LlmServer()
     refusing = threading.Event()
     server.behave(

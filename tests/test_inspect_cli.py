@@ -292,3 +292,23 @@ def _signed_once(folders, patch, name):
         stamp(path, SAID)
         _SIGNED[name] = path.read_bytes()
     return _SIGNED[name]
+
+
+def test_the_pictures_in_a_card_are_no_texts(tmp_path):
+    """Where a card's assets come before it and are many, it is still told of."""
+    assets = {f"chara-ext-asset_:{number}": "aGVsbG8=" for number in range(60)}
+    generated(tmp_path / "card.png", **assets, chara="e30=")
+    told = ask(tmp_path / "card.png")
+    assert "a character card, 4 characters" in told and "aGVsbG8=" not in told
+
+
+@pytest.mark.parametrize("form", ["webp", "jpeg"])
+def test_a_photo_that_was_cut_is_not_said_to_have_been_changed(tmp_path, form):
+    pytest.importorskip("c2pa")
+    path = tmp_path / f"photo.{form}"
+    Image.effect_noise((64, 64), 80).convert("RGB").save(path, form)
+    whole = path.read_bytes()
+    for length in (len(whole) // 2, 40):
+        path.write_bytes(whole[:length])
+        told = inspect_file(path)
+        assert told.credentials is None or told.credentials.state == "unread", (length, told.credentials)

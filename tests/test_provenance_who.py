@@ -178,6 +178,16 @@ def test_a_picture_that_was_kept_is_nowhere_said_to_be_made_by_a_machine(kept):
     assert "came with a character card" in said_by(kept.picture).notice
 
 
+def test_the_sound_of_a_picture_that_was_kept_says_nothing_of_its_face(kept):
+    said = said_by(kept.folder / kept.record.files["greeting"])
+    assert said.notice == "Made by a machine: this voice is synthetic." and said.what == "speech"
+
+
+def test_a_record_from_elsewhere_tells_of_its_day_at_any_length(pear):
+    long = pear.record.model_copy(update={"created": "2026-11-30 " * 200})
+    assert of(long, "clip").created.startswith("2026-11-30") and notice_of(long) == pear.record.notice
+
+
 def test_an_avatar_that_was_kept_before_is_told_of_rightly(kept):
     older = kept.record.model_copy(update={"notice": "Made by a machine: this character, its face, its voice"})
     assert notice_of(older) == kept.record.notice

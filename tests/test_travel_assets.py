@@ -87,6 +87,30 @@ def test_no_more_is_kept_than_a_card_may_have():
     assert uris == [uri(large["0"]), uri(large["2"])] and "1 aren't" in notes[0]
 
 
+def test_what_is_named_often_counts_as_often():
+    often = [emotion("__asset:0", name) for name in "abcdefghij"]
+    uris, notes = kept(card_from(png(with_assets(*often), **{"0": bytes(card_assets.LARGEST // 4)}), "it"))
+    assert len(uris) == 4 and "6 aren't" in notes[0]
+
+
+def test_the_mask_of_a_portrait_comes_with_any_number_of_others():
+    mask = {"type": card_assets.MASK, "uri": "__asset:personify_mask", "name": "mask", "ext": "png"}
+    many = [emotion(f"__asset:{number}") for number in range(card_assets.MOST)]
+    beside = {str(number): b"x" for number in range(len(many))} | {"personify_mask": b"white"}
+    found = card_from(png(with_assets(*many, mask), **beside), "it")
+    assert card_assets.mask_in(found.listed_assets, found.assets) == b"white"
+    assert card_assets.missing(found.listed_assets, found.assets) == 0
+    masks = [mask | {"uri": f"__asset:{number}"} for number in range(card_assets.MOST + 5)]
+    beside = {str(number): b"x" for number in range(len(masks))}
+    assert len(card_from(png(with_assets(*masks), **beside), "it").assets) == card_assets.MOST + 1
+
+
+def test_a_card_with_more_pictures_than_are_kept_is_no_hostile_card():
+    many = [emotion(f"__asset:{number}") for number in range(26)]
+    uris, notes = kept(card_from(png(with_assets(*many), **{str(n): bytes(2**20 - 99) for n in range(26)}), "it"))
+    assert len(uris) == 8 and "18 aren't" in notes[0]
+
+
 @pytest.mark.parametrize("form", ["bomb", "broken"])
 def test_a_charx_whose_pictures_are_hostile_keeps_none_of_them(form):
     held = io.BytesIO()

@@ -184,6 +184,9 @@ def test_macros_and_markup_in_what_is_told():
         ("personality", ("kind", "shy")), ("Hobbies", ("tea", "maps")),
     ]  # fmt: skip
     assert taken.prose == "Just prose: with a colon."
+    fenced = describe("```yaml\nSpecies: elf\nAge: 25\nPersonality: shy, kind\n```\n<!-- Age: 90 -->", "Ann", "Ann")
+    assert [each.values for each in fenced.attributes] == [("elf",), ("25",), ("shy", "kind")]
+    assert spoken("```\nHP: 3\n```\nHello there.", "Ann") == "Hello there."
     lines = list(dialogue("{{user}}: hi\n{{char}}: a\nb\n<START>\n{{user}}: x\nAnn: c", "Ann", "Ann"))
     assert lines == ["a\nb", "c"]
 
@@ -241,13 +244,13 @@ def test_texts_that_fill_the_memory_are_refused():
     bomb = zlib.compress(b"a" * (64 << 20))
     body = b"chara\0\0" + bomb
     chunk = len(body).to_bytes(4) + b"zTXt" + body + b"\0\0\0\0"
-    with pytest.raises(BadInput, match="more text than any card"):
+    with pytest.raises(BadInput, match="more packed text than any card"):
         card_from(picture()[:33] + chunk + picture()[33:], "it")
     broken = zlib.compress(bytes(8 << 20))[:-4] + b"abcd"
     for times in (200, 300):
         body = b"x\0\0" + (broken if times == 200 else zlib.compress(b"a"))
         many = (len(body).to_bytes(4) + b"zTXt" + body + b"\0\0\0\0") * times
-        with pytest.raises(BadInput, match="more text than any card" if times == 200 else "256 packed texts"):
+        with pytest.raises(BadInput, match="more packed text than any card" if times == 200 else "256 packed texts"):
             card_from(picture()[:33] + many + png_card(FAIRY)[33:], "it")
     with pytest.raises(BadInput, match="20,000 parts"):
         card_from(picture()[:33] + b"\0\0\0\0tIMEcrc_" * 20_001, "it")

@@ -144,6 +144,18 @@ def test_what_was_edited_elsewhere_counts(teapot, studio, tmp_path):
     assert edited.key == teapot.key and teapot.name not in edited.persona.life.backstory
 
 
+def test_what_was_edited_of_a_card_that_had_come_in_counts_too(fairy, studio, tmp_path):
+    out = studio.export_card(fairy, tmp_path / "out.png")
+    unchanged = written(requested(read_card(out)), Services())
+    assert unchanged == without_notes(fairy.persona)
+    card = json.loads(studio.export_card(fairy, tmp_path / "out.json").read_text("utf-8"))
+    card["data"] |= {"name": "Melusine", "first_mes": "Come closer, {{user}}, and mind the water."}
+    edited = written(requested(card_from(json.dumps(card).encode(), "it")), Services())
+    assert edited.name == "Melusine" and edited.speaking.greeting == "Come closer, and mind the water."
+    del card["data"]["extensions"]["personify"]["said"]  # as cards were that left before
+    assert written(requested(card_from(json.dumps(card).encode(), "it")), Services()) == unchanged
+
+
 def test_a_name_that_was_edited_elsewhere_is_bounded_and_what_no_longer_fits_is_refused():
     first = open_avatar(FIRST).record
     speaking = first.persona.speaking.model_copy(update={"greeting": "Bo says this. " * 30})

@@ -68,7 +68,7 @@ def batch(
         float | None,
         typer.Option(
             metavar="SECONDS",
-            help="How long a worker may take over one avatar before it is replaced; else half an hour.",
+            help="How long a worker may take, for each avatar in its hands, before it is replaced; else half an hour.",
         ),
     ] = None,
     as_json: Json = False,

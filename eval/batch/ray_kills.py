@@ -87,9 +87,10 @@ def _run(command: list[str], told: Torment, nodes: Nodes, kills: int, rng: rando
         finally:
             driver.kill()
             driver.wait()
-        if code not in (0, 1):
-            err.seek(0)
-            raise RuntimeError(f"the batch ended with {code}: {err.read()[-2000:]}")
+        err.seek(0)
+        said = err.read()[-2000:].strip()
+        if code not in (0, 1) or "personify: " in said:
+            raise RuntimeError(f"the batch ended with {code}: {said}")
     return True
 
 

@@ -134,8 +134,14 @@ class ObjectStore:
         target = f"{self._root}/{checked_name(name)}"
         with tempfile.TemporaryDirectory(prefix="personify-") as scratch:
             file = Path(scratch) / "list"
-            with disk_errors(file), file.open("wb") as handle:  # the lines may come from the old list and its parts
-                handle.writelines(line + b"\n" for line in lines)
+            with disk_errors(file):
+                handle = file.open("wb")
+            with handle:
+                for line in lines:  # from the old list and its parts, perhaps: the store's errors are not the disk's
+                    with disk_errors(file):
+                        handle.write(line + b"\n")
+                with disk_errors(file):
+                    handle.flush()
             parts = self._parts(name)
             self._put_list(file, target)
         if parts:

@@ -11,6 +11,7 @@ from personify.pipelines.batch.outcomes import FOLDER
 from personify.pipelines.batch.rows import LARGEST_SEED
 from personify.pipelines.batch.store import Store
 from personify.pipelines.bundle import now
+from personify.pipelines.model_settings import address_of
 from personify.voices.errors import BadInput
 
 BATCH = "batch.json"
@@ -19,7 +20,8 @@ _OURS = (MANIFEST, FAILURES, "index.html", "diversity.json")
 
 
 class Options(BaseModel):
-    """`batch.json`. `file` is the name of the file that it was begun with."""
+    """`batch.json`. `file` is the name of the file that it was begun with; `llm` the language model, also where
+    settings named it, None for whichever they name now."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,7 +64,7 @@ def settle_options(
             created=now(),
             file=file,
             seed=drawn,
-            llm=llm,
+            llm=address_of(llm),
             head=head,
             quotas=quotas,
             distinct=distinct,

@@ -35,7 +35,7 @@ from personify.pipelines.services import Services
 from personify.pipelines.wanted import NOTHING, Wanted
 from personify.pipelines.writing.merging import renamed
 from personify.voices.errors import PersonifyError
-from personify.voices.stopping import Stopped
+from personify.voices.stopping import Stopped, check_stop
 
 if TYPE_CHECKING:
     from personify.pipelines.writing.asking import Asker
@@ -45,7 +45,12 @@ TRIES_BY_MODEL = 2
 """So often a row is written at most, the first time counted."""
 
 MOST_UNREACHED = 10
-"""When so many rows in a row had no answer from the language model's server, there is no use in asking on."""
+"""When so many rows in a row had no answer from the language model's server, there is no use in asking on. Rows
+that are asked about at the same time fail at the same time, so it is more where those are many."""
+PAUSE_S = 1.0
+LONGEST_PAUSE_S = 30.0
+"""A server that has answered before is given time: so long is waited after a row without an answer, twice as long after
+each further one. Until a batch gives up it takes minutes, and a server that is restarted ends none."""
 
 _OF_THE_SERVER = frozenset({401, 402, 403, 404, 407, 408, 425, 429})
 """Refusals that are no row's: of the key, the account, the address, or for now. Those from 500 on are too."""
@@ -113,18 +118,23 @@ class Planner:
 
     def plan(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
         """Each row's plan, or why it has none, in their order; `at_once` of them are read ahead."""
-        unreached = 0
+        unreached, most = 0, max(MOST_UNREACHED, 2 * self._at_once + 1 if self._asks else 0)
+        answered = False
         for outcome in self._planned(rows):
             yield outcome
-            if isinstance(outcome, Planned) or outcome.kind == "failed":  # the server has answered
-                unreached = 0
-            unreached += isinstance(outcome, Failed) and outcome.kind == "unreached"
-            if isinstance(outcome, Failed) and unreached >= MOST_UNREACHED:
+            if isinstance(outcome, Planned) or outcome.kind == "failed":
+                unreached, answered = 0, True
+            if isinstance(outcome, Planned) or outcome.kind != "unreached":
+                continue
+            unreached += 1
+            if unreached >= (most if answered else MOST_UNREACHED):
                 why = outcome.problem.rstrip(".")
                 raise Unreached(
                     f"the batch stopped, since {unreached} rows in a row had no answer: {why}. What was made is kept; "
                     "once that is mended, the same command goes on, with these rows too"
                 )
+            if answered:
+                _wait(min(LONGEST_PAUSE_S, PAUSE_S * 2 ** (unreached - 1)))
 
     def _planned(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
         waiting: deque[tuple[_Task | Failed, Future[_Written | Failed] | None]] = deque()
@@ -195,10 +205,13 @@ class Planner:
                 )
             stage = "portrait"
             choice = services.pick(persona.appearance, name=row.expert, asker=asker)
+            if gone := _unreached(asker):  # rules would have chosen instead
+                raise gone
         except Stopped:
             raise
         except Exception as error:  # noqa: BLE001 - one row's, whatever it is: the others go on
-            return failed(row, stage, _blamed(error, asker), attempts=turn + 1)
+            why = (_unreached(asker) if stage == "persona" else None) or error
+            return failed(row, stage, why, attempts=turn + 1)
         unmet = self._unmet(task, persona)
         persona = _noted(persona, _told(task, wanted, persona, unmet))
         return _Written(
@@ -256,20 +269,29 @@ class Planner:
         return planned
 
 
-def _blamed(error: Exception, asker: "Asker | None") -> Exception:
-    """The error of a row, or `Unreached` where the fault lies with the server that the language model is on."""
+def _unreached(asker: "Asker | None") -> Unreached | None:
+    """What is wrong with the server that the language model is on, if that is why there was no answer."""
     from personify.voices.exchange import Refused
 
     if asker is None or not asker.broken:
-        return error
+        return None
     try:
         asker.ask("", "", {})  # raises again what broke it, and asks nobody
     except Refused as refused:
         if refused.status < 500 and refused.status not in _OF_THE_SERVER:
-            return error
-    except PersonifyError:
-        pass
-    return Unreached(str(error))
+            return None
+        return Unreached(str(refused))
+    except PersonifyError as error:
+        return Unreached(str(error))
+    return None
+
+
+def _wait(seconds: float) -> None:
+    """Until then, or until somebody wants it to stop."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        check_stop()
+        time.sleep(min(left, 0.2))
 
 
 class _Pool(ThreadPoolExecutor):

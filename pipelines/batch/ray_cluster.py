@@ -121,11 +121,12 @@ def _told_in_logs() -> Iterator[None]:
 
 class Answer(NamedTuple):
     """What a node says of itself: the version of Personify that it has, if any; whether it sees the batch's folder; and
-    why it can't sign content credentials, "" where it can or need not."""
+    why it can't sign content credentials, "" where it can or need not; and whether it signs unasked."""
 
     version: str | None
     sees: bool = True
     cant_sign: str = ""
+    signs: bool = False
 
 
 def check_nodes(store: str, *, signs: bool = False) -> None:
@@ -170,6 +171,10 @@ def judge(answers: Mapping[str, Answer], folder: Path | None) -> None:
         )
     if mute := sorted(f"{where} ({said.cant_sign})" for where, said in answers.items() if said.cant_sign):
         raise BadInput(f"this batch is signed, and these nodes can't sign: {', '.join(mute)}; {SIGN_EVERYWHERE}")
+    if eager := sorted(where for where, said in answers.items() if said.signs):
+        raise BadInput(
+            f"this batch isn't signed here, and what these nodes make would be: {', '.join(eager)}; {SIGN_EVERYWHERE}"
+        )
 
 
 def resources() -> tuple[int, int]:
@@ -180,11 +185,11 @@ def resources() -> tuple[int, int]:
     return int(found.get("CPU", 0)), int(found.get("GPU", 0))
 
 
-def what_is_asked() -> Callable[[str | None, bool], tuple[str | None, bool, str]]:
+def what_is_asked() -> Callable[[str | None, bool], tuple[str | None, bool, str, bool]]:
     """What each node is asked, with a file to see and whether it must sign: the parts of its `Answer`. A function
     within a function travels as it is, so that a node without Personify can say so. Of its key it says nothing."""
 
-    def look(token: str | None, signs: bool) -> tuple[str | None, bool, str]:
+    def look(token: str | None, signs: bool) -> tuple[str | None, bool, str, bool]:
         import importlib.metadata
         import os
 
@@ -192,15 +197,17 @@ def what_is_asked() -> Callable[[str | None, bool], tuple[str | None, bool, str]
             found = importlib.metadata.version("personify")
         except importlib.metadata.PackageNotFoundError:
             found = None
-        cant_sign = ""
-        if found is not None and signs:
+        cant_sign, unasked = "", False
+        if found is not None:
             try:
                 from personify.pipelines.credentials import find_credentials
 
-                cant_sign = "" if find_credentials() else "no certificate is named"
+                has = find_credentials() is not None
+                cant_sign, unasked = "" if has or not signs else "no certificate is named", has and not signs
             except Exception as error:  # noqa: BLE001 - another version may raise whatever it likes
                 cant_sign = str(error)[:300] or type(error).__name__
-        return found, token is None or os.path.exists(token), cant_sign  # noqa: PTH110 - pathlib would travel too
+        sees = token is None or os.path.exists(token)  # noqa: PTH110 - pathlib would travel too
+        return found, sees, cant_sign, unasked
 
     return look
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 LARGEST = 8 * 2**20
-"""Bytes of all assets of a card."""
+"""Bytes of all assets of a card, each counted as often as it is named."""
 MOST = 200
+LARGEST_MASK = 2**20
 MASK = "x_personify_mask"
 """The type of the asset that is the mask of a portrait that was drawn here."""
 _MASK_NAME = "personify_mask"
@@ -31,17 +32,21 @@ def name_of(asset: Any) -> str | None:
 def gathered(
     entries: Any, size_of: Callable[[str], int | None], read: Callable[[str], bytes | None]
 ) -> dict[str, bytes]:
-    """The assets that a card's list names, by name, as many as are kept.
+    """The assets that a card's list names, by name, as many as are kept; the portrait's mask is, beside all the others.
 
     `size_of` is what one would take at most, None where it isn't there; `read` gives None for what is broken.
     """
     held: dict[str, bytes] = {}
-    left = LARGEST
+    left, more = LARGEST, MOST
+    mask = next((name_of(entry) for entry in _listed(entries) if _is_mask(entry)), None)
     for name in dict.fromkeys(filter(None, map(name_of, _listed(entries)))):
         size = size_of(name)
-        if size is None or size > left or len(held) == MOST:
+        if size is None:
             continue
-        left -= size
+        if name != mask or size > LARGEST_MASK:
+            if size > left or not more:
+                continue
+            left, more = left - size, more - 1
         content = read(name)
         if content is not None:
             held[name] = content
@@ -50,12 +55,13 @@ def gathered(
 
 def taken_in(entries: Any, held: dict[str, bytes]) -> list[Any]:
     """The list of assets with those that are held in it; what it names beyond them, and the mask, is left out."""
-    kept = []
+    kept, left = [], LARGEST
     for entry in _listed(entries):
         name = name_of(entry)
         if name is None:
             kept.append(entry)
-        elif name in held and entry.get("type") != MASK:
+        elif name in held and not _is_mask(entry) and len(held[name]) <= left:
+            left -= len(held[name])
             said = base64.b64encode(held[name]).decode("ascii")
             kept.append(entry | {"uri": f"{_DATA}application/octet-stream{_BASE64}{said}"})
     return kept
@@ -63,8 +69,8 @@ def taken_in(entries: Any, held: dict[str, bytes]) -> list[Any]:
 
 def missing(entries: Any, held: dict[str, bytes]) -> int:
     """How many of a list `taken_in` leaves out, but for the mask."""
-    names = [name_of(entry) for entry in _listed(entries) if isinstance(entry, dict) and entry.get("type") != MASK]
-    return sum(name is not None and name not in held for name in names)
+    named = [entry for entry in _listed(entries) if not _is_mask(entry)]
+    return len(named) - len(taken_in(named, held))
 
 
 def laid_out(entries: Any, mask: bytes | None) -> tuple[list[Any], dict[str, bytes]]:
@@ -91,7 +97,7 @@ def laid_out(entries: Any, mask: bytes | None) -> tuple[list[Any], dict[str, byt
 
 def mask_in(entries: Any, held: dict[str, bytes]) -> bytes | None:
     """The mask that a card of ours has beside its picture."""
-    masks = (entry for entry in _listed(entries) if isinstance(entry, dict) and entry.get("type") == MASK)
+    masks = filter(_is_mask, _listed(entries))
     return next((held[name] for entry in masks if (name := name_of(entry)) in held), None)
 
 
@@ -107,6 +113,10 @@ def _named(entry: Any, beside: dict[str, bytes]) -> Any:
     name = str(len(beside))
     beside[name] = content
     return entry | {"uri": f"__asset:{name}"}
+
+
+def _is_mask(entry: Any) -> bool:
+    return isinstance(entry, dict) and entry.get("type") == MASK
 
 
 def _is_main(entry: Any) -> bool:

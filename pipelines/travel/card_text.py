@@ -23,6 +23,8 @@ _MARKUP = re.compile(
     r"|^[ \t]*(?:#{1,6}|[-*_]{3,80})[ \t]*$|[\u2028\u2029]",
     re.M,
 )
+_FENCE = re.compile(r"^[ \t]*```[\w-]{0,40}[ \t]*$", re.M)
+"""A line that begins or ends code; what is told of a character between two is told all the same."""
 _APART = (("```", "```"), ("<!--", "-->"))
 """Code and comments, which may be long: from the first mark to the second."""
 _LINK = re.compile(r"(?<!!)\[([^\[\]]{1,200})\]\([^()]{1,400}\)")
@@ -88,7 +90,7 @@ def _macro(said: str, name: str) -> str:
 
 def told(text: str, name: str) -> str:
     """A text about the character as plain lines: no macros, markup or emphasis; {{user}} is "the user"."""
-    text = _BOLD.sub(r"\1\2", _bare(text, name))
+    text = _BOLD.sub(r"\1\2", _bare(_FENCE.sub(" ", text[:LONGEST]), name))
     return text.replace(USER, "the user")
 
 

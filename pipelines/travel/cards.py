@@ -29,6 +29,8 @@ LARGEST_KEPT = 2 * LARGEST_JSON + 3 * card_assets.LARGEST // 2
 """Of a card's JSON as it lies in a bundle, with its assets in it."""
 EXTENSION = "personify"
 """Where a card that was written here holds its record, among its extensions."""
+SAID = "said"
+"""There too: the name and the first words as they left, by which it is seen whether somebody changed them."""
 MOST_ENTRIES = 2000
 """Of a list in a card, such as its lorebook's entries."""
 CHARA, CCV3, ASSET = "chara", "ccv3", "chara-ext-asset_"

@@ -17,7 +17,7 @@ from personify.pipelines.draft import draft_file
 from personify.pipelines.provenance import notice_of, of, stamp
 from personify.pipelines.safe_json import read_json
 from personify.pipelines.travel.card_assets import laid_out
-from personify.pipelines.travel.cards import EXTENSION, LARGEST_KEPT, Card, card_of, card_png, plain_v2
+from personify.pipelines.travel.cards import EXTENSION, LARGEST_KEPT, SAID, Card, card_of, card_png, plain_v2
 from personify.voices.errors import BadInput
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _FACTORS = {
     "neuroticism": ("hard to upset", "easily upset"),
 }
 """The two ends of each factor in words; what lies between 0.35 and 0.65 goes without saying."""
+_FIRST = ("name", "first_mes")
 _LOW, _HIGH = 0.35, 0.65
 _STAYS: dict[str, Any] = {"versions": {}, "seconds": {}, "files": {}, "usage": None}
 """What of the record stays at home, and how a card says so: how this machine went about it."""
@@ -68,7 +69,11 @@ def card_of_avatar(avatar: Avatar) -> tuple[dict[str, Any], dict[str, Any], dict
     else:
         data, root = _kept(came, fresh), {}
     kept = data["extensions"] if isinstance(data.get("extensions"), dict) else {}
-    ours = {"avatar": _essentials(record), "pixels": pixels_of(avatar.portrait.image)}
+    ours = {
+        "avatar": _essentials(record),
+        "pixels": pixels_of(avatar.portrait.image),
+        SAID: {"name": came.name, "first_mes": came.first_mes} if came else {key: fresh[key] for key in _FIRST},
+    }
     v2 = root | {
         "spec": "chara_card_v2",
         "spec_version": "2.0",

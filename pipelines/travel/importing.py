@@ -33,7 +33,7 @@ from personify.pipelines.travel.card_face import face
 from personify.pipelines.travel.card_persona import GREETING as GREETING_LENGTH
 from personify.pipelines.travel.card_persona import CardReading, described, settled
 from personify.pipelines.travel.card_text import first_sentences, spoken
-from personify.pipelines.travel.cards import EXTENSION, Card, read_card
+from personify.pipelines.travel.cards import EXTENSION, SAID, Card, read_card
 from personify.pipelines.travel.exporting import own_fields
 from personify.pipelines.travel.zips import copy_in, is_bundle, unpack
 from personify.voices.errors import BadInput
@@ -164,9 +164,10 @@ def _source(card: Card) -> SourceRecord:
 def _as_edited(card: Card, record: AvatarRecord) -> Persona:
     """The persona of a card that Personify wrote, with the name and first words that somebody gave it since."""
     persona = record.persona
-    if record.source is not None:
-        return persona
-    ours = own_fields(record)
+    ours = card.extensions[EXTENSION].get(SAID)
+    if not isinstance(ours, dict):  # it left before that was kept
+        ours = own_fields(record) if record.source is None else {}
+    ours = {"name": card.name, "first_mes": card.first_mes} | ours
     name = read_text(card.name[:LONGEST_NAME])[:LONGEST_NAME].strip()
     if card.name != ours["name"] and name:
         persona = follow(persona, renamed(persona, name))

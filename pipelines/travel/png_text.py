@@ -12,10 +12,10 @@ from personify.voices.errors import BadInput
 
 MAGIC = b"\x89PNG\r\n\x1a\n"
 LARGEST_TEXT = 24 * 2**20
-"""Of all texts together, unpacked: a card in both versions and its assets."""
+"""Of all packed texts together, unpacked: a card in both versions and its assets. Others are as long as the file."""
 MOST_CHUNKS = 20_000
 MOST_PACKED = 256
-"""Of texts that are packed; what is unpacked of broken ones counts among all texts."""
+"""Of texts that are packed; what is unpacked of broken ones counts too."""
 _HEAD = 8
 _STEP = 2**20
 
@@ -34,7 +34,7 @@ def png_texts(data: bytes, name: str) -> dict[str, bytes]:
             continue
         key = _keyword(data, at, length)
         packed, text = _laid_bare(kind, data[at + len(key) + 1 : at + length])
-        size = length
+        size = 0
         if packed and text is not None:
             packed_texts += 1
             if packed_texts > MOST_PACKED:
@@ -42,7 +42,7 @@ def png_texts(data: bytes, name: str) -> dict[str, bytes]:
             text, size = _inflated(text, left)
         left -= size
         if left <= 0:
-            raise BadInput(f"{name} holds more text than any card; {LARGEST_TEXT >> 20} MB are the most")
+            raise BadInput(f"{name} holds more packed text than any card; {LARGEST_TEXT >> 20} MB are the most")
         if text is not None:
             found.setdefault(key, text)
     return found

@@ -87,7 +87,7 @@ def _make_of_card(page: Page, job: Job, path: Path, sound: Sound) -> None:
     page.change(job, step="making", description=asked.description)
     with page.context.turns.gate(job.stop, watcher.wait) as gate:
         avatar = page.session.studio.import_file(
-            path, seed=asked.seed, out=page.session.folder / "making", force=True, stop=job.stop,
+            path, out=page.session.folder / "making", force=True, stop=job.stop,
             on_stage=_both(gate, watcher),
         )  # fmt: skip
     watcher.settle()
