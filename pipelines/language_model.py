@@ -399,7 +399,7 @@ class LanguageModel:
 
     def _explained(self, refused: Refused) -> PersonifyError:
         """The refusal, or, where it is the model that isn't there, which ones are."""
-        if refused.status != 404 and not (refused.status == 400 and self._model in str(refused)):
+        if refused.status != 404 and not (refused.status == 400 and (self._model or "") in str(refused)):
             return refused
         try:
             there = self.models()

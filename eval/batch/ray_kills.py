@@ -89,7 +89,7 @@ def _run(command: list[str], told: Torment, nodes: Nodes, kills: int, rng: rando
             driver.wait()
         err.seek(0)
         said = err.read()[-2000:].strip()
-        if code not in (0, 1) or "personify: " in said:
+        if code not in (0, 1) or "personify: " in said or "Traceback" in said:
             raise RuntimeError(f"the batch ended with {code}: {said}")
     return True
 

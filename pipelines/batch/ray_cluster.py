@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -132,24 +133,50 @@ class Answer(NamedTuple):
 def check_nodes(store: str, *, signs: bool = False) -> None:
     """Raises `BadInput` that names the nodes that lack Personify, have another version of it, don't see the folder that
     the batch goes to, or, where it `signs`, have nothing to sign with."""
+    folder = _local_folder(store)
+    with _token(folder) as token:
+        answers = _asked(token, signs)
+    judge(answers, folder)
+
+
+def _asked(token: str | None, signs: bool) -> dict[str, Answer]:
+    """What each node says, by its address and the beginning of its id. One that dies meanwhile is not asked any more:
+    it will do none of the work."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
-    alive = {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
-    folder = _local_folder(store)
-    with _token(folder) as token:
-        looks = ray.remote(num_cpus=0, max_retries=1)(what_is_asked())
-        on = {node: NodeAffinitySchedulingStrategy(node, soft=False) for node in alive}
-        asked = {
-            looks.options(scheduling_strategy=on[node]).remote(token, signs): where for node, where in alive.items()
-        }
-        _, silent = ray.wait(list(asked), num_returns=len(asked), timeout=PATIENCE_S)
-        if silent:
-            late = ", ".join(sorted(asked[ref] for ref in silent))
-            raise PersonifyError(f"no answer within {PATIENCE_S:g} s from these nodes of the Ray cluster: {late}")
-        found = {f"{where} ({node[:6]})": ref for (ref, where), node in zip(asked.items(), alive, strict=True)}
-        answers = {where: Answer(*ray.get(ref)) for where, ref in found.items()}
-    judge(answers, folder)
+    looks = ray.remote(num_cpus=0, max_retries=1)(what_is_asked())
+    asked = {}
+    for node, where in _alive().items():
+        only_there = NodeAffinitySchedulingStrategy(node, soft=False)
+        asked[looks.options(scheduling_strategy=only_there).remote(token, signs)] = (node, where)
+    until = time.monotonic() + PATIENCE_S
+    waiting, answers = list(asked), {}
+    while waiting:
+        answered, waiting = ray.wait(waiting, num_returns=len(waiting), timeout=1.0)
+        there, late = _alive(), time.monotonic() > until
+        for ref in answered:
+            node, where = asked[ref]
+            try:
+                answers[f"{where} ({node[:6]})"] = Answer(*ray.get(ref))
+            except ray.exceptions.RayError as error:
+                if node in there and late:
+                    raise PersonifyError(f"{where} of the Ray cluster can't be asked: {_first_line(error)}") from error
+                waiting.append(ref)  # until the cluster knows that the node has gone, which takes it a while
+        waiting = [ref for ref in waiting if asked[ref][0] in there]
+        if waiting and late:
+            silent = ", ".join(sorted(asked[ref][1] for ref in waiting))
+            raise PersonifyError(f"no answer within {PATIENCE_S:g} s from these nodes of the Ray cluster: {silent}")
+        if len(answered) and waiting:
+            time.sleep(0.2)
+    return answers
+
+
+def _alive() -> dict[str, str]:
+    """The addresses of the cluster's nodes by their id."""
+    import ray
+
+    return {node["NodeID"]: node["NodeManagerAddress"] for node in ray.nodes() if node["Alive"]}
 
 
 def judge(answers: Mapping[str, Answer], folder: Path | None) -> None:
