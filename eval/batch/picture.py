@@ -1,7 +1,7 @@
 """The README's picture of a batch: `python -m personify.eval.batch.picture` makes one and looks at its gallery.
 
-The example's townspeople are made by the command line, and their page is opened from the disk in a real Chromium: the
-wall as it is, and beside it in dark colours the card of somebody who speaks.
+Eighteen townspeople are made by the command line, and their page is opened from the disk in a real Chromium: the wall
+as it is, and beside it in dark colours the card of somebody who speaks.
 """
 
 import argparse
@@ -12,14 +12,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from personify.eval.batch.planning import mixed
 from personify.eval.web.chromium import chromium
 
-DOCS = Path(__file__).parents[2] / "docs"
-ROWS, SEED = DOCS / "examples" / "townspeople.csv", 7
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+ROWS, SEED = 18, 7
 OPENED = 1
 """Whose card is opened, counted from the first."""
-_PAGE = {"width": 800, "height": 525}
-_SCALE = 1.5
+_PAGE = {"width": 1200, "height": 788}
+_SCALE = 1
 _SAID_S = 1.5
 """So much of the greeting has been said: the mouth moves, and the bar shows that it is a clip."""
 _QUALITY = 86
@@ -28,16 +29,17 @@ _QUALITY = 86
 def main() -> None:
     """Takes it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=Path, default=DOCS / "pictures" / "batch.webp")
+    parser.add_argument("--out", type=Path, default=PICTURES / "batch.webp")
     out: Path = parser.parse_args().out
     with tempfile.TemporaryDirectory(prefix="personify-picture-") as folder:
-        batch = Path(folder) / ROWS.stem
+        rows, batch = Path(folder) / "townspeople.txt", Path(folder) / "townspeople"
+        rows.write_text("\n".join(mixed(ROWS)) + "\n", "utf-8")
         command = [
             sys.executable,
             "-m",
             "personify.ui.cli",
             "batch",
-            str(ROWS),
+            str(rows),
             "--out",
             str(batch),
             "--seed",
@@ -53,7 +55,11 @@ def main() -> None:
 def _shot(browser: Any, address: str, *, dark: bool) -> bytes:
     """The wall, or in the dark a card before it."""
     page = browser.new_page(
-        viewport=_PAGE, device_scale_factor=_SCALE, color_scheme="dark" if dark else "light", reduced_motion="reduce"
+        viewport=_PAGE,
+        device_scale_factor=_SCALE,
+        color_scheme="dark" if dark else "light",
+        reduced_motion="reduce",
+        bypass_csp=True,  # the page allows no evaluating, by which Playwright waits
     )
     try:
         page.goto(address)
