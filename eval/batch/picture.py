@@ -35,16 +35,8 @@ def main() -> None:
         rows, batch = Path(folder) / "townspeople.txt", Path(folder) / "townspeople"
         rows.write_text("\n".join(mixed(ROWS)) + "\n", "utf-8")
         command = [
-            sys.executable,
-            "-m",
-            "personify.ui.cli",
-            "batch",
-            str(rows),
-            "--out",
-            str(batch),
-            "--seed",
-            str(SEED),
-        ]
+            sys.executable, "-m", "personify.ui.cli", "batch", str(rows), "--out", str(batch), "--seed", str(SEED),
+        ]  # fmt: skip
         subprocess.run(command, check=True)
         with chromium() as browser:
             address = (batch / "index.html").as_uri()

@@ -118,8 +118,7 @@ class Planner:
 
     def plan(self, rows: Iterable[Row]) -> Iterator[Planned | Failed]:
         """Each row's plan, or why it has none, in their order; `at_once` of them are read ahead."""
-        unreached, most = 0, max(MOST_UNREACHED, 2 * self._at_once + 1 if self._asks else 0)
-        answered = False
+        unreached, answered = 0, False
         for outcome in self._planned(rows):
             yield outcome
             if isinstance(outcome, Planned) or outcome.kind == "failed":
@@ -127,7 +126,7 @@ class Planner:
             if isinstance(outcome, Planned) or outcome.kind != "unreached":
                 continue
             unreached += 1
-            if unreached >= (most if answered else MOST_UNREACHED):
+            if unreached >= (max(MOST_UNREACHED, 2 * self._at_once + 1) if answered else MOST_UNREACHED):
                 why = outcome.problem.rstrip(".")
                 raise Unreached(
                     f"the batch stopped, since {unreached} rows in a row had no answer: {why}. What was made is kept; "
