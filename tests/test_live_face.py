@@ -220,6 +220,44 @@ def test_where_the_browser_wants_a_click_first_nothing_is_lost(strict, rig, idle
     assert drawn[-1]["drawn_s"] > speeches[1].duration_s - 0.3
 
 
+LATE = """
+async () => {
+  const { resume } = AudioContext.prototype;
+  AudioContext.prototype.resume = async () => {};
+  for (const piece of pieces) avatar.piece(piece);
+  avatar.end();
+  const context = avatar._sound._context;
+  await context.suspend();
+  window.plays = () => {
+    Object.defineProperty(context, "state", { get: () => "suspended", configurable: true });
+    context.addEventListener("statechange", (event) => event.stopImmediatePropagation(), { capture: true, once: true });
+    return resume.call(context);
+  };
+  window.tells = () => {
+    delete context.state;
+    context.dispatchEvent(new Event("statechange"));
+  };
+}
+"""
+
+
+def test_a_browser_that_tells_late_that_it_plays_is_not_heard_before(browser, rig, idle, speeches):
+    """The sound's clock may go on before the page is told so; here for some frames."""
+    pieces = reply(speeches[1:])
+    with serving() as pages, blank_page(browser, pages) as page:
+        page.evaluate(LOAD, {"rig": rig, "idle": idle, "pieces": pieces})
+        page.evaluate(LATE)
+        page.wait_for_function("() => avatar.blocked")
+        page.evaluate("plays()")
+        page.wait_for_function("() => avatar._sound.heard_s > 0.3")
+        before = page.evaluate("[...told]")
+        page.evaluate("tells()")
+        page.wait_for_function(QUIET)
+        after = page.evaluate("told")[len(before) :]
+    assert before == [["blocked", True], ["sentence", SENTENCES[1]]]
+    assert after[:2] == [["blocked", False], ["state", "speaking"]]
+
+
 def test_who_prefers_little_motion_gets_it_also_from_now_on(browser, rig, idle):
     turned = {}
     with serving() as pages, blank_page(browser, pages) as page:

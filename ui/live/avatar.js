@@ -215,6 +215,11 @@ export class LiveAvatar extends EventTarget {
     this._send("quiet", {});
   }
 
+  /** How much of the reply the user hears by now; a browser's clock may go on before it tells that it plays. */
+  _heard() {
+    return this._reply && !this._sound.blocked ? this._sound.heard_s : null;
+  }
+
   /** Tells which sentence is heard now. */
   _hears(heard_s) {
     const reply = this._reply;
@@ -254,7 +259,7 @@ export class LiveAvatar extends EventTarget {
     if (this._gone) return;
     this._drawn_s = null;
     if (this._seen && !document.hidden) this._next = requestAnimationFrame(() => this._turn());
-    else this._timer = setInterval(() => this._hears(this._sound.heard_s), UNSEEN_MS);
+    else this._timer = setInterval(() => this._hears(this._heard()), UNSEEN_MS);
   }
 
   _turn() {
@@ -269,7 +274,7 @@ export class LiveAvatar extends EventTarget {
       this._frame_s += 0.08 * (Math.min(step_s, 0.5) - this._frame_s);
     }
     this._drawn_s = now_s;
-    const heard_s = this._reply ? this._sound.heard_s : null;
+    const heard_s = this._heard();
     this._hears(heard_s);
     if (heard_s === null) this._shown_s = null;
     else if (heard_s !== this._heard_s) this._shown_s = heard_s + Math.min(this._frame_s, 0.05); // it is seen a frame later
