@@ -296,6 +296,45 @@ def test_a_node_that_does_not_see_the_folder_is_named(nodes, tmp_path, monkeypat
         ray.shutdown()
 
 
+@pytest.mark.slow
+@pytest.mark.cluster
+def test_a_node_that_dies_while_it_is_asked_is_asked_no_more(nodes, tmp_path, monkeypatch):
+    """It is killed while it thinks about its answer; the other one's word is enough."""
+    from personify.pipelines.batch import ray_cluster
+
+    ray_cluster.need_ray()
+    import ray
+
+    nodes.second_node()
+    ray.init(nodes.address, log_to_driver=False)
+    here, asks = ray.get_runtime_context().get_node_id(), ray_cluster.what_is_asked()
+    thinks = str(tmp_path / "thinks")
+
+    def slow_there(token, signs):
+        import ray
+
+        if ray.get_runtime_context().get_node_id() != here:
+            with open(thinks, "x"):  # noqa: PTH123 - pathlib would travel too
+                time.sleep(600)
+        return asks(token, signs)
+
+    def lose_it_then():
+        until = time.monotonic() + 100
+        while not os.path.exists(thinks) and time.monotonic() < until:  # noqa: PTH110
+            time.sleep(0.05)
+        nodes.lose_node()
+
+    monkeypatch.setattr(ray_cluster, "what_is_asked", lambda: slow_there)
+    killer = threading.Thread(target=lose_it_then)
+    killer.start()
+    try:
+        ray_cluster.check_nodes(str(tmp_path / "out"))
+        assert (tmp_path / "thinks").exists()
+    finally:
+        killer.join()
+        ray.shutdown()
+
+
 # A cluster that the engine starts itself
 
 

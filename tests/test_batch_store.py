@@ -174,6 +174,19 @@ def test_lists_grow_and_are_rewritten(store):
     assert store.read("manifest.jsonl").endswith(b"59\n60\n")
 
 
+def test_a_list_whose_lines_can_not_be_had_stays_as_it_was(store):
+    """What goes wrong with the lines is told as it is, not as a fault of this machine's disk."""
+    store.append("manifest.jsonl", [b"1", b"2"])
+
+    def lines():
+        yield b"1"
+        raise ConnectionResetError("the store has gone")
+
+    with pytest.raises(ConnectionResetError, match="the store has gone"):
+        store.rewrite("manifest.jsonl", lines())
+    assert list(store.lines("manifest.jsonl")) == [b"1", b"2"]
+
+
 def test_a_long_list_among_objects_is_never_held_whole():
     try:
         store, line = open_store("memory://town/batch"), b"x" * 10_000

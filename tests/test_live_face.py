@@ -2,8 +2,6 @@
 
 import base64
 import json
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -295,22 +293,3 @@ def test_the_face_of_a_whole_speech_is_that_of_its_pieces(speeches):
     pieces = [stream.push(speeches[0]).to_json(), stream.end().to_json()]
     assert whole["channels"] == pieces[0]["channels"]
     assert np.allclose(whole["values"], [row for piece in pieces for row in piece["values"]], atol=1e-3)
-
-
-def test_the_page_of_the_docs_speaks(browser, teapot, tmp_path, monkeypatch):
-    """docs/live.md, "In a page or game of your own": both of its pieces, as they stand there."""
-    text = (Path(__file__).parents[1] / "docs" / "live.md").read_text("utf-8").partition("of your own\n")[2]
-    code, html = (re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)[0] for kind in ("python", "html"))
-    monkeypatch.chdir(tmp_path)
-    Path("avatars").mkdir()
-    Path("avatars/a-grumpy-teapot-who-loves-astronomy").symlink_to(teapot.folder)
-    exec(compile(code, "docs/live.md", "exec"), {})
-    with serving() as pages, blank_page(browser, pages) as page:
-        pages.folders |= {"/site/live/": tmp_path / "site/live", "/site/": tmp_path / "site"}
-        pages.put("/favicon.ico", b"", "image/x-icon")
-        page.goto(pages.put("/site/index.html", html))
-        said = page.get_by_text("The stars are late tonight.")
-        page.wait_for_function("() => document.getElementById('teapot').width === 512")
-        page.get_by_role("button", name="Talk").click()
-        said.wait_for()
-        assert page.faults == []
