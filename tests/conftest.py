@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from personify.voices.libraries import settle_libraries
+
 settings.register_profile("patient", deadline=None)  # a busy machine is not a fault
 settings.load_profile("patient")
 
@@ -17,7 +19,9 @@ TEAPOT = "a grumpy teapot who loves astronomy"
 
 def pytest_configure() -> None:
     """What tests start must hear Ctrl-C, also where the tests themselves run in the background of a script, whose shell
-    has them ignore it."""
+    has them ignore it. Libraries are told how to behave as the product tells them, before any is loaded: tests that run
+    beside one another would else wait for one another's spinning threads."""
+    settle_libraries()
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in _own_settings():  # no test, nor what they share, asks the developer's own language model

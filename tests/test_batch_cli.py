@@ -132,6 +132,7 @@ def test_a_folder_with_another_batch_is_refused(done, file):
         assert said in result.stderr
 
 
+@pytest.mark.slow
 def test_stopped_by_ctrl_c_it_goes_on(tmp_path):
     file, out = tmp_path / "rows.jsonl", tmp_path / "out"
     rows = [{"description": f"a pear number {i}", "id": f"pear-{i}", "expert": "sketch"} for i in range(4)]

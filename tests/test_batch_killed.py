@@ -43,6 +43,7 @@ def lives(pid):
         return False
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_replaced_and_its_rows_are_made(tmp_path):
     rows = [planned(number) for number in range(1, 6)]
     with LocalEngine(settings(tmp_path), workers=1) as engine:
@@ -85,6 +86,7 @@ def test_a_script_that_starts_itself_anew_is_told_of(tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_killed_ends_with_one_bundle_or_one_failure_for_each_row(tmp_path):
     told = torment(tmp_path, kills=2, rows=8, rng=random.Random(3), longest_s=8, head=poisoned_head.NAME)
     assert sum(told.kills.values()) == 2

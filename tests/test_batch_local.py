@@ -81,6 +81,7 @@ def test_each_row_has_one_outcome_and_the_workers_end_with_the_engine(tmp_path):
 BEFORE = frozenset(os.environ)
 
 
+@pytest.mark.slow
 def test_rows_that_kill_or_exhaust_their_worker_fail_alone(tmp_path):
     troubles = {
         "killer": poisoned_head.KILLS,

@@ -240,6 +240,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(asked, tmp_path):
 # ---- diffusion experts
 
 
+@pytest.mark.slow
 def test_a_diffusion_expert_is_asked_again_and_the_sketch_stands_in(diffusion, asked, tmp_path, left_in):
     (tmp_path / "one.txt").write_text("a grumpy teapot")
     settings = asked.model_copy(

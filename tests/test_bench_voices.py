@@ -143,6 +143,7 @@ def test_features_are_finite_and_leave_pauses_and_loudness_out():
     assert features(quieter) == pytest.approx(features(speech), rel=0.02, abs=0.5)
 
 
+@pytest.mark.slow
 def test_a_tone_of_another_language_is_heard_in_its_own():
     spanish = TONES["girl"].model_copy(update={"name": "nina", "languages": ("es",)})
     klingon = TONES["girl"].model_copy(update={"name": "qej", "languages": ("eo",)})

@@ -189,6 +189,7 @@ def test_a_stopped_run_leaves_nothing(tmp_path, left_in, number):
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_two_runs_into_the_same_folder_at_once(tmp_path, left_in, teapot):
     command = [*PERSONIFY, "create", TEAPOT, "--seed", "7", "--out", tmp_path, "--json"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
@@ -205,6 +206,7 @@ def test_two_runs_into_the_same_folder_at_once(tmp_path, left_in, teapot):
         assert filecmp.cmp(made / name, teapot.folder / name, shallow=False), name  # a diff of bytes takes hours
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="limits of a process")
 def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, left_in):
     import resource

@@ -40,6 +40,7 @@ def work(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_shards_keep_what_was_drawn(work):
     from personify.avatar.embedded.drawings import draw_rich
 
@@ -53,6 +54,7 @@ def test_shards_keep_what_was_drawn(work):
         assert np.abs(note.landmarks - drawn.landmarks).max() <= 1 / 16 + 1e-4
 
 
+@pytest.mark.slow
 def test_the_tokenizer_knows_every_letter(work):
     from personify.avatar.embedded.tokens import load_tokens
 
@@ -64,6 +66,7 @@ def test_the_tokenizer_knows_every_letter(work):
         assert tokenizer.decode(numbers, skip_special_tokens=True) == text
 
 
+@pytest.mark.slow
 def test_export_is_a_pipeline_that_plain_diffusers_loads(work, tmp_path):
     from diffusers import ControlNetModel, StableDiffusionPipeline
     from safetensors.torch import load_file
@@ -105,6 +108,7 @@ def test_the_decoder_begins_anew_when_what_it_learned_from_is_another(work):
     assert step() == 1
 
 
+@pytest.mark.slow
 def test_curves_and_sheets_are_written(work):
     with (work / "base" / "faces.csv").open() as file:
         ways = {row["way"] for row in csv.DictReader(file)}

@@ -88,6 +88,7 @@ def test_colours_of_the_brief_reach_the_picture():
     assert body[0] > 1.5 * body[2]
 
 
+@pytest.mark.slow
 def test_without_features_the_detector_finds_nothing_plausible():
     from personify.avatar.experts import shared_detector
     from personify.avatar.plausibility import judge

@@ -274,9 +274,15 @@ def _processor_time(work, text):
     ],
 )
 def test_a_long_text_takes_time_by_its_length(work, part, end):
+    """Four times as much takes four times as long; sixteen times is never less, however often it is asked."""
     work("Dr. *sighs* 3 km. e.g. a@b.de. " * 2 + part + end)  # loads what is loaded late
-    short, long = (min(_processor_time(work, part * n + end) for _ in range(2)) for n in (4_000, 16_000))
-    assert long < 8 * max(short, 0.02)
+    short = long = float("inf")
+    for _ in range(6):
+        short = min(short, _processor_time(work, part * 4_000 + end))
+        long = min(long, _processor_time(work, part * 16_000 + end))
+        if long < 8 * max(short, 0.02):
+            return
+    pytest.fail(f"{short:.2f} s became {long:.2f} s")
 
 
 @pytest.mark.parametrize(
