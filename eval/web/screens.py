@@ -41,7 +41,7 @@ def main() -> None:
             _create(page, DESCRIPTION, SEED)
             page.locator(".tell.persona .by").wait_for()
             page.wait_for_function(_DRAWN)
-            page.wait_for_timeout(700)  # the cards have come in
+            page.wait_for_timeout(300)  # the cards have come in, and the sketch is still to be seen
             _keep(page, out / "web-making.webp")
             page.locator(".chat h2").wait_for()
             _talk(page)
@@ -90,7 +90,9 @@ def _meet(page: Any, description: str) -> None:
 
 
 def _talk(page: Any) -> None:
-    """Two questions; stops in the middle of the second answer, its first words said."""
+    """Its hello and two questions; stops in the middle of the second answer, its first words said."""
+    page.wait_for_function(_SPEAKING)
+    page.wait_for_function(f"!({_SPEAKING})")
     for count, question in enumerate((QUESTION, ANOTHER), 1):
         page.get_by_label("What you say").fill(question)
         page.keyboard.press("Enter")
