@@ -17,6 +17,9 @@ XMP = b"XML:com.adobe.xmp"
 RECORD = b"personify"
 CREDENTIALS = b"caBX"
 """The chunk of a C2PA manifest (C2PA 2.1, appendix A.3.3)."""
+ASSET = "chara-ext-asset_"
+"""How the keyword of a text begins that is a picture or sound of a character card; its name follows, behind a colon as
+the specification has it, or without."""
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 _LONGEST_KEYWORD = 79
 
@@ -41,10 +44,6 @@ def write_tags(path: Path, tags: Tags) -> None:
             if number == 0:
                 for keyword, text in texts.items():
                     after.write(_text_chunk(keyword, text))
-
-
-_ASSET = "chara-ext-asset_"
-"""A picture or sound that lies in a character card as text."""
 
 
 def read_tags(path: Path) -> Found:
@@ -105,7 +104,7 @@ def _latin(text: str) -> bytes | None:
 def _read_text(found: Found, kind: bytes, data: bytes) -> None:
     keyword, _, rest = data.partition(b"\0")
     name = text_of(keyword[:_LONGEST_KEYWORD], "latin-1")
-    if name.startswith(_ASSET):
+    if name.startswith(ASSET):
         return
     had = {XMP: found.xmp, RECORD: found.record}
     if had[keyword] is not None if keyword in had else not found.takes(name):

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from personify.avatar.png_tags import ASSET
 from personify.pipelines.bundle import CARD, CLIP, GREETING, LANDMARKS, MASK, PICTURE, RECORD, Avatar, open_avatar
-from personify.pipelines.travel.cards import ASSET
 from personify.pipelines.travel.exporting import card_of_avatar
 from personify.pipelines.travel.png_text import with_texts
 

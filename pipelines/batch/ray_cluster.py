@@ -167,7 +167,7 @@ def _asked(token: str | None, signs: bool) -> dict[str, Answer]:
         if waiting and late:
             silent = ", ".join(sorted(asked[ref][1] for ref in waiting))
             raise PersonifyError(f"no answer within {PATIENCE_S:g} s from these nodes of the Ray cluster: {silent}")
-        if len(answered) and waiting:
+        if answered and waiting:
             time.sleep(0.2)
     return answers
 

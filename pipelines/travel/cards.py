@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
+from personify.avatar.png_tags import ASSET
 from personify.pipelines.safe_json import read_json
 from personify.pipelines.travel import card_assets
 from personify.pipelines.travel.png_text import MAGIC, png_texts, with_texts
@@ -33,8 +34,8 @@ SAID = "said"
 """There too: the name and the first words as they left, by which it is seen whether somebody changed them."""
 MOST_ENTRIES = 2000
 """Of a list in a card, such as its lorebook's entries."""
-CHARA, CCV3, ASSET = "chara", "ccv3", "chara-ext-asset_"
-"""Keywords of a PNG's texts; an asset's name follows, behind a colon as the specification has it, or without."""
+CHARA, CCV3 = "chara", "ccv3"
+"""Keywords of a PNG's texts that are cards; those of its assets begin with `ASSET`."""
 LONGEST_LIST = 2**18
 """Bytes of the list of a CHARX file's contents: some three thousand pictures."""
 _CHUNK = 1 << 16
